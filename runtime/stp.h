@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only header a generated unit includes: what probe bodies may call and the shape of the data
+ * that describes a script to the runtime.  No kernel header stands behind it, so a unit compiles
+ * in milliseconds; everything that knows a kernel structure is in runtime objects built once per
+ * kernel.  (A unit with user-written C includes stp_kernel.h before it.)
+ *
+ * Rules for everything called from a handler: it runs with preemption or interrupts off, perhaps
+ * in NMI; it does not allocate, sleep, take a mutex, call printk, or touch probed memory but
+ * through stp_load*().  A function that fails sets c->error once; generated code checks it after
+ * each statement and leaves the handler.
+ */
+#ifndef STP_H
+#define STP_H
+
+#ifdef __KERNEL__
+typedef signed char		int8_t;
+typedef unsigned char		uint8_t;
+typedef short			int16_t;
+typedef unsigned short		uint16_t;
+typedef int			int32_t;
+typedef unsigned int		uint32_t;
+typedef long long		int64_t;
+typedef unsigned long long	uint64_t;
+typedef unsigned long		uintptr_t;
+typedef __SIZE_TYPE__		size_t;
+#ifndef _LINUX_STDDEF_H		/* the kernel's own stddef.h has not been read */
+typedef _Bool			bool;
+#define NULL ((void *)0)
+enum { false = 0, true = 1 };
+#endif
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#define STP_PRINTF(a, b) __attribute__((format(printf, a, b)))
+#define stp_likely(x)	__builtin_expect(!!(x), 1)
+#define stp_unlikely(x)	__builtin_expect(!!(x), 0)
+
+#ifndef MAXSTRINGLEN
+#define MAXSTRINGLEN 512
+#endif
+
+struct stp_regs;		/* the kernel's struct pt_regs */
+struct stp_map;			/* array or scalar aggregate at run time */
+struct stp_probe;
+
+/* A key, argument or value: numbers by value, strings by reference. */
+union stp_val {
+	int64_t n;
+	const char *s;
+};
+
+enum stp_type { STP_LONG, STP_STRING, STP_STATS };
+
+/* ---- context: one per CPU, held from the first to the last instruction of a handler ---- */
+
+struct stp_context {
+	const char *error;		/* NULL, or the message that ends the handler (in error_text) */
+	const char *place;		/* "FILE:LINE:COL" of the operation that may fail; set by the unit */
+	uint32_t actions;		/* statements left before MAXACTION is exceeded */
+	uint32_t nesting;		/* calls on the stack */
+	char *sp, *limit;		/* frames: strings and string temporaries of bodies and functions */
+	const struct stp_probe *probe;
+	struct stp_regs *regs;		/* NULL where the probe has none */
+	bool user_regs;			/* regs are those of user mode */
+	const int64_t *args;		/* tracepoint and similar arguments */
+	uint32_t nargs;
+	int64_t *saved;			/* return probes: slots saved at entry */
+	uint64_t return_address;	/* return probes: where the function returns to */
+	uint64_t time;			/* local clock at entry, ns */
+	void *instance;			/* family's own (kretprobe instance, timer...) */
+	bool next;			/* set by the unit for `next` */
+	char error_text[256];
+};
+
+/* ---- what the unit describes ---- */
+
+struct stp_lock_need {
+	struct stp_global *global;
+	bool write;
+};
+
+/* A body.  `entry` fills saved slots of return probes at function entry. */
+struct stp_probe {
+	const char *pp, *pn, *func;	/* texts; func may be NULL */
+	void (*handler)(struct stp_context *c);
+	void (*entry)(struct stp_context *c);
+	const struct stp_lock_need *locks;	/* ordered by global index */
+	uint16_t nlocks;
+	uint16_t nsaved;		/* slots of 8 bytes */
+	bool interruptible;		/* MAXACTION_INTERRUPTIBLE applies, may not fail try-locks: begin, end... */
+	uint32_t index;			/* in stp_unit.probes */
+	bool (*condition)(struct stp_context *c);	/* NULL: always */
+};
+
+/* Rows of families; each runtime/family/X.c owns its row's meaning. */
+enum stp_been_kind { STP_BEGIN, STP_END, STP_ERROR };
+struct stp_row_been { const struct stp_probe *probe; int kind; int64_t order; };
+
+enum stp_timer_kind { STP_TIMER_NS, STP_TIMER_JIFFIES, STP_TIMER_PROFILE };
+struct stp_row_timer { const struct stp_probe *probe; int kind; int64_t interval, randomize; };
+
+struct stp_row_kprobe {
+	const struct stp_probe *probe;
+	const char *module;		/* NULL = kernel */
+	const char *section;		/* modules: address is relative to this section */
+	uint64_t address;		/* link time; 0 with symbol set: by name */
+	const char *symbol;
+	uint32_t offset;
+	uint32_t maxactive;
+	bool is_return;
+	bool optional;			/* not being able to arm it is a warning, not an error */
+};
+
+struct stp_row_tracepoint {
+	const struct stp_probe *probe;
+	const char *name;		/* "sched_switch" */
+	void *func;			/* void (*)(void *data, ARGS...) made by cgen; calls stp_tracepoint_hit() */
+};
+
+struct stp_global {
+	const char *name;
+	enum stp_type type;
+	uint16_t nkeys;			/* 0: scalar */
+	const uint8_t *keys;		/* enum stp_type of each key */
+	uint32_t maxentries;		/* 0 = MAXMAPENTRIES */
+	bool wrap;
+	/* statistics */
+	uint8_t hist;			/* 0 none, 1 log, 2 linear */
+	uint8_t stat_ops;		/* bits of enum stp_stat_op that are read anywhere */
+	uint8_t variance_shift;
+	int64_t hist_low, hist_high, hist_width;
+	/* scalars live here; strings in `text` (MAXSTRINGLEN bytes of the unit) */
+	int64_t number;
+	char *text;
+	struct stp_map *map;		/* arrays and aggregates; the runtime's */
+	uint32_t index;
+	int32_t lock;			/* the runtime's reader-writer lock word */
+	uint32_t contended;		/* times a try-lock gave up */
+};
+
+enum stp_stat_op { STP_COUNT, STP_SUM, STP_MIN, STP_MAX, STP_AVG, STP_VARIANCE };
+
+/* A printf format.  Directives are SystemTap's: %d %i %u %x %X %o %p %s %c %b %m %M %%. */
+struct stp_fmt {
+	const char *text;
+	const char *args;		/* one letter per value consumed, in order: 'n' number, 's' string */
+	uint16_t nargs;
+	uint16_t id;			/* index in stp_unit.fmts */
+};
+
+/* Everything about a script; defined once by the unit. */
+struct stp_unit {
+	uint32_t version;		/* STP_ABI_VERSION of the headers it was made with */
+	const struct stp_probe *const *probes;
+	uint32_t nprobes;
+	struct stp_global *const *globals;
+	uint32_t nglobals;
+	const struct stp_fmt *const *fmts;
+	uint32_t nfmts;
+	const struct stp_row_been *been;		uint32_t nbeen;
+	const struct stp_row_timer *timer;		uint32_t ntimer;
+	const struct stp_row_kprobe *kprobe;		uint32_t nkprobe;
+	const struct stp_row_tracepoint *tracepoint;	uint32_t ntracepoint;
+	uint32_t frame_size;		/* bytes of the largest frame; the stack holds MAXNESTING + 2 of them */
+	const char *kernel_release;	/* what it was built for; "" = unchecked */
+	const char *kernel_build_id;	/* hex, or NULL */
+	uint64_t anchor_address;	/* link-time address of the exported symbol `anchor` in vmlinux, */
+					/* 0 when debuginfo was not used: gives the KASLR offset */
+	/* limits, from -D or their defaults */
+	uint32_t maxstringlen, maxaction, maxaction_interruptible, maxnesting, maxmapentries, maxerrors,
+		 maxskipped, maxtrylock, trylockdelay_us, maxbacktrace, minstackspace;
+	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
+	bool suppress_handler_errors;
+	void (*init)(void);		/* user's C initialisation, or NULL */
+};
+extern const struct stp_unit stp_unit;
+#define STP_ABI_VERSION 1
+/* The exported kernel function whose address anchors KASLR. */
+#define STP_ANCHOR_SYMBOL "register_kprobe"
+
+/* ---- errors, budget, frames ---- */
+
+/* Sets c->error unless one is set.  The text is without "ERROR: ". */
+void stp_error(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);
+void stp_warn(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);	/* "WARNING: ..." line */
+void stp_error_actions(struct stp_context *c);		/* "MAXACTION exceeded" */
+void stp_error_nesting(struct stp_context *c);		/* "MAXNESTING exceeded" */
+
+/* True when the budget is spent: leave the handler. */
+static inline bool stp_spend(struct stp_context *c, uint32_t n)
+{
+	if (stp_unlikely(c->actions < n)) {
+		stp_error_actions(c);
+		return true;
+	}
+	c->actions -= n;
+	return false;
+}
+
+/* SIZE bytes, not cleared, until stp_pop(); NULL and c->error when nested too deep. */
+static inline void *stp_push(struct stp_context *c, uint32_t size)
+{
+	char *p = c->sp;
+
+	if (stp_unlikely(p + size > c->limit)) {
+		stp_error_nesting(c);
+		return NULL;
+	}
+	c->sp = p + size;
+	return p;
+}
+static inline void stp_pop(struct stp_context *c, void *frame) { c->sp = frame; }
+
+void stp_exit(struct stp_context *c);			/* exit() */
+bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs);
+
+/* ---- arithmetic that can fail ---- */
+int64_t stp_div(struct stp_context *c, int64_t a, int64_t b);	/* "division by 0"; MIN / -1 wraps */
+int64_t stp_mod(struct stp_context *c, int64_t a, int64_t b);
+
+/* ---- registers and memory of the probed program ---- */
+uint64_t stp_reg(struct stp_context *c, uint32_t dwarf_reg);	/* error when the probe has no registers */
+static inline int64_t stp_arg(struct stp_context *c, uint32_t n) { return n < c->nargs ? c->args[n] : 0; }
+uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size);		/* zero-extended, kernel memory */
+uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t size);	/* current task's memory */
+void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);	/* guru */
+void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);
+void stp_store_reg(struct stp_context *c, uint32_t dwarf_reg, uint64_t value);
+/* Without an error: false when the memory cannot be read. */
+bool stp_try_load(uint64_t addr, uint32_t size, bool user, uint64_t *ret);
+/* NUL-terminated string of at most max - 1 bytes into to; returns its length, or -1 (no error set). */
+int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max);
+bool stp_try_copy(void *to, uint64_t addr, uint32_t size, bool user);
+uint64_t stp_reloc(const char *module, const char *section, uint64_t addr);	/* link-time to run-time; 0 when not loaded */
+uint64_t stp_percpu(uint64_t offset);		/* address of this CPU's copy */
+
+/* ---- strings: always terminated, cut at the size of `to`, never in the middle of nothing ---- */
+void stp_strcpy(char *to, const char *from, uint32_t size);
+void stp_strcat(char *to, const char *from, uint32_t size);
+int stp_strcmp(const char *a, const char *b);		/* as bytes */
+uint32_t stp_strlen(const char *s);
+
+/* ---- arrays.  `key` has nkeys values.  Reading a missing element gives 0 or "". ---- */
+int64_t stp_map_get(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+void stp_map_get_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to);
+bool stp_map_has(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+void stp_map_set(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v);
+void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, const char *v);
+/* Element += by; returns the value after. */
+int64_t stp_map_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t by);
+void stp_map_del(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+void stp_map_clear(struct stp_context *c, struct stp_map *m);
+/* With key patterns: any[i] true means key[i] is `*`. */
+bool stp_map_has_slice(struct stp_context *c, struct stp_map *m, const union stp_val *key, const bool *any);
+void stp_map_del_slice(struct stp_context *c, struct stp_map *m, const union stp_val *key, const bool *any);
+
+/* ---- aggregates; scalar ones are maps of no key: pass key = NULL ---- */
+void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v);
+/* `<<<` result; error "empty aggregate" for avg/min/max/variance when nothing was added (as SystemTap). */
+int64_t stp_stat_get(struct stp_context *c, struct stp_map *m, const union stp_val *key, enum stp_stat_op op);
+/* Bucket I of the histogram; error when I is out of range. */
+int64_t stp_stat_bucket(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t i);
+int64_t stp_stat_nbuckets(struct stp_map *m);
+void stp_print_hist(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+/* The histogram as text (sprint). */
+void stp_sprint_hist(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to);
+
+/* ---- foreach: a snapshot order of the elements; elements removed meanwhile are passed over ---- */
+enum { STP_SORT_NONE = -2, STP_SORT_VALUE = -1 };	/* else: key column from 0 */
+struct stp_iter {
+	struct stp_map *map;
+	void *element;
+	int64_t left;			/* limit */
+	void *priv;
+};
+/* sort: column or the constants above; dir +1/-1; op: for aggregates by value; limit < 0 = all.
+ * key/any restrict to a slice, NULL = none. */
+void stp_iter_begin(struct stp_context *c, struct stp_iter *it, struct stp_map *m, int sort, int dir,
+		    enum stp_stat_op op, int64_t limit, const union stp_val *key, const bool *any);
+bool stp_iter_next(struct stp_context *c, struct stp_iter *it);	/* false at the end */
+int64_t stp_iter_key(const struct stp_iter *it, uint32_t i);
+void stp_iter_key_str(const struct stp_iter *it, uint32_t i, char *to);
+int64_t stp_iter_value(struct stp_context *c, const struct stp_iter *it);	/* long arrays */
+void stp_iter_value_str(struct stp_context *c, const struct stp_iter *it, char *to);
+void stp_iter_end(struct stp_context *c, struct stp_iter *it);
+
+/* ---- output ---- */
+void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args);
+void stp_print(struct stp_context *c, const char *s);		/* a string, no newline added */
+void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const union stp_val *args);
+void stp_log(struct stp_context *c, const char *s);		/* log(): adds the newline */
+
+/* ---- regular expressions and C of the user arrive with their own headers ---- */
+
+#include "task/task.h"
+#include "symbol/symbol.h"
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Symbols and stacks.  Included by stp.h only. */
+#ifndef STP_SYMBOL_H
+#define STP_SYMBOL_H
+
+/* "vfs_read" for an address inside it; hex text when unknown. */
+void stp_symname(uint64_t addr, char *to, uint32_t size);
+/* "vfs_read+0x10/0x1b0 [module]" as kallsyms prints it. */
+void stp_symdata(uint64_t addr, char *to, uint32_t size);
+/* Addresses of the kernel stack of the probe as hex words separated by blanks. */
+void stp_backtrace(struct stp_context *c, char *to, uint32_t size);
+/* The same, one " 0xADDR : symbol+0x../0x.. [module]" line each, printed. */
+void stp_print_backtrace(struct stp_context *c);
+/* Lines for the addresses in TEXT (what backtrace() returned). */
+void stp_print_stack(struct stp_context *c, const char *text);
+uint64_t stp_probe_address(struct stp_context *c);	/* addr(): instruction pointer of the probe */
+
+#endif

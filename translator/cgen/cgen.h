@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pass 3, second half: IR to the text of one C unit that includes runtime/stp.h alone. */
+#ifndef CGEN_CGEN_H
+#define CGEN_CGEN_H
+
+#include "base/buf.h"
+#include "ir/ir.h"
+#include "session/session.h"
+
+/* The unit's text, the same for the same input: no time, pid, pointer, path or hash order. */
+void cgen_unit(struct buf *out, const struct ir_program *p, const struct session *s);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Debuginfo of kernels, modules and (later) programs: the only room that includes libdw and libelf.
+ * It answers in terms of program/: types, locations, plain addresses.  It returns results and
+ * errors as values with a text; it prints nothing.
+ *
+ * A `dbg_object` is one ELF image: vmlinux, or a module's .ko.debug.
+ */
+#ifndef DBGINFO_DBGINFO_H
+#define DBGINFO_DBGINFO_H
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "program/ctype.h"
+#include "program/loc.h"
+#include "program/site.h"
+
+struct dbginfo;
+struct dbg_object;
+
+/* RELEASE is a kernel release, or the path of a build tree (as stap -r).  Always succeeds; objects
+ * are looked for when asked for. */
+struct dbginfo *dbginfo_open(struct arena *a, const char *release);
+void dbginfo_close(struct dbginfo *d);
+
+/*
+ * The kernel (MODULE NULL) or one module.  NULL when debuginfo is missing or damaged; *why then
+ * says what was looked for and which package has it.
+ * Places, as Debian and Fedora lay them out: /usr/lib/debug/boot/vmlinux-R,
+ * /usr/lib/debug/lib/modules/R/vmlinux, /lib/modules/R/build/vmlinux, /boot/vmlinux-R,
+ * /usr/lib/debug/.build-id/..; modules under /usr/lib/debug/lib/modules/R and /lib/modules/R/updates,
+ * /lib/modules/R/extra (a module that carries its own DWARF); "MODULE" may also be a path to a .ko.
+ */
+struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why);
+const char *dbg_path(const struct dbg_object *o);
+const char *dbg_build_id(const struct dbg_object *o);		/* hex or NULL */
+bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr);	/* ELF symbol table */
+/* Names of the installed modules matching GLOB, sorted. */
+size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const char *const **ret);
+
+/* One place in code that a function's name stands for: an out-of-line body or an inlined instance. */
+struct dbg_func {
+	const char *name;
+	const char *linkage;		/* ELF symbol of the body, may have .isra.0 and the like; NULL inlined */
+	const char *file;		/* of the declaration, as in DWARF, without the build prefix: "fs/read_write.c" */
+	unsigned line;
+	bool is_inline;
+	uint64_t entry;			/* link-time address; modules: inside `section` */
+	uint64_t after_prologue;	/* first address where parameters have their locations */
+	const char *section;		/* modules; NULL for the kernel */
+	bool patchable;			/* `entry` is a call to __fentry__ */
+	bool probeable;			/* not in the kprobe blacklist, noinstr, .init after boot, entry text */
+	const char *why_not;
+	struct dbg_object *object;
+	uint64_t die;			/* offset of the DIE; the scope for variables */
+};
+struct dbg_func_list { struct dbg_func **v; size_t n, cap; };
+
+enum dbg_which { DBG_BODIES = 1, DBG_INLINES = 2 };
+
+/*
+ * Functions whose name matches NAME (wildcards allowed) and whose declaration is in a file matching
+ * FILE (NULL = any; SystemTap's rule: whole path components from the end, wildcards allowed), on
+ * line LINE (0 = any).  Sorted by file, line, name, address.
+ */
+void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
+		   unsigned line, unsigned which, struct dbg_func_list *ret);
+/* Nearest known function names to NAME, best first, at most MAX. */
+size_t dbg_similar_functions(struct dbg_object *o, const char *name, const char **ret, size_t max);
+
+/* Addresses of FILE:LINE (statement probes): each is_stmt row.  */
+struct dbg_line { const char *file; unsigned line; uint64_t addr; const char *section; };
+size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
+		 struct dbg_line **ret);
+
+/* The innermost scope at ADDR (function or inlined instance); NULL when no function covers it. */
+struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr, const char *section);
+
+/*
+ * Variables visible at PC in the scope of F: parameters in order, then locals (inner blocks
+ * included), then file statics when asked by name.  NAME NULL = parameters and locals.
+ * The location is valid at exactly PC; entry values are usable when pc == f->entry.
+ */
+size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *name,
+		struct site_var **ret);
+/* Type and place of the value F returns (System V ABI); ret->loc.kind LOC_NONE with why for void. */
+bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret);
+
+/* Type by its C name: "struct file", "file" (struct tried first), "size_t", "enum x"; pointers "struct file *".
+ * Searches the whole object.  NULL when unknown. */
+struct ctype *dbg_type(struct dbg_object *o, const char *name);
+/* Global variable NAME, optionally "name@file" (statics). */
+bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret);
+
+/* Tracepoints: names matching GLOB ("sched_switch"), and the types of the arguments after the data
+ * pointer, from the prototype of __traceiter_NAME (6.1 and 6.12). */
+struct dbg_tracepoint {
+	const char *name, *system;	/* system: from the header it is defined in, may be NULL */
+	const char *const *arg_names;
+	struct ctype **arg_types;
+	unsigned nargs;
+};
+size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
+		       struct dbg_tracepoint **ret);
+
+#endif

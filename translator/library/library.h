@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tapset library: finds the functions, aliases, globals and macros that a script refers to
+ * in the files of its search path.  Knows search paths and file names; knows no probe family.
+ *
+ * Search order, as SystemTap has it: -I directories in order, then the installed tapset; in each
+ * the arch/ and kernel version subdirectories (VERSION/ARCH, VERSION, ARCH, plain; "6.1", "6")
+ * come before the directory's own files.  linux/ below it holds what is for the kernel runtime.
+ */
+#ifndef LIBRARY_LIBRARY_H
+#define LIBRARY_LIBRARY_H
+
+#include "syntax/syntax.h"
+
+struct library;
+
+/* Open over DIRS; files are read when first needed.  Everything lives in A. */
+struct library *library_open(struct arena *a, struct diag *d, const char *const *dirs, size_t ndirs,
+			     struct pp_env *env);
+
+/* Result lists are owned by the library, in order of search; empty when nothing is known. */
+struct function_list { struct function_decl **v; size_t n; };
+struct alias_list { struct alias_decl **v; size_t n; };
+
+/* Every overload of the first file that defines NAME. */
+struct function_list library_functions(struct library *l, const char *name);
+/* Aliases whose name has the same first component (or all, when FIRST holds a wildcard). */
+struct alias_list library_aliases(struct library *l, const char *first);
+struct global_decl *library_global(struct library *l, const char *name);
+/* The script a declaration came from: its embeds and private names belong to it. */
+struct script *library_script_of(struct library *l, const struct source *src);
+/* The known name nearest to NAME for "did you mean", NULL if none is near. */
+const char *library_similar(struct library *l, const char *name);
+/* Every tapset script parsed so far, in order (for --dump-functions, --dump-probe-aliases). */
+void library_load_all(struct library *l);
+size_t library_nscripts(const struct library *l);
+struct script *library_script(const struct library *l, size_t i);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program after elaboration and type inference: what will be armed, what runs there, and all
+ * functions and globals those reach.  sema makes it, ir lowers it.  Bodies are clones owned by the
+ * program, with the `sema` fields of every node filled.
+ */
+#ifndef PROGRAM_PROGRAM_H
+#define PROGRAM_PROGRAM_H
+
+#include "program/site.h"
+#include "syntax/ast.h"
+
+enum hist_kind { HIST_NONE, HIST_LOG, HIST_LINEAR };
+
+enum { MAX_KEYS = 32 };		/* dimensions of an array */
+
+struct global {
+	const char *name;		/* as written; made unique in `cname` */
+	const char *cname;		/* g_NAME */
+	const struct global_decl *decl;
+	enum type type;			/* T_LONG, T_STRING, T_STATS */
+	unsigned nkeys;			/* 0: scalar */
+	enum type keys[MAX_KEYS];
+	bool is_array;
+	int64_t maxentries;		/* 0: MAXMAPENTRIES */
+	bool wrap;
+	/* Statistics: which results are asked for anywhere. */
+	enum hist_kind hist;
+	int64_t hist_low, hist_high, hist_width;
+	unsigned stat_ops;		/* bit per enum stat_op */
+	int variance_shift;
+	bool read, written;		/* anywhere in the program */
+	bool has_init;
+	int64_t init_number;
+	const char *init_text;
+	unsigned index;
+};
+
+enum stat_op { STAT_COUNT, STAT_SUM, STAT_MIN, STAT_MAX, STAT_AVG, STAT_VARIANCE, STAT_HIST_LOG,
+	       STAT_HIST_LINEAR };
+
+struct local {
+	const char *name;
+	const char *cname;		/* l_NAME, made unique inside its function */
+	enum type type;
+	bool param;
+	struct place place;		/* where first seen */
+	unsigned index;			/* in its function's or handler's list */
+};
+
+struct function {
+	const char *name;
+	const char *cname;		/* fn_NAME, unique */
+	const struct function_decl *decl;
+	enum type ret;			/* T_VOID when nothing is returned */
+	VEC(struct local *) locals;	/* parameters first */
+	unsigned nparams;
+	struct stmt *body;		/* NULL: embedded C */
+	const char *c_body;
+	bool kernel_headers;		/* the C text is the user's: kernel headers come with it */
+	bool pure;			/* no effect but its value */
+	bool recursive;			/* on a cycle of calls */
+	unsigned index;
+};
+
+/* The body run at one or more sites. */
+struct handler {
+	struct stmt *body;
+	VEC(struct local *) locals;
+	VEC(struct site *) sites;
+	/*
+	 * Return probes: values to be taken at function entry, in slots of 8 bytes; a string takes
+	 * MAXSTRINGLEN / 8 of them.  Each is an access (struct access) evaluated at entry.
+	 */
+	VEC(struct access *) saved;
+	unsigned index;			/* probe_N */
+	struct place place;
+};
+
+/*
+ * The resolved form of a target variable, @cast, @var: what an EX_TARGET's `info` points to.
+ * Operands are script expressions that LX_SCRIPT nodes refer to by number (array indexes, the
+ * pointer of @cast).
+ */
+enum access_kind {
+	ACCESS_NUMBER,		/* value */
+	ACCESS_FORMAT,		/* a string made by `format` over `parts` ($x$, $$parms, char arrays) */
+	ACCESS_SAVED,		/* string saved at entry in slot `slot` */
+};
+
+/* One argument of an ACCESS_FORMAT.  A part that cannot be read prints as `?`, as the manual has it. */
+struct access_part {
+	struct lx *value;
+	bool string;			/* value is the address of NUL-terminated characters */
+	unsigned max;			/* string: at most so many bytes, 0 = MAXSTRINGLEN */
+	bool user;
+};
+
+struct access {
+	enum access_kind kind;
+	struct lx *value;
+	VEC(struct expr *) operands;
+	const char *format;		/* printf directives of the runtime: %d %u %#x %s */
+	VEC(struct access_part) parts;
+	unsigned slot, nslots;		/* when saved at entry */
+	struct ctype *type;		/* of the final value, for hints */
+	/* assignment in guru mode */
+	struct lx *store_addr;		/* NULL: not assignable */
+	unsigned store_size, store_bits, store_shift;
+	bool user;
+	struct place place;
+};
+
+struct program {
+	VEC(struct global *) globals;
+	VEC(struct function *) functions;
+	VEC(struct handler *) handlers;
+	VEC(struct site *) sites;	/* in order of arming */
+	VEC(struct embed_decl *) embeds;	/* top-level C of the scripts that were reached, in order */
+	bool kernel_headers;		/* user-written C anywhere */
+	bool uses_symbols;		/* backtraces, symname: symbols wanted at run time */
+};
+
+#endif

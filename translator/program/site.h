@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A site is one thing that will be armed: one address, one timer, one tracepoint.  Families make
+ * them from probe points; cgen prints them as rows of const data; runtime/family arms the rows.
+ */
+#ifndef PROGRAM_SITE_H
+#define PROGRAM_SITE_H
+
+#include "base/diag.h"
+#include "program/ctype.h"
+#include "program/loc.h"
+
+struct family;
+struct handler;
+
+struct site {
+	const struct family *family;
+	const char *pp;			/* resolved probe point text: kernel.function("vfs_read@fs/read_write.c:450").call */
+	const char *pn;			/* as the user wrote it (pn()): alias or pattern */
+	const char *func;		/* function name for ppfunc(); NULL where there is none */
+	const char *module;		/* NULL = kernel */
+	const char *symbol;		/* ELF symbol to arm by, when that is better than the address */
+	uint64_t address;		/* link-time address (kernel: of vmlinux; module: inside `section`) */
+	const char *section;		/* module: ".text", ".init.text" ... */
+	uint64_t offset;		/* from the symbol */
+	bool is_return;
+	bool is_inline;
+	bool entry_patchable;		/* address is the function's patchable entry */
+	unsigned maxactive;		/* return: 0 = default */
+	int64_t interval;		/* timers: ns; jiffies timers: jiffies */
+	int64_t randomize;		/* timers: +- same unit */
+	int kind;			/* family's own subkind (begin/end/error, timer kinds...) */
+	int64_t order;			/* begin(N): sequence number */
+	struct ctype *const *args;	/* tracepoints: types of the arguments after the data pointer */
+	unsigned nargs;
+	void *dbg;			/* family's own: scope at this address for context() */
+	struct place place;		/* the probe point in the script */
+	struct handler *handler;	/* what runs here; sema */
+};
+
+struct site_list { struct site **v; size_t n, cap; };	/* VEC(struct site *) */
+
+/* A variable that can be named in a handler at a site. */
+struct site_var {
+	const char *name;		/* without $ */
+	struct ctype *type;
+	struct location loc;
+	bool param;			/* formal parameter (for $$parms) */
+	bool is_return;			/* the value that $return names */
+	bool user;			/* addresses found in it are user-space addresses */
+	struct place decl;
+};
+
+#endif

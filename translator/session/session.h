@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run of stap: what was asked for, for which kernel, and what each pass has made so far.
+ * Passes read what earlier ones made and write only their own product (passes.c lists them).
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include "base/diag.h"
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "syntax/syntax.h"
+
+/* -D NAME=VALUE, in order. */
+struct define { const char *name, *value; };
+
+enum listing { LIST_NONE, LIST_POINTS, LIST_VARS };	/* -l, -L */
+
+struct options {
+	const char *script_file;	/* path, or "-" */
+	VEC(const char *) e;		/* -e texts */
+	VEC(const char *) extra;	/* -E texts */
+	const char **args;		/* script arguments */
+	int nargs;
+	int last_pass;			/* -p, 5 by default */
+	unsigned verbose;		/* -v count */
+	bool keep;			/* -k */
+	bool guru;			/* -g */
+	bool no_warnings, werror;	/* -w, -W */
+	bool unoptimized;		/* -u */
+	bool bulk;			/* -b */
+	const char *output;		/* -o */
+	const char *command;		/* -c */
+	const char *target_pid;		/* -x */
+	const char *release;		/* -r: release or build tree */
+	const char *module_name;	/* -m */
+	VEC(const char *) include;	/* -I */
+	VEC(struct define) define;	/* -D */
+	const char *buffer_mb;		/* -s */
+	enum listing listing;
+	const char *dump;		/* --dump=STAGE */
+	const char *remote;		/* --remote=HOST */
+	const char *compatible;
+	bool poison_cache, disable_cache, clean_cache;
+	bool kbuild;			/* --kbuild: never replay */
+	int colour;			/* -1 auto, 0 never, 1 always */
+	bool suppress_handler_errors;
+	bool prepare;			/* --prepare */
+};
+
+/* The kernel that is traced. */
+struct kernel {
+	const char *release;		/* "6.1.0-56-cloud-amd64" */
+	const char *version;		/* "6.1.192" of the source when known, else from the release */
+	const char *arch;		/* "x86_64" */
+	const char *build;		/* headers: /lib/modules/RELEASE/build; NULL when missing */
+	const char *vmlinux;		/* with DWARF; NULL when not installed */
+	const char *build_id;		/* of vmlinux, hex; NULL when unknown */
+	uint64_t anchor;		/* address of STP_ANCHOR_SYMBOL in vmlinux, 0 = unknown */
+	struct strmap config;		/* CONFIG_X -> value text */
+	bool config_read;
+};
+
+struct script;
+struct library;
+struct program;
+struct dbginfo;
+struct ir_program;
+
+struct session {
+	struct options opt;
+	struct kernel kernel;
+	struct diag diag;
+	struct arena arena;		/* lives as long as the run */
+	struct pp_env pp;
+	const char *tmpdir;		/* made when first needed; removed at the end unless -k */
+	const char *module_name;	/* stap_HASH_PID or -m */
+	/* products */
+	VEC(struct script *) scripts;	/* pass 1: user's script first, then -E */
+	struct library *library;	/* pass 1 */
+	struct program *program;	/* pass 2 */
+	struct dbginfo *dbginfo;	/* opened when a family first needs it */
+	struct ir_program *ir;		/* pass 3 */
+	struct buf unit;		/* pass 3: text of the unit */
+	bool unit_kernel_headers;	/* pass 3: the unit holds the user's C */
+	const char *module_path;	/* pass 4 */
+};
+
+#define SYSTEMTAP_VERSION "5.2"		/* the language version scripts may test for */
+
+#endif
