@@ -1,0 +1,24 @@
+noinst_LIBRARIES += translator/run/librun.a
+translator_run_librun_a_SOURCES = \
+	translator/run/guest.c \
+	translator/run/guest.h \
+	translator/run/guest_initramfs.c \
+	translator/run/guest_kernel.c \
+	translator/run/guest_kvm.c \
+	translator/run/guest_log.c \
+	translator/run/guest_parts.h \
+	translator/run/guest_qemu.c \
+	translator/run/guest_talk.c \
+	translator/run/guest_wire.h
+translator_run_librun_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
+
+# The first program of a guest: alone in an initramfs, hence static.
+pkglibexec_PROGRAMS += stap-agent
+stap_agent_SOURCES = \
+	translator/run/guest_agent.c \
+	translator/run/guest_agent.h \
+	translator/run/guest_agent_boot.c \
+	translator/run/guest_wire.h
+stap_agent_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+stap_agent_CFLAGS = -O2 -g -fno-sanitize=all
+stap_agent_LDFLAGS = -static
