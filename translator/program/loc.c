@@ -44,13 +44,19 @@ struct lx *lx_arg(struct arena *a, unsigned n)
 	return x;
 }
 
-struct lx *lx_addr(struct arena *a, const char *module, uint64_t addr)
+struct lx *lx_addr_in(struct arena *a, const char *module, const char *section, uint64_t addr)
 {
 	struct lx *x = lx_new(a, LX_ADDR);
 
 	x->module = module;
+	x->section = section;
 	x->value = addr;
 	return x;
+}
+
+struct lx *lx_addr(struct arena *a, const char *module, uint64_t addr)
+{
+	return lx_addr_in(a, module, NULL, addr);
 }
 
 static int64_t shift(enum lx_kind op, int64_t a, uint64_t n)
@@ -195,7 +201,7 @@ struct lx *lx_offset(struct arena *a, struct lx *x, int64_t bytes)
 	if (x->kind == LX_CONST)
 		return lx_const(a, (uint64_t)x->value + (uint64_t)bytes);
 	if (x->kind == LX_ADDR)
-		return lx_addr(a, x->module, (uint64_t)x->value + (uint64_t)bytes);
+		return lx_addr_in(a, x->module, x->section, (uint64_t)x->value + (uint64_t)bytes);
 	if (x->kind == LX_ADD && x->b->kind == LX_CONST)
 		return lx_offset(a, x->a, (uint64_t)x->b->value + (uint64_t)bytes);
 	r = lx_new(a, LX_ADD);
@@ -259,7 +265,8 @@ void lx_print(struct buf *b, const struct lx *x)
 		buf_printf(b, "saved%" PRId64, x->value);
 		break;
 	case LX_ADDR:
-		buf_printf(b, "%s:%#" PRIx64, x->module ? x->module : "kernel", (uint64_t)x->value);
+		buf_printf(b, "%s%s:%#" PRIx64, x->module ? x->module : "kernel",
+			   x->section ? x->section : "", (uint64_t)x->value);
 		break;
 	case LX_PERCPU:
 		buf_puts(b, "percpu");

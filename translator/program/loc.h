@@ -33,6 +33,7 @@ struct lx {
 	enum lx_kind kind;
 	int64_t value;
 	const char *module;
+	const char *section;	/* LX_ADDR in a module: `value` is relative to this section */
 	unsigned size, bits;
 	bool is_signed, user;
 	struct lx *a, *b;
@@ -61,6 +62,7 @@ struct lx *lx_const(struct arena *a, int64_t v);
 struct lx *lx_reg(struct arena *a, unsigned dwarf_reg);
 struct lx *lx_arg(struct arena *a, unsigned n);
 struct lx *lx_addr(struct arena *a, const char *module, uint64_t addr);
+struct lx *lx_addr_in(struct arena *a, const char *module, const char *section, uint64_t addr);
 struct lx *lx_bin(struct arena *a, enum lx_kind op, struct lx *x, struct lx *y);	/* folds constants */
 struct lx *lx_un(struct arena *a, enum lx_kind op, struct lx *x);
 struct lx *lx_load(struct arena *a, struct lx *addr, unsigned size, bool is_signed, bool user);
