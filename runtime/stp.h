@@ -59,7 +59,8 @@ enum stp_type { STP_LONG, STP_STRING, STP_STATS };
 
 struct stp_context {
 	const char *error;		/* NULL, or the message that ends the handler (in error_text) */
-	const char *place;		/* "FILE:LINE:COL" of the operation that may fail; set by the unit */
+	const char *place;		/* of the operation that may fail, set by the unit: "operator '/' at
+					 * FILE:LINE:COL"; messages end in " near " and this text */
 	uint32_t actions;		/* statements left before MAXACTION is exceeded */
 	uint32_t nesting;		/* calls on the stack */
 	char *sp, *limit;		/* frames: strings and string temporaries of bodies and functions */
@@ -167,7 +168,7 @@ struct stp_unit {
 	const struct stp_row_timer *timer;		uint32_t ntimer;
 	const struct stp_row_kprobe *kprobe;		uint32_t nkprobe;
 	const struct stp_row_tracepoint *tracepoint;	uint32_t ntracepoint;
-	uint32_t frame_size;		/* bytes of the largest frame; the stack holds MAXNESTING + 2 of them */
+	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
 	const char *kernel_release;	/* what it was built for; "" = unchecked */
 	const char *kernel_build_id;	/* hex, or NULL */
 	uint64_t anchor_address;	/* link-time address of the exported symbol `anchor` in vmlinux, */
@@ -196,6 +197,18 @@ void stp_error_nesting(struct stp_context *c);		/* "MAXNESTING exceeded" */
 static inline bool stp_spend(struct stp_context *c, uint32_t n)
 {
 	if (stp_unlikely(c->actions < n)) {
+		stp_error_actions(c);
+		return true;
+	}
+	c->actions -= n;
+	return false;
+}
+
+/* The same with a place for the message that costs nothing while there is budget. */
+static inline bool stp_spend_at(struct stp_context *c, uint32_t n, const char *place)
+{
+	if (stp_unlikely(c->actions < n)) {
+		c->place = place;
 		stp_error_actions(c);
 		return true;
 	}
@@ -288,12 +301,16 @@ int64_t stp_iter_key(const struct stp_iter *it, uint32_t i);
 void stp_iter_key_str(const struct stp_iter *it, uint32_t i, char *to);
 int64_t stp_iter_value(struct stp_context *c, const struct stp_iter *it);	/* long arrays */
 void stp_iter_value_str(struct stp_context *c, const struct stp_iter *it, char *to);
+/* Due once after every begin, at the end as well as when the loop is left early; after a begin
+ * that failed it does nothing. */
 void stp_iter_end(struct stp_context *c, struct stp_iter *it);
 
 /* ---- output ---- */
 void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args);
 void stp_print(struct stp_context *c, const char *s);		/* a string, no newline added */
 void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const union stp_val *args);
+/* STAP_PRINTF() of embedded C: the kernel's vsnprintf() formats, at most MAXSTRINGLEN - 1 bytes. */
+void stp_cprintf(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);
 void stp_log(struct stp_context *c, const char *s);		/* log(): adds the newline */
 
 /* ---- regular expressions and C of the user arrive with their own headers ---- */

@@ -63,6 +63,20 @@ struct function {
 	unsigned index;
 };
 
+/*
+ * What the `sym` and `info` fields of clones point to:
+ *	sym, struct symbol:	EX_IDENT, EX_INDEX, EX_IN (the array); foreach->syms.v[], value_sym;
+ *				the catch variable of ST_TRY; ST_DELETE has it in its expression
+ *	sym, struct function:	EX_CALL
+ *	info, struct access:	EX_TARGET, EX_ENTRY
+ * EX_STAT, EX_HISTIDX and foreach over them have it in the EX_IDENT or EX_INDEX below.  EX_DEFINED
+ * and EX_CHOOSE are gone: sema replaces them by what they stand for.
+ */
+struct symbol {
+	struct local *local;		/* one of the two */
+	struct global *global;
+};
+
 /* The body run at one or more sites. */
 struct handler {
 	struct stmt *body;
@@ -70,7 +84,8 @@ struct handler {
 	VEC(struct site *) sites;
 	/*
 	 * Return probes: values to be taken at function entry, in slots of 8 bytes; a string takes
-	 * MAXSTRINGLEN / 8 of them.  Each is an access (struct access) evaluated at entry.
+	 * MAXSTRINGLEN / 8 of them, rounded up.  Each is an access (struct access) evaluated at entry
+	 * and stored in its slots; an @entry(expression) is LX_SCRIPT 0 with the expression as operand.
 	 */
 	VEC(struct access *) saved;
 	unsigned index;			/* probe_N */
