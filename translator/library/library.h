@@ -14,9 +14,14 @@
 
 struct library;
 
-/* Open over DIRS; files are read when first needed.  Everything lives in A. */
+/*
+ * Open over DIRS, the first NINCLUDE of which were given with -I: errors in their files are shown
+ * in full, a file of the others that has errors is named in a warning; both are passed over.
+ * Macros (.stpm) are read into env->macros (made when NULL) now, so call this before the user's
+ * script is parsed; scripts are read when first needed.  Everything lives in A; ENV must stay.
+ */
 struct library *library_open(struct arena *a, struct diag *d, const char *const *dirs, size_t ndirs,
-			     struct pp_env *env);
+			     size_t ninclude, struct pp_env *env);
 
 /* Result lists are owned by the library, in order of search; empty when nothing is known. */
 struct function_list { struct function_decl **v; size_t n; };

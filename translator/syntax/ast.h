@@ -60,19 +60,28 @@ struct accessor {
 	struct place place;
 };
 
-enum target_kind { TG_VAR, TG_CAST, TG_ATVAR };
+enum target_kind {
+	TG_VAR, TG_CAST, TG_ATVAR,
+	TG_AUTO,	/* operand->member: the type is the one the operand's value is known to point at */
+};
 
 /* $name->a[i]->b$ and its relatives. */
 struct target {
 	enum target_kind kind;
 	const char *name;	/* TG_VAR: "$count", "$$parms", "$return"; TG_ATVAR: name, may carry "@file" */
-	struct expr *operand;	/* TG_CAST: the pointer value */
+	struct expr *operand;	/* TG_CAST, TG_AUTO: the pointer value */
 	const char *type;	/* TG_CAST: type text as given */
 	const char *module;	/* TG_CAST, TG_ATVAR: NULL = the kernel (or the probe's own module) */
 	bool addressof;		/* & in front */
 	unsigned pretty;	/* trailing $ : 1, $$ : 2 */
 	VEC(struct accessor) acc;
 };
+
+/*
+ * No path from a declaration down to a leaf crosses more than this many statements, nor more than
+ * this many expressions: recursion over a tree needs no check of its own.
+ */
+#define AST_DEPTH_MAX 1000
 
 struct expr {
 	enum expr_kind kind;
@@ -88,6 +97,7 @@ struct expr {
 	struct expr *a, *b, *c;
 	VEC(struct expr *) args;
 	struct target *target;
+	unsigned height;	/* levels of nodes below and including it, at most AST_DEPTH_MAX */
 	/* sema, in clones only */
 	enum type type;
 	void *sym;		/* struct symbol, struct function...: by kind */
@@ -165,6 +175,7 @@ struct alias_decl {
 	bool epilogue;			/* += */
 	VEC(struct point *) points;	/* right of = */
 	struct stmt *body;
+	struct stmt *epilogue_body;	/* `= points { body }, { epilogue }`; or NULL */
 	bool private_scope;
 	struct place place;
 };
@@ -183,7 +194,8 @@ struct function_decl {
 	const char *c_body;	/* %{ text %} */
 	struct place c_place;
 	bool private_scope;
-	int64_t priority;	/* :N, default 1 */
+	int64_t priority;	/* :N; default 0 in a user's script, 1 in a tapset file */
+	bool has_priority;	/* it was written */
 	struct place place;	/* the name */
 };
 
