@@ -60,7 +60,8 @@ enum stp_type { STP_LONG, STP_STRING, STP_STATS };
 struct stp_context {
 	const char *error;		/* NULL, or the message that ends the handler (in error_text) */
 	const char *place;		/* of the operation that may fail, set by the unit: "operator '/' at
-					 * FILE:LINE:COL"; messages end in " near " and this text */
+					 * FILE:LINE:COL".  c->error is without it (catch variables); the
+					 * report after the handler is "ERROR: TEXT near PLACE" */
 	uint32_t actions;		/* statements left before MAXACTION is exceeded */
 	uint32_t nesting;		/* calls on the stack */
 	char *sp, *limit;		/* frames: strings and string temporaries of bodies and functions */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IR to less IR with the same effects: fold.c folds constants, dead.c removes what cannot matter. */
+#ifndef OPT_OPT_H
+#define OPT_OPT_H
+
+#include "ir/ir.h"
+
+void ir_optimise(struct arena *a, struct ir_program *p);
+
+/* The passes, each alone. */
+void opt_fold(struct arena *a, struct ir_program *p);
+bool opt_dead(struct ir_program *p);	/* true when something was removed */
+struct ir *opt_fold_expr(struct arena *a, struct ir *e);
+
+#endif
