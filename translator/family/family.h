@@ -76,6 +76,7 @@ struct family {
 	 * Rows of const data for the generated unit.  For each site: the members that runtime's
 	 * struct stp_row_NAME declares, besides `.probe`, as designated initialisers, e.g.
 	 * ".interval = 1000000, .kind = 2".  cgen prints the rest of the row.
+	 * NULL member: nothing is ever armed; sema checks the handlers and then drops them.
 	 */
 	void (*row)(struct buf *out, const struct site *s);
 };

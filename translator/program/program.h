@@ -10,6 +10,22 @@
 #include "program/site.h"
 #include "syntax/ast.h"
 
+/*
+ * What a name in a body stands for.  In the clones that the program owns, `sym` points to
+ *	struct symbol	EX_IDENT, EX_INDEX, EX_IN; the loop variables and the value of a foreach, catch_var
+ *	struct function	EX_CALL
+ * and `info` to struct access for EX_TARGET, EX_ENTRY and EX_CONTEXTOP.  EX_STAT has its enum
+ * stat_op in `number` and the aggregate as `a`.  No EX_DEFINED and EX_CHOOSE is left.
+ */
+enum symbol_kind { SYM_LOCAL, SYM_GLOBAL };
+
+struct symbol {
+	enum symbol_kind kind;
+	struct local *local;		/* SYM_LOCAL */
+	struct global *global;		/* SYM_GLOBAL */
+	struct place typed;		/* use that decided the type, for messages */
+};
+
 enum hist_kind { HIST_NONE, HIST_LOG, HIST_LINEAR };
 
 enum { MAX_KEYS = 32 };		/* dimensions of an array */
@@ -48,6 +64,8 @@ struct local {
 	unsigned index;			/* in its function's or handler's list */
 };
 
+struct access;
+
 struct function {
 	const char *name;
 	const char *cname;		/* fn_NAME, unique */
@@ -60,6 +78,8 @@ struct function {
 	bool kernel_headers;		/* the C text is the user's: kernel headers come with it */
 	bool pure;			/* no effect but its value */
 	bool recursive;			/* on a cycle of calls */
+	struct function *overload;	/* where `next` goes on: same name and arity, lower priority; or NULL */
+	VEC(struct global *) c_globals;	/* what the C text names in pragma:read and pragma:write */
 	unsigned index;
 };
 
@@ -101,6 +121,7 @@ enum access_kind {
 	ACCESS_NUMBER,		/* value */
 	ACCESS_FORMAT,		/* a string made by `format` over `parts` ($x$, $$parms, char arrays) */
 	ACCESS_SAVED,		/* string saved at entry in slot `slot` */
+	ACCESS_SCRIPT,		/* in handler.saved: value of operands[0], long or string by its type */
 };
 
 /* One argument of an ACCESS_FORMAT.  A part that cannot be read prints as `?`, as the manual has it. */
