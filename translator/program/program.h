@@ -10,22 +10,6 @@
 #include "program/site.h"
 #include "syntax/ast.h"
 
-/*
- * What a name in a body stands for.  In the clones that the program owns, `sym` points to
- *	struct symbol	EX_IDENT, EX_INDEX, EX_IN; the loop variables and the value of a foreach, catch_var
- *	struct function	EX_CALL
- * and `info` to struct access for EX_TARGET, EX_ENTRY and EX_CONTEXTOP.  EX_STAT has its enum
- * stat_op in `number` and the aggregate as `a`.  No EX_DEFINED and EX_CHOOSE is left.
- */
-enum symbol_kind { SYM_LOCAL, SYM_GLOBAL };
-
-struct symbol {
-	enum symbol_kind kind;
-	struct local *local;		/* SYM_LOCAL */
-	struct global *global;		/* SYM_GLOBAL */
-	struct place typed;		/* use that decided the type, for messages */
-};
-
 enum hist_kind { HIST_NONE, HIST_LOG, HIST_LINEAR };
 
 enum { MAX_KEYS = 32 };		/* dimensions of an array */
@@ -88,13 +72,14 @@ struct function {
  *	sym, struct symbol:	EX_IDENT, EX_INDEX, EX_IN (the array); foreach->syms.v[], value_sym;
  *				the catch variable of ST_TRY; ST_DELETE has it in its expression
  *	sym, struct function:	EX_CALL
- *	info, struct access:	EX_TARGET, EX_ENTRY
+ *	info, struct access:	EX_TARGET, EX_ENTRY, EX_CONTEXTOP
  * EX_STAT, EX_HISTIDX and foreach over them have it in the EX_IDENT or EX_INDEX below.  EX_DEFINED
  * and EX_CHOOSE are gone: sema replaces them by what they stand for.
  */
 struct symbol {
 	struct local *local;		/* one of the two */
 	struct global *global;
+	struct place typed;		/* the use that decided the type, for messages */
 };
 
 /* The body run at one or more sites. */
@@ -121,7 +106,6 @@ enum access_kind {
 	ACCESS_NUMBER,		/* value */
 	ACCESS_FORMAT,		/* a string made by `format` over `parts` ($x$, $$parms, char arrays) */
 	ACCESS_SAVED,		/* string saved at entry in slot `slot` */
-	ACCESS_SCRIPT,		/* in handler.saved: value of operands[0], long or string by its type */
 };
 
 /* One argument of an ACCESS_FORMAT.  A part that cannot be read prints as `?`, as the manual has it. */
