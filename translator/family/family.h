@@ -27,7 +27,8 @@ struct point_form {
 struct point_match {
 	const struct point_form *form;
 	const struct point *point;	/* as written, wildcards in words already expanded to the form's */
-	const char *str[8];		/* arguments in order of components, NULL where none */
+	/* Arguments by number of their component from 0: of kernel.function("x") it is str[1]. */
+	const char *str[8];		/* NULL where none */
 	int64_t num[8];
 	bool has_arg[8];
 	struct place arg_place[8];

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += translator/family/libfamily.a
+translator_family_libfamily_a_SOURCES = translator/family/registry.c translator/family/been.c \
+	translator/family/never.c translator/family/timer.c

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The probe families there are.  A point that several answer goes to the first. */
+#include "family/family.h"
+
+extern const struct family family_been, family_never, family_timer;
+
+const struct family *const families[] = {
+	&family_been,
+	&family_never,
+	&family_timer,
+	NULL,
+};
