@@ -316,6 +316,7 @@ void stp_log(struct stp_context *c, const char *s);		/* log(): adds the newline 
 
 /* ---- regular expressions and C of the user arrive with their own headers ---- */
 
+#include "data/text.h"
 #include "task/task.h"
 #include "symbol/symbol.h"
 

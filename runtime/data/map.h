@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arrays and aggregates at run time: making them, and the inside that the files of this room
+ * share.  What handlers call is declared in stp.h.
+ *
+ * All memory is taken by stp_map_create(): `max` elements of one size, each with its keys and its
+ * value in place.  A string takes the unit's MAXSTRINGLEN, so an array that is declared for N
+ * elements really holds N, whatever their keys are (2048 elements, one string: 1 MB).
+ *
+ * Locking is the caller's: the core holds the global's lock.  Several readers may iterate at once.
+ */
+#ifndef DATA_MAP_H
+#define DATA_MAP_H
+
+#include "stp.h"
+
+/*
+ * Make g->map for an array or an aggregate.  MAXENTRIES and STRINGLEN (bytes, with the NUL) are
+ * the unit's; g->maxentries overrides the first.  May sleep.  0, or -ENOMEM, or -EINVAL when the
+ * description makes no sense (more than STP_MAP_MAXKEYS keys, histogram without width...).
+ */
+int stp_map_create(struct stp_global *g, uint32_t maxentries, uint32_t stringlen);
+void stp_map_destroy(struct stp_global *g);	/* also of one that was never made */
+
+/* ---- inside ---- */
+
+enum { STP_MAP_MAXKEYS = 32, STP_MAP_NONE = 0xffffffffu >> 1 };
+enum { STP_HIST_NONE, STP_HIST_LOG, STP_HIST_LINEAR };	/* stp_global.hist */
+enum { STP_HIST_LOG_BUCKETS = 128, STP_HIST_LOG_ZERO = 64, STP_HIST_MAXBUCKETS = 100000 };
+
+struct element {
+	uint64_t seq;		/* order of insertion, from 1; 0: not in use */
+	uint32_t hash;
+	uint32_t chain;		/* next in the bucket, or on the free list */
+	uint32_t prev, next;	/* in order of insertion */
+	uint64_t data[];	/* keys, then the value, at the offsets in struct stp_map */
+};
+
+struct stat {
+	int64_t count, sum, min, max;
+	int64_t mean, m2;	/* variance: running, scaled by 2^variance_shift */
+	int64_t bucket[];
+};
+
+/* An order of elements that one foreach walks: next[i] follows element i. */
+struct order {
+	struct stp_context *owner;	/* NULL: free */
+	uint64_t owner_time;		/* c->time of the handler that took it */
+	uint64_t newest;		/* elements inserted later are passed over */
+	uint32_t at;
+	uint32_t next[];
+};
+
+struct stp_map {
+	const struct stp_global *global;
+	uint32_t max, used;
+	uint32_t stringlen;
+	uint32_t nbuckets;	/* of the histogram */
+	uint32_t stride, value_at;
+	uint32_t key_at[STP_MAP_MAXKEYS];	/* bytes from element->data */
+	uint64_t seq;
+	uint32_t first, last, free;
+	uint32_t mask;		/* hash buckets - 1 */
+	uint32_t *heads;
+	char *elements;
+	uint32_t norders, order_size;
+	char *orders;
+};
+
+static inline struct element *stp_map_element(const struct stp_map *m, uint32_t i)
+{
+	return (struct element *)(m->elements + (size_t)i * m->stride);
+}
+
+static inline const int64_t *stp_element_number(const struct stp_map *m, const struct element *e,
+						uint32_t key)
+{
+	return (const int64_t *)((const char *)e->data + m->key_at[key]);
+}
+
+static inline const char *stp_element_text(const struct stp_map *m, const struct element *e,
+					   uint32_t key)
+{
+	return (const char *)e->data + m->key_at[key];
+}
+
+static inline void *stp_element_value(const struct stp_map *m, const struct element *e)
+{
+	return (char *)e->data + m->value_at;
+}
+
+/* The element of KEY or NULL. */
+struct element *stp_map_find(const struct stp_map *m, const union stp_val *key);
+/* The same, made with a cleared value when missing; NULL and an error when the array is full. */
+struct element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+/* True when the keys of E match, where ANY (may be NULL) does not exempt them. */
+bool stp_element_matches(const struct stp_map *m, const struct element *e, const union stp_val *key,
+			 const bool *any);
+/* A result of the aggregate without checking that it is not empty. */
+int64_t stp_stat_result(const struct stp_map *m, const struct stat *s, enum stp_stat_op op);
+/* The statistics of KEY; NULL when nothing was added yet. */
+const struct stat *stp_stat_find(const struct stp_map *m, const union stp_val *key);
+/* Histograms: the bucket that V falls in; the text of bucket I's lower bound ("<0", "16", ">90"). */
+uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v);
+
+#endif
