@@ -9,7 +9,9 @@ translator_run_librun_a_SOURCES = \
 	translator/run/guest_parts.h \
 	translator/run/guest_qemu.c \
 	translator/run/guest_talk.c \
-	translator/run/guest_wire.h
+	translator/run/guest_wire.h \
+	translator/run/run.c \
+	translator/run/run.h
 translator_run_librun_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 
 # The first program of a guest: alone in an initramfs, hence static.

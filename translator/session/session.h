@@ -40,6 +40,7 @@ struct options {
 	enum listing listing;
 	const char *dump;		/* --dump=STAGE */
 	const char *remote;		/* --remote=HOST */
+	const char *guest_shell;	/* --guest-shell=RELEASE, "" for the newest */
 	const char *compatible;
 	bool poison_cache, disable_cache, clean_cache;
 	bool kbuild;			/* --kbuild: never replay */
@@ -66,6 +67,7 @@ struct library;
 struct program;
 struct dbginfo;
 struct ir_program;
+struct cache;
 
 struct session {
 	struct options opt;
@@ -77,14 +79,43 @@ struct session {
 	const char *module_name;	/* stap_HASH_PID or -m */
 	/* products */
 	VEC(struct script *) scripts;	/* pass 1: user's script first, then -E */
+	struct cache *cache;		/* NULL: not to be used, or not usable */
 	struct library *library;	/* pass 1 */
 	struct program *program;	/* pass 2 */
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
 	bool unit_kernel_headers;	/* pass 3: the unit holds the user's C */
+	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */
+	const char *module_key;		/* of the unit and the way it is built */
 	const char *module_path;	/* pass 4 */
+	bool cached;			/* module_path is an earlier run's */
 };
+
+/* Lists and counters that need no product of a pass. */
+void session_init(struct session *s);
+void session_deinit(struct session *s);
+
+/*
+ * Find out about the kernel to trace: opt.release, else the guest's, else the running one.  Missing
+ * headers are no error here; session_need_headers() reports them when a pass cannot do without.
+ */
+bool session_find_kernel(struct session *s);
+bool session_need_headers(struct session *s);
+/* Text of CONFIG_NAME of the traced kernel, or NULL when it is not set. */
+const char *session_config(void *session, const char *name);
+
+/* The session's temporary folder, made when first asked for; NULL after a reported error. */
+const char *session_tmpdir(struct session *s);
+
+/* Folders of the product's own text: beside the program in a build tree, else where installed;
+ * $SYSTEMTAP_RUNTIME and $SYSTEMTAP_TAPSET override them. */
+const char *session_runtime_dir(struct session *s);
+const char *session_tapset_dir(struct session *s);
+/* A program of ours ("staprun"): beside this one, else in DIR (bin or libexec). */
+const char *session_program(struct session *s, const char *name, const char *dir);
+/* $SYSTEMTAP_DIR or ~/.systemtap. */
+const char *session_dir(struct session *s);
 
 #define SYSTEMTAP_VERSION "5.2"		/* the language version scripts may test for */
 

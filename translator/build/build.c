@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pass 4 from outside: which way to build, under which key to keep the result, and how to tell a
+ * person why a compiler failed.  The unit is written as NAME_src.c; its text is not looked into.
+ */
+#include "build/build.h"
+#include "base/proc.h"
+#include "base/sha256.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Names and bytes of all files below DIR, in order of name. */
+static bool hash_tree(struct session *s, struct sha256 *h, const char *dir)
+{
+	struct dirent **e;
+	int n = scandir(dir, &e, NULL, by_name);
+	bool ok = n >= 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *path = arena_printf(&s->arena, "%s/%s", dir, e[i]->d_name);
+		struct buf b = { 0 };
+		struct stat st;
+
+		if (e[i]->d_name[0] != '.' && ok && !stat(path, &st)) {
+			sha256_str(h, e[i]->d_name);
+			if (S_ISDIR(st.st_mode))
+				ok = hash_tree(s, h, path);
+			else if ((ok = buf_read_file(&b, path)))
+				sha256_str(h, buf_text(&b));
+		}
+		buf_deinit(&b);
+		free(e[i]);
+	}
+	if (n >= 0)
+		free(e);
+	return ok;
+}
+
+/* Size and time stand for the content of a large file. */
+static void hash_stat(struct sha256 *h, const char *path)
+{
+	struct stat st;
+	int64_t v[3] = { -1, 0, 0 };
+
+	if (!stat(path, &st)) {
+		v[0] = st.st_size;
+		v[1] = st.st_mtim.tv_sec;
+		v[2] = st.st_mtim.tv_nsec;
+	}
+	sha256_str(h, path);
+	sha256_add(h, v, sizeof(v));
+}
+
+const char *build_key(struct session *s)
+{
+	struct sha256 h;
+	char hex[65];
+
+	if (!session_need_headers(s))
+		return NULL;
+	sha256_init(&h);
+	if (!hash_tree(s, &h, session_runtime_dir(s))) {
+		diag_error(&s->diag, DIAG_ERROR, "install", NULL, "the runtime %s cannot be read: %s",
+			   session_runtime_dir(s), strerror(errno));
+		return NULL;
+	}
+	sha256_str(&h, s->kernel.release);
+	hash_stat(&h, arena_printf(&s->arena, "%s/.config", s->kernel.build));
+	hash_stat(&h, arena_printf(&s->arena, "%s/Module.symvers", s->kernel.build));
+	sha256_str(&h, s->opt.kbuild ? "kbuild" : "replay");
+	sha256_hex(&h, hex);
+	return arena_strdup(&s->arena, hex);
+}
+
+const char *build_unit_path(struct session *s)
+{
+	return arena_printf(&s->arena, "%s/%s_src.c", s->tmpdir, s->module_name);
+}
+
+/* Lines that say what is wrong; all of the output's end when none does. */
+void build_report(struct session *s, struct buf *out)
+{
+	const char *text = buf_text(out), *p, *tail = text;
+	struct statvfs fs;
+	unsigned shown = 0, lines = 0;
+
+	for (p = text; *p && shown < 20; ) {
+		size_t n = strcspn(p, "\n");
+		char *line = arena_strndup(&s->arena, p, n);
+
+		if (s->opt.verbose > 1 || strstr(line, "error:") || strstr(line, "Error 1") == line ||
+		    strstr(line, "ERROR:") || strstr(line, "No space left") || strstr(line, "not found")) {
+			fprintf(s->diag.out, "%s\n", line);
+			shown++;
+		}
+		p += n + !!p[n];
+	}
+	if (!shown) {
+		for (p = text + out->n; p > text && lines < 15; p--)
+			lines += p[-1] == '\n';
+		tail = p;
+		fputs(tail, s->diag.out);
+	}
+	if (strstr(text, "No space left") || (!statvfs(s->tmpdir, &fs) && fs.f_bavail == 0))
+		diag_hint(&s->diag, "the disk that holds %s is full", s->tmpdir);
+	if (strstr(text, "gcc") && strstr(text, "not found"))
+		diag_hint(&s->diag, "the kernel was built with a compiler that is not installed; Debian: apt-get install gcc");
+}
+
+bool build_module(struct session *s)
+{
+	const struct recipe *r = NULL;
+	bool ok, unfit = false;
+
+	if (!session_need_headers(s) || !session_tmpdir(s))
+		return false;
+	if (!file_write(build_unit_path(s), buf_text(&s->unit), s->unit.n))
+		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
+				  build_unit_path(s), strerror(errno));
+	if (s->opt.keep && !kbuild_folder(s, s->tmpdir, s->module_name))
+		return false;
+	if (!s->opt.kbuild) {
+		unsigned errors = s->diag.errors;
+
+		r = recipe_get(s);
+		if (!r && s->diag.errors > errors)
+			return false;
+	}
+	ok = r ? replay_module(s, r, &unfit) : kbuild_module(s);
+	if (!ok && unfit)
+		ok = kbuild_module(s);
+	return ok;
+}
+
+bool build_runtime(struct session *s)
+{
+	return session_need_headers(s) && recipe_get(s);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The runtime of one kernel, built once: a template module of the runtime and an empty unit goes
+ * through kbuild, then its objects are joined to one and the commands that kbuild wrote into its
+ * .cmd files (cmd_TARGET := up to 6.2, savedcmd_TARGET := since, kernel commit 92215e7a801d) are
+ * kept as text with placeholders.  Must not interpret the commands beyond that.
+ */
+#include "build/build.h"
+#include "base/proc.h"
+#include "base/sha256.h"
+#include "cache/cache.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMPLATE "stap_template"
+
+static const char template_unit[] =
+	"#include \"stp.h\"\n"
+	"const struct stp_unit stp_unit = { .version = STP_ABI_VERSION };\n";
+
+/* Every FROM in TEXT becomes TO. */
+static const char *replace(struct arena *a, const char *text, const char *from, const char *to)
+{
+	struct buf b = { 0 };
+	const char *hit, *ret;
+
+	while ((hit = strstr(text, from))) {
+		buf_add(&b, text, (size_t)(hit - text));
+		buf_puts(&b, to);
+		text = hit + strlen(from);
+	}
+	buf_puts(&b, text);
+	ret = arena_strdup(a, buf_text(&b));
+	buf_deinit(&b);
+	return ret;
+}
+
+/* The command kept in DIR/.TARGET.cmd, with make's escapes undone and placeholders put in. */
+static const char *command(struct session *s, const char *dir, const char *target)
+{
+	struct buf b = { 0 };
+	const char *text = NULL, *p;
+
+	if (buf_read_file(&b, arena_printf(&s->arena, "%s/.%s.cmd", dir, target)) &&
+	    (p = strstr(buf_text(&b), ":= "))) {
+		p += 3;
+		text = arena_strndup(&s->arena, p, strcspn(p, "\n"));
+		text = replace(&s->arena, text, "$$", "$");
+		text = replace(&s->arena, text, "\\#", "#");
+		text = replace(&s->arena, text, dir, "@D@");
+		text = replace(&s->arena, text, TEMPLATE, "@N@");
+	}
+	buf_deinit(&b);
+	return text;
+}
+
+/* Join the objects that @D@/stap_template.mod lists, but the unit's, into RUNTIME_O. */
+static bool join_runtime(struct session *s, const char *dir, const char *link, const char *to,
+			 struct buf *out)
+{
+	const char *ld = arena_strndup(&s->arena, link, strcspn(link, ";"));
+	const char *list = arena_printf(&s->arena, "%s/runtime.list", dir);
+	struct buf mod = { 0 }, objs = { 0 };
+	char *line, *save;
+	bool ok;
+
+	ok = buf_read_file(&mod, arena_printf(&s->arena, "%s/" TEMPLATE ".mod", dir));
+	for (line = ok ? strtok_r(mod.p, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
+		if (!strstr(line, TEMPLATE "_src.o"))
+			buf_printf(&objs, "%s\n", line);
+	ok = ok && objs.n && file_write(list, objs.p, objs.n);
+	if (ok) {
+		ld = replace(&s->arena, ld, "@@D@/@N@.mod", arena_printf(&s->arena, "@%s", list));
+		ld = replace(&s->arena, ld, "@D@/@N@.o", to);
+		char *argv[] = { "sh", "-c", (char *)ld, NULL };
+		ok = !proc_run(argv, s->kernel.build, out, NULL, NULL);
+	}
+	buf_deinit(&mod);
+	buf_deinit(&objs);
+	return ok;
+}
+
+static bool usable(const struct recipe *r)
+{
+	return r->compile && r->link && r->compile_mod && r->link_ko && r->mod_c &&
+	       strstr(r->compile, "@D@/@N@_src.c") && strstr(r->compile, "-o @D@/@N@_src.o") &&
+	       strstr(r->link, "@R@/runtime.o") && strstr(r->compile_mod, "@D@/@N@.mod.c") &&
+	       strstr(r->link_ko, "-o @D@/@N@.ko") && strstr(r->mod_c, "____versions[]");
+}
+
+/* Understand what kbuild did in DIR; false when it is not the layout known here. */
+static bool learn(struct session *s, const char *dir, struct recipe *r)
+{
+	struct buf b = { 0 };
+
+	r->folder = dir;
+	r->cwd = s->kernel.build;
+	r->compile = command(s, dir, TEMPLATE "_src.o");
+	r->link = command(s, dir, TEMPLATE ".o");
+	r->compile_mod = command(s, dir, TEMPLATE ".mod.o");
+	r->link_ko = command(s, dir, TEMPLATE ".ko");
+	if (!r->compile || !r->link || !r->compile_mod || !r->link_ko ||
+	    !join_runtime(s, dir, r->link, arena_printf(&s->arena, "%s/runtime.o", dir), &b)) {
+		buf_deinit(&b);
+		return false;
+	}
+	r->link = replace(&s->arena, r->link, "@@D@/@N@.mod", "@D@/@N@_src.o @R@/runtime.o");
+	r->link_ko = replace(&s->arena, r->link_ko, "@D@/.module-common.o", "@R@/module-common.o");
+	buf_clear(&b);
+	if (buf_read_file(&b, arena_printf(&s->arena, "%s/" TEMPLATE ".mod.c", dir)))
+		r->mod_c = arena_strdup(&s->arena, buf_text(&b));
+	buf_deinit(&b);
+	return usable(r);
+}
+
+static const char *const parts[] = { "compile", "link", "compile_mod", "link_ko", "mod_c" };
+
+static const char **part(struct recipe *r, size_t i)
+{
+	const char **field[] = { &r->compile, &r->link, &r->compile_mod, &r->link_ko, &r->mod_c };
+
+	return field[i];
+}
+
+/* Keep the recipe found in DIR below the cache's folder TO: all of it, or nothing. */
+static bool keep(struct session *s, struct recipe *r, const char *dir, const char *to)
+{
+	const char *tmp = arena_printf(&s->arena, "%s.%d", to, (int)getpid());
+	const char *common = arena_printf(&s->arena, "%s/.module-common.o", dir);
+	bool ok = dir_make(tmp) && file_copy(arena_printf(&s->arena, "%s/runtime.o", dir),
+					     arena_printf(&s->arena, "%s/runtime.o", tmp));
+
+	if (ok && !access(common, R_OK))
+		ok = file_copy(common, arena_printf(&s->arena, "%s/module-common.o", tmp));
+	for (size_t i = 0; ok && i < sizeof(parts) / sizeof(*parts); i++)
+		ok = file_write(arena_printf(&s->arena, "%s/%s", tmp, parts[i]), *part(r, i),
+				strlen(*part(r, i)));
+	if (ok && rename(tmp, to) && errno != ENOTEMPTY && errno != EEXIST)
+		ok = false;
+	dir_remove(tmp);
+	if (ok)
+		r->folder = to;
+	return ok;
+}
+
+static struct recipe *kept(struct session *s, const char *folder)
+{
+	struct recipe *r = arena_new(&s->arena, struct recipe);
+	struct buf b = { 0 };
+
+	r->folder = folder;
+	r->cwd = s->kernel.build;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		buf_clear(&b);
+		if (buf_read_file(&b, arena_printf(&s->arena, "%s/%s", folder, parts[i])))
+			*part(r, i) = arena_strdup(&s->arena, buf_text(&b));
+	}
+	buf_deinit(&b);
+	return usable(r) && !access(arena_printf(&s->arena, "%s/runtime.o", folder), R_OK) ? r : NULL;
+}
+
+static struct recipe *make_recipe(struct session *s, const char *folder)
+{
+	const char *tmp = session_tmpdir(s), *dir, *what;
+	struct recipe *r = arena_new(&s->arena, struct recipe);
+	struct buf out = { 0 };
+	bool built;
+
+	if (!tmp)
+		return NULL;
+	dir = arena_printf(&s->arena, "%s/template", tmp);
+	what = arena_printf(&s->arena, "building the runtime for %s, once", s->kernel.release);
+	if (!dir_make(dir) || !kbuild_folder(s, dir, TEMPLATE) ||
+	    !file_write(arena_printf(&s->arena, "%s/" TEMPLATE "_src.c", dir), template_unit,
+			sizeof(template_unit) - 1))
+		return NULL;
+	built = !kbuild_make(s, dir, what, &out);
+	if (!built)
+		build_report(s, &out);
+	buf_deinit(&out);
+	if (!built)
+		return NULL;
+	if (!learn(s, dir, r)) {
+		if (s->opt.verbose)
+			fprintf(stderr, "the kernel's build commands cannot be replayed; using kbuild\n");
+		return NULL;
+	}
+	if (folder)
+		keep(s, r, dir, folder);
+	if (r->folder == dir && !access(arena_printf(&s->arena, "%s/.module-common.o", dir), R_OK))
+		rename(arena_printf(&s->arena, "%s/.module-common.o", dir),
+		       arena_printf(&s->arena, "%s/module-common.o", dir));
+	return r;
+}
+
+const struct recipe *recipe_get(struct session *s)
+{
+	const char *key = build_key(s), *base, *folder = NULL;
+	struct recipe *r = NULL;
+
+	if (!key)
+		return NULL;
+	base = cache_folder(s->cache, &s->arena, "runtime");
+	if (base) {
+		folder = arena_printf(&s->arena, "%s/%.32s", base, key);
+		r = kept(s, folder);
+		if (!r && !access(folder, F_OK))
+			dir_remove(folder);
+	}
+	return r ? r : make_recipe(s, folder);
+}

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += translator/cache/libcache.a
+translator_cache_libcache_a_SOURCES = translator/cache/cache.c

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stap: reads the command line, finds the kernel, and hands over to the table of passes.  What is
+ * neither a pass nor an option is not here.
+ */
+#include "options.h"
+#include "passes.h"
+#include "build/build.h"
+#include "cache/cache.h"
+#include "dbginfo/dbginfo.h"
+#include "run/guest.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool want_colour(const struct options *o)
+{
+	const char *term = getenv("TERM");
+
+	if (o->colour >= 0)
+		return o->colour;
+	return isatty(2) && term && strcmp(term, "dumb") && !getenv("NO_COLOR");
+}
+
+/* --remote=guest[:RELEASE] decides the kernel unless -r does. */
+static bool kernel_of_guest(struct session *s)
+{
+	const char *want;
+	char *release;
+
+	if (!s->opt.remote)
+		return true;
+	if (strncmp(s->opt.remote, "guest", 5) || (s->opt.remote[5] && s->opt.remote[5] != ':')) {
+		diag_error(&s->diag, DIAG_ERROR, "remote", NULL, "--remote=%s: only guest and guest:RELEASE"
+			   " are known", s->opt.remote);
+		return false;
+	}
+	want = s->opt.remote[5] ? s->opt.remote + 6 : NULL;
+	release = guest_kernel_find(want);
+	if (!release)
+		return false;
+	if (!s->opt.release)
+		s->opt.release = arena_strdup(&s->arena, release);
+	free(release);
+	return true;
+}
+
+/* A command, or a shell, in a guest: for looking around, and for tests. */
+static int guest_command(struct session *s)
+{
+	struct guest_options g = {
+		.kver = *s->opt.guest_shell ? s->opt.guest_shell : NULL,
+		.verbose = (int)s->opt.verbose,
+	};
+	char **argv = arena_array(&s->arena, char *, (size_t)s->opt.nargs + 1);
+	int status;
+
+	if (!s->opt.nargs) {
+		status = guest_shell(&g);
+	} else {
+		memcpy(argv, s->opt.args, sizeof(*argv) * (size_t)s->opt.nargs);
+		status = guest_run(&g, argv);
+	}
+	return status < 0 ? 1 : status;
+}
+
+static int go(struct session *s)
+{
+	s->diag.colour = want_colour(&s->opt);
+	s->diag.no_warnings = s->opt.no_warnings;
+	s->diag.werror = s->opt.werror;
+	if (s->opt.guest_shell)
+		return guest_command(s);
+	if (s->opt.clean_cache)
+		return cache_clean(&s->diag, session_dir(s)) ? 0 : 1;
+	if (!kernel_of_guest(s) || !session_find_kernel(s))
+		return 1;
+	if (!s->opt.disable_cache && (s->opt.last_pass > 3 || s->opt.prepare) && !s->opt.listing)
+		s->cache = cache_open(&s->arena, &s->diag, session_dir(s));
+	if (s->opt.prepare)
+		return build_runtime(s) ? 0 : 1;
+	return passes_run(s);
+}
+
+/* Ctrl-C during a translation: the temporary folder goes by its watcher. */
+static void stop(int sig)
+{
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+int main(int argc, char **argv)
+{
+	struct session s;
+	int status;
+
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	signal(SIGPIPE, SIG_DFL);
+	session_init(&s);
+	status = options_parse(&s, argc, argv);
+	if (status < 0)
+		status = go(&s);
+	if (fflush(stdout) || ferror(stdout)) {
+		fputs("ERROR: writing to standard output failed\n", stderr);
+		status = 1;
+	}
+	cache_close(s.cache);
+	dbginfo_close(s.dbginfo);
+	session_deinit(&s);
+	return status;
+}

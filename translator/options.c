@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line to struct options.  getopt's tables and the help text are made from options.def;
+ * what an option means is here, what it does is elsewhere.
+ */
+#include "options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OPT_BASE = 1000,
+#define OPTION(id, s, l, arg, help) OPT_##id,
+#include "options.def"
+#undef OPTION
+};
+
+/* The value getopt_long() returns for an option: its letter, or its number. */
+#define VALUE(id, s) ((s) ? (s) : OPT_##id)
+
+static const struct {
+	int value;
+	char letter;
+	const char *name, *arg, *help;
+} table[] = {
+#define OPTION(id, s, l, arg, help) { VALUE(id, s), s, l, arg, help },
+#include "options.def"
+#undef OPTION
+};
+
+enum { NOPTIONS = sizeof(table) / sizeof(*table) };
+
+static void help(FILE *out)
+{
+	fputs("Usage: stap [options] FILE [ARGS]          run the script in FILE (- for standard input)\n"
+	      "   or: stap [options] -e SCRIPT [ARGS]     run the given script\n"
+	      "   or: stap [options] -l POINT | -L POINT  list probe points\n\n"
+	      "Options:\n", out);
+	for (int i = 0; i < NOPTIONS; i++) {
+		char left[64];
+		int n = 0;
+
+		if (table[i].letter)
+			n = snprintf(left, sizeof(left), "-%c%s%s", table[i].letter,
+				     table[i].arg ? " " : "", table[i].arg ? table[i].arg : "");
+		if (table[i].name)
+			snprintf(left + n, sizeof(left) - (size_t)n, "%s--%s%s%s", n ? ", " : "", table[i].name,
+				 table[i].arg ? "=" : "", table[i].arg ? table[i].arg : "");
+		fprintf(out, "  %-26s %s\n", left, table[i].help);
+	}
+	fputs("\nTry it:  stap -e 'probe begin { println(\"hello\") exit() }'\n", out);
+}
+
+static void version(void)
+{
+	puts("Systemtap translator/driver (version " SYSTEMTAP_VERSION "/stap " PACKAGE_VERSION ")\n"
+	     "Copyright (C) 2026 the stap authors\n"
+	     "This is free software; see the source for copying conditions (GPL-2.0-or-later).");
+}
+
+static int usage(struct session *s, const char *fmt, const char *what)
+{
+	diag_error(&s->diag, DIAG_ERROR, "usage", NULL, fmt, what);
+	diag_hint(&s->diag, "stap --help lists the options");
+	return 1;
+}
+
+static bool is_identifier(const char *p)
+{
+	if (!isalpha((unsigned char)*p) && *p != '_')
+		return false;
+	while (isalnum((unsigned char)*p) || *p == '_')
+		p++;
+	return !*p;
+}
+
+/* NAME=VALUE of -D; a name alone is 1, as for the C preprocessor. */
+static bool add_define(struct session *s, const char *arg)
+{
+	const char *eq = strchrnul(arg, '=');
+	char *name = arena_strndup(&s->arena, arg, (size_t)(eq - arg));
+
+	if (!is_identifier(name))
+		return false;
+	*vec_add(&s->arena, &s->opt.define) = (struct define){ name, *eq ? eq + 1 : "1" };
+	return true;
+}
+
+static bool set_colour(struct options *o, const char *when)
+{
+	o->colour = !when || !strcmp(when, "always") ? 1 : !strcmp(when, "never") ? 0 : -1;
+	return !when || o->colour >= 0 || !strcmp(when, "auto");
+}
+
+static bool add_list(struct session *s, enum listing kind, const char *point)
+{
+	s->opt.listing = kind;
+	*vec_add(&s->arena, &s->opt.e) = arena_printf(&s->arena, "probe %s {}", point);
+	return true;
+}
+
+static bool set_number(const char *arg, int low, int high, int *ret)
+{
+	char *end;
+	long v = strtol(arg, &end, 10);
+
+	if (!*arg || *end || v < low || v > high)
+		return false;
+	*ret = (int)v;
+	return true;
+}
+
+/* One option; false when its argument is not understood. */
+static bool apply(struct session *s, int value, const char *arg)
+{
+	struct options *o = &s->opt;
+
+	switch (value) {
+	case 'p': return set_number(arg, 1, 5, &o->last_pass);
+	case 'e': *vec_add(&s->arena, &o->e) = arg; break;
+	case 'E': *vec_add(&s->arena, &o->extra) = arg; break;
+	case 'v': o->verbose++; break;
+	case 'k': o->keep = true; break;
+	case 'g': o->guru = true; break;
+	case 'u': o->unoptimized = true; break;
+	case 'w': o->no_warnings = true; break;
+	case 'W': o->werror = true; break;
+	case 'b': o->bulk = true; break;
+	case 'I': *vec_add(&s->arena, &o->include) = arg; break;
+	case 'D': return add_define(s, arg);
+	case 'r': o->release = arg; return *arg;
+	case 'm':
+		o->module_name = arg;
+		return is_identifier(arg) && strlen(arg) < 56;	/* MODULE_NAME_LEN is 64 - sizeof(long) */
+	case 'o': o->output = arg; break;
+	case 'c': o->command = arg; break;
+	case 'x': {
+		int pid;
+
+		o->target_pid = arg;
+		return set_number(arg, 1, 0x7fffffff, &pid);
+	}
+	case 's': {
+		int mb;
+
+		o->buffer_mb = arg;
+		return set_number(arg, 1, 4095, &mb);
+	}
+	case 'l': return add_list(s, LIST_POINTS, arg);
+	case 'L': return add_list(s, LIST_VARS, arg);
+	case OPT_DUMP: o->dump = arg; break;
+	case OPT_REMOTE: o->remote = arg; break;
+	case OPT_COMPATIBLE: o->compatible = arg; break;
+	case OPT_POISON: o->poison_cache = true; break;
+	case OPT_NOCACHE: o->disable_cache = true; break;
+	case OPT_CLEANCACHE: o->clean_cache = true; break;
+	case OPT_KBUILD: o->kbuild = true; break;
+	case OPT_PREPARE: o->prepare = true; break;
+	case OPT_COLOR: return set_colour(o, arg);
+	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
+	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;
+	}
+	return true;
+}
+
+static void make_tables(char *letters, struct option *longs)
+{
+	*letters++ = ':';
+	for (int i = 0; i < NOPTIONS; i++) {
+		int optional = table[i].value == OPT_GUESTSH || table[i].value == OPT_COLOR;
+
+		if (table[i].letter) {
+			*letters++ = table[i].letter;
+			if (table[i].arg)
+				*letters++ = ':';
+		}
+		if (table[i].name)
+			*longs++ = (struct option){ table[i].name, !table[i].arg ? no_argument : optional ?
+				optional_argument : required_argument, NULL, table[i].value };
+	}
+	*letters = '\0';
+	*longs = (struct option){ 0 };
+}
+
+/* What is left after the options: the script file unless -e, then the script's arguments. */
+static int take_rest(struct session *s, int argc, char **argv)
+{
+	struct options *o = &s->opt;
+	bool scriptless = o->clean_cache || o->prepare || o->guest_shell;
+
+	if (!o->e.n && !scriptless) {
+		if (optind == argc) {
+			if (argc == 1) {
+				help(stderr);
+				return 1;
+			}
+			return usage(s, "a script must be specified%s", ": FILE or -e SCRIPT");
+		}
+		o->script_file = argv[optind++];
+	}
+	o->args = (const char **)argv + optind;
+	o->nargs = argc - optind;
+	return -1;
+}
+
+int options_parse(struct session *s, int argc, char **argv)
+{
+	struct option longs[NOPTIONS + 1];
+	char letters[3 * NOPTIONS + 2];
+	int c;
+
+	make_tables(letters, longs);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+
+		if (c == 'h') {
+			help(stdout);
+			return 0;
+		}
+		if (c == 'V') {
+			version();
+			return 0;
+		}
+		if (c == ':')
+			return usage(s, "option '%s' needs an argument", word);
+		if (c == '?')
+			return usage(s, "unknown option '%s'", optopt > 0 && optopt < 256 ?
+				     arena_printf(&s->arena, "-%c", optopt) : word);
+		if (!apply(s, c, optarg))
+			return usage(s, "the argument of option '%s' cannot be used",
+				     optarg && word == optarg && optind >= 2 ?
+				     arena_printf(&s->arena, "%s %s", argv[optind - 2], optarg) : word);
+	}
+	return take_rest(s, argc, argv);
+}

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The road from Enter to output, as a table: a pass takes what earlier ones made in the session and
+ * adds its own product.  A stage is a place on the road where --dump can look.  When the inputs of a
+ * run are the same as those of an earlier one, the module that was kept is taken and passes 2 to 4
+ * are not run.
+ *
+ * This file knows the order of things and nothing of how they are done.
+ */
+#include "passes.h"
+#include "base/proc.h"
+#include "base/sha256.h"
+#include "build/build.h"
+#include "cache/cache.h"
+#include "cgen/cgen.h"
+#include "dbginfo/dbginfo.h"
+#include "ir/ir.h"
+#include "library/library.h"
+#include "opt/opt.h"
+#include "run/run.h"
+#include "sema/sema.h"
+#include "syntax/syntax.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- pass 1: bytes to scripts ---- */
+
+static bool read_source(struct session *s, const char *file, struct source *src)
+{
+	struct buf b = { 0 };
+	const char *path = strcmp(file, "-") ? file : "/dev/stdin";
+
+	if (!buf_read_file(&b, path))
+		return diag_error(&s->diag, DIAG_ERROR, "no-script", NULL, "cannot read the script %s: %s", file,
+				  strerror(errno));
+	src->name = strcmp(file, "-") ? file : "<input>";
+	src->size = b.n;
+	src->text = arena_strndup(&s->arena, buf_text(&b), b.n);
+	buf_deinit(&b);
+	return true;
+}
+
+static bool parse_one(struct session *s, struct source src)
+{
+	struct source *kept = arena_memdup(&s->arena, &src, sizeof(src));
+	struct script *script;
+
+	kept->guru = s->opt.guru;
+	if (s->opt.dump && !strcmp(s->opt.dump, "tokens")) {
+		struct buf b = { 0 };
+
+		tokens_dump(&b, &s->arena, &s->diag, kept, &s->pp);
+		fputs(buf_text(&b), stdout);
+		buf_deinit(&b);
+		return !s->diag.errors;
+	}
+	script = parse_script(&s->arena, &s->diag, kept, &s->pp);
+	if (!script)
+		return false;
+	*vec_add(&s->arena, &s->scripts) = script;
+	return true;
+}
+
+static bool open_library(struct session *s)
+{
+	VEC(const char *) dirs = { 0 };
+
+	vec_each(&s->opt.include, i)
+		*vec_add(&s->arena, &dirs) = s->opt.include.v[i];
+	*vec_add(&s->arena, &dirs) = session_tapset_dir(s);
+	s->library = library_open(&s->arena, &s->diag, dirs.v, dirs.n, s->opt.include.n, &s->pp);
+	return s->library;
+}
+
+static bool parse(struct session *s)
+{
+	struct source src = { 0 };
+	bool ok;
+
+	s->pp.argv = s->opt.args;
+	s->pp.argc = s->opt.nargs;
+	s->pp.arg_used = arena_array(&s->arena, bool, (size_t)s->opt.nargs + 1);
+	if (!open_library(s))
+		return false;
+	if (s->opt.script_file) {
+		ok = read_source(s, s->opt.script_file, &src) && parse_one(s, src);
+	} else {
+		struct buf b = { 0 };
+
+		vec_each(&s->opt.e, i)
+			buf_printf(&b, "%s%s", i ? "\n" : "", s->opt.e.v[i]);
+		src = (struct source){ .name = "<input>", .size = b.n };
+		src.text = arena_strndup(&s->arena, buf_text(&b), b.n);
+		buf_deinit(&b);
+		ok = parse_one(s, src);
+	}
+	vec_each(&s->opt.extra, i)
+		ok = parse_one(s, (struct source){ .name = "<-E>", .text = s->opt.extra.v[i],
+						   .size = strlen(s->opt.extra.v[i]) }) && ok;
+	for (int i = 0; i < s->pp.argc && !s->opt.listing; i++)
+		if (ok && !s->pp.arg_used[i])
+			diag_warn(&s->diag, "unused-argument", NULL,
+				  "unused command line option $%d/@%d", i + 1, i + 1);
+	return ok;
+}
+
+static void dump_ast(struct session *s, struct buf *b)
+{
+	vec_each(&s->scripts, i)
+		ast_print_script(b, s->scripts.v[i]);
+}
+
+/* ---- pass 2: names, probe points, types ---- */
+
+static void dump_program(struct session *s, struct buf *b)
+{
+	program_dump(b, s->program);
+}
+
+static void dump_sites(struct session *s, struct buf *b)
+{
+	sites_dump(b, s->program);
+}
+
+/* ---- pass 3: C ---- */
+
+static bool lower(struct session *s)
+{
+	s->ir = ir_lower(&s->arena, &s->diag, s->program);
+	return s->ir;
+}
+
+static bool optimise(struct session *s)
+{
+	if (!s->opt.unoptimized)
+		ir_optimise(&s->arena, s->ir);
+	return true;
+}
+
+static void dump_ir(struct session *s, struct buf *b)
+{
+	ir_print(b, s->ir);
+}
+
+/* The module's name is made from all that decides its bytes, so equal ones share it in the cache. */
+static bool name_module(struct session *s)
+{
+	const char *key = s->opt.last_pass > 3 ? build_key(s) : "";
+	struct sha256 h;
+	char hex[65];
+
+	if (!key)
+		return false;
+	sha256_init(&h);
+	sha256_str(&h, buf_text(&s->unit));
+	sha256_str(&h, key);
+	sha256_str(&h, s->opt.module_name);
+	sha256_hex(&h, hex);
+	s->module_key = arena_strdup(&s->arena, hex);
+	s->module_name = s->opt.module_name ? s->opt.module_name :
+			 arena_printf(&s->arena, "stap_%.32s", hex);
+	return true;
+}
+
+static bool translate(struct session *s)
+{
+	cgen_unit(&s->unit, s->ir, s);
+	if (!name_module(s))
+		return false;
+	if (s->opt.last_pass > 3 || s->opt.keep)
+		return true;
+	fputs(buf_text(&s->unit), stdout);	/* -p3 shows the C */
+	return true;
+}
+
+static void dump_c(struct session *s, struct buf *b)
+{
+	buf_puts(b, buf_text(&s->unit));
+}
+
+/* ---- pass 4: the module ---- */
+
+static bool compile(struct session *s)
+{
+	const char *file = arena_printf(&s->arena, "%s.ko", s->module_name);
+
+	if (!s->opt.poison_cache && !s->opt.keep)
+		s->module_path = cache_get(s->cache, &s->arena, s->module_key);
+	if (s->module_path) {
+		s->cached = true;
+		return true;
+	}
+	if (!build_module(s))
+		return false;
+	if (s->cache && cache_put(s->cache, s->module_key, file, s->module_path) && s->input_key &&
+	    !s->diag.warnings)
+		cache_put_note(s->cache, s->input_key,
+			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));
+	return true;
+}
+
+/* -p4: the module's path, or NAME.ko left here. */
+static bool deliver(struct session *s)
+{
+	const char *here;
+
+	if (!s->opt.module_name) {
+		const char *kept = cache_get(s->cache, &s->arena, s->module_key);
+
+		if (!kept && !s->opt.keep) {	/* no cache: it would go with the temporary folder */
+			kept = arena_printf(&s->arena, "%s.ko", s->module_name);
+			if (!file_copy(s->module_path, kept))
+				return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
+						  kept, strerror(errno));
+		}
+		puts(kept ? kept : s->module_path);
+		return true;
+	}
+	here = arena_printf(&s->arena, "%s.ko", s->opt.module_name);
+	if (!file_copy(s->module_path, here))
+		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s", here,
+				  strerror(errno));
+	puts(here);
+	return true;
+}
+
+/* ---- the table ---- */
+
+struct pass {
+	int number;			/* of -p */
+	const char *stage;		/* of --dump */
+	bool (*run)(struct session *s);
+	void (*dump)(struct session *s, struct buf *b);
+	const char *failed;		/* "Pass N: FAILED failed." */
+};
+
+static const struct pass passes[] = {
+	{ 1, "ast",	parse,		dump_ast,	"parse" },
+	{ 2, "program",	sema_run,	dump_program,	"analysis" },
+	{ 2, "sites",	NULL,		dump_sites,	"analysis" },
+	{ 3, "ir",	lower,		dump_ir,	"translation" },
+	{ 3, "opt",	optimise,	dump_ir,	"translation" },
+	{ 3, "c",	translate,	dump_c,		"translation" },
+	{ 4, "plan",	compile,	NULL,		"compilation" },
+};
+
+enum { NPASSES = sizeof(passes) / sizeof(*passes) };
+
+/* ---- -v: time and memory of each pass ---- */
+
+struct clock {
+	struct timespec real;
+	struct rusage self, children;
+};
+
+static void clock_start(struct clock *c)
+{
+	clock_gettime(CLOCK_MONOTONIC, &c->real);
+	getrusage(RUSAGE_SELF, &c->self);
+	getrusage(RUSAGE_CHILDREN, &c->children);
+}
+
+static long ms(struct timeval a, struct timeval b)
+{
+	return (b.tv_sec - a.tv_sec) * 1000 + (b.tv_usec - a.tv_usec) / 1000;
+}
+
+static void clock_print(const struct clock *c)
+{
+	struct clock n;
+	long virt = 0, res = 0, shr = 0, data = 0, kb = sysconf(_SC_PAGESIZE) / 1024;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	clock_start(&n);
+	if (f) {
+		if (fscanf(f, "%ld %ld %ld %*d %*d %ld", &virt, &res, &shr, &data) != 4)
+			virt = res = shr = data = 0;
+		fclose(f);
+	}
+	fprintf(stderr, " using %ldvirt/%ldres/%ldshr/%lddata kb, in %ldusr/%ldsys/%ldreal ms.\n",
+		virt * kb, res * kb, shr * kb, data * kb,
+		ms(c->self.ru_utime, n.self.ru_utime) + ms(c->children.ru_utime, n.children.ru_utime),
+		ms(c->self.ru_stime, n.self.ru_stime) + ms(c->children.ru_stime, n.children.ru_stime),
+		(n.real.tv_sec - c->real.tv_sec) * 1000 + (n.real.tv_nsec - c->real.tv_nsec) / 1000000);
+}
+
+static const char *plural(size_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* What pass NUMBER did, in SystemTap's words. */
+static void say(struct session *s, int number, const struct clock *c)
+{
+	const struct program *p = s->program;
+
+	if (!s->opt.verbose)
+		return;
+	switch (number) {
+	case 1:
+		fprintf(stderr, "Pass 1: parsed user script and %zu library %s", library_nscripts(s->library),
+			plural(library_nscripts(s->library), "script", "scripts"));
+		break;
+	case 2:
+		fprintf(stderr, "Pass 2: analyzed script: %zu %s, %zu %s, %zu %s, %zu %s", p->sites.n,
+			plural(p->sites.n, "probe", "probes"), p->functions.n,
+			plural(p->functions.n, "function", "functions"), p->embeds.n,
+			plural(p->embeds.n, "embed", "embeds"), p->globals.n,
+			plural(p->globals.n, "global", "globals"));
+		break;
+	case 3:
+		fprintf(stderr, "Pass 3: translated to C into \"%s\"",
+			s->opt.last_pass > 3 ? build_unit_path(s) : "<stdout>");
+		break;
+	case 4:
+		if (s->cached) {
+			fprintf(stderr, "Pass 4: using cached %s\n", s->module_path);
+			return;
+		}
+		fprintf(stderr, "Pass 4: compiled C into \"%s.ko\"", s->module_name);
+		break;
+	}
+	clock_print(c);
+}
+
+/* ---- the key of all inputs ---- */
+
+static void hash_stat(struct sha256 *h, const char *path)
+{
+	struct stat st;
+	int64_t v[4] = { -1, 0, 0, 0 };
+
+	if (!stat(path, &st)) {
+		v[0] = st.st_size;
+		v[1] = st.st_mtim.tv_sec;
+		v[2] = st.st_mtim.tv_nsec;
+		v[3] = (int64_t)st.st_ino;
+	}
+	sha256_str(h, path);
+	sha256_add(h, v, sizeof(v));
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Every file and folder below DIR by name, size and time; at most DEPTH levels. */
+static void hash_dir(struct session *s, struct sha256 *h, const char *dir, int depth)
+{
+	struct dirent **e;
+	int n = scandir(dir, &e, NULL, by_name);
+
+	for (int i = 0; i < n; i++) {
+		const char *path = arena_printf(&s->arena, "%s/%s", dir, e[i]->d_name);
+
+		if (e[i]->d_name[0] != '.') {
+			hash_stat(h, path);
+			if (depth && e[i]->d_type == DT_DIR)
+				hash_dir(s, h, path, depth - 1);
+		}
+		free(e[i]);
+	}
+	if (n >= 0)
+		free(e);
+}
+
+/* Everything that passes 2 and 3 read: scripts, arguments, options, tapsets, debuginfo, this program. */
+static const char *input_key(struct session *s)
+{
+	static const char *const debuginfo[] = {
+		"/usr/lib/debug/boot/vmlinux-%s", "/usr/lib/debug/lib/modules/%s/vmlinux",
+		"/lib/modules/%s/build/vmlinux", "/boot/vmlinux-%s", "/lib/modules/%s/modules.dep",
+		"/usr/lib/debug/lib/modules/%s/kernel",
+	};
+	static const char *const module_dirs[] = { "/lib/modules/%s/extra", "/lib/modules/%s/updates" };
+	const char *build = build_key(s), *release = s->kernel.release;
+	struct sha256 h;
+	char hex[65];
+
+	if (!build)
+		return NULL;
+	sha256_init(&h);
+	sha256_str(&h, build);
+	vec_each(&s->scripts, i) {
+		sha256_str(&h, s->scripts.v[i]->src->name);
+		sha256_str(&h, s->scripts.v[i]->src->text);
+	}
+	for (int i = 0; i < s->opt.nargs; i++)
+		sha256_str(&h, s->opt.args[i]);
+	vec_each(&s->opt.define, i) {
+		sha256_str(&h, s->opt.define.v[i].name);
+		sha256_str(&h, s->opt.define.v[i].value);
+	}
+	vec_each(&s->opt.include, i)
+		hash_dir(s, &h, s->opt.include.v[i], 4);
+	hash_dir(s, &h, session_tapset_dir(s), 4);
+	for (size_t i = 0; i < sizeof(debuginfo) / sizeof(*debuginfo); i++) {
+		char path[4096];
+
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(path, sizeof(path), debuginfo[i], release);
+		hash_stat(&h, path);
+		if (i < sizeof(module_dirs) / sizeof(*module_dirs)) {
+			snprintf(path, sizeof(path), module_dirs[i], release);
+			hash_dir(s, &h, path, 4);
+		}
+	}
+	hash_stat(&h, "/proc/self/exe");
+	sha256_str(&h, s->opt.compatible);
+	sha256_str(&h, s->opt.module_name);
+	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d", s->opt.guru,
+				    s->opt.unoptimized, s->opt.suppress_handler_errors, s->opt.werror));
+	sha256_hex(&h, hex);
+	return arena_strdup(&s->arena, hex);
+}
+
+/* True when an earlier run with the same inputs left its module. */
+static bool known(struct session *s)
+{
+	const char *note;
+	size_t n;
+
+	if (!s->cache || s->opt.last_pass < 4 || s->opt.dump || s->opt.keep || !s->kernel.build)
+		return false;
+	s->input_key = input_key(s);
+	if (!s->input_key || s->opt.poison_cache)
+		return false;
+	note = cache_get_note(s->cache, &s->arena, s->input_key);
+	if (!note)
+		return false;
+	n = strcspn(note, " ");
+	s->module_key = arena_strndup(&s->arena, note, n);
+	s->module_name = note + n + 1;
+	s->module_path = cache_get(s->cache, &s->arena, s->module_key);
+	s->cached = s->module_path;
+	return s->cached;
+}
+
+/* ---- driving ---- */
+
+static bool dumped(struct session *s, const struct pass *p)
+{
+	struct buf b = { 0 };
+
+	if (!s->opt.dump || strcmp(s->opt.dump, p->stage) || !p->dump)
+		return false;
+	p->dump(s, &b);
+	fputs(buf_text(&b), stdout);
+	buf_deinit(&b);
+	return true;
+}
+
+static bool is_stage(const char *name)
+{
+	for (int i = 0; i < NPASSES; i++)
+		if (!strcmp(passes[i].stage, name))
+			return true;
+	return !strcmp(name, "tokens");
+}
+
+static void show_plan(struct session *s)
+{
+	printf("kernel %s\nheaders %s\nruntime %s\ntapset %s\ncache %s\n", s->kernel.release,
+	       s->kernel.build ? s->kernel.build : "(not installed)", session_runtime_dir(s),
+	       session_tapset_dir(s), s->cache ? session_dir(s) : "(none)");
+	for (int i = 0; i < NPASSES; i++)
+		if (passes[i].run)
+			printf("pass %d: %s\n", passes[i].number, passes[i].stage);
+}
+
+static int fail(struct session *s, const struct pass *p)
+{
+	if (p->number == 1 && s->diag.errors)
+		fprintf(stderr, "%u parse %s.\n", s->diag.errors, plural(s->diag.errors, "error", "errors"));
+	fprintf(stderr, "Pass %d: %s failed.  [man error::pass%d]\n", p->number, p->failed, p->number);
+	return 1;
+}
+
+/* -l and -L end after the matching of probe points. */
+static int list(struct session *s)
+{
+	if (sema_list(s, s->opt.listing == LIST_VARS, stdout))
+		return 0;
+	return 1;
+}
+
+int passes_run(struct session *s)
+{
+	struct clock clock;
+
+	if (s->opt.dump && !is_stage(s->opt.dump)) {
+		diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "--dump=%s: there is no such stage", s->opt.dump);
+		diag_hint(&s->diag, "stages: tokens ast program sites ir opt c plan");
+		return 1;
+	}
+	if (s->opt.dump && !strcmp(s->opt.dump, "plan")) {
+		show_plan(s);
+		return 0;
+	}
+	clock_start(&clock);
+	for (int i = 0; i < NPASSES; i++) {
+		const struct pass *p = &passes[i];
+
+		if (p->number > s->opt.last_pass)
+			return 0;
+		if (p->run && (!p->run(s) || (s->opt.werror && s->diag.errors)))
+			return fail(s, p);
+		if (dumped(s, p))
+			return 0;
+		if (s->opt.dump && !strcmp(s->opt.dump, "tokens"))
+			return 0;
+		if (i + 1 < NPASSES && passes[i + 1].number == p->number)
+			continue;
+		say(s, p->number, &clock);
+		clock_start(&clock);
+		if (p->number == 1 && s->opt.listing)
+			return list(s);
+		if (p->number == 1 && known(s)) {
+			if (s->opt.verbose)
+				fprintf(stderr, "Pass 2: using cached results of an earlier run\nPass 3: using cached results of an earlier run\n");
+			say(s, 4, &clock);
+			break;
+		}
+	}
+	if (s->opt.last_pass == 4)
+		return deliver(s) ? 0 : 1;
+	if (s->opt.last_pass < 4)
+		return 0;
+	return run_module(s);
+}

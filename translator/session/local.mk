@@ -1,0 +1,2 @@
+noinst_LIBRARIES += translator/session/libsession.a
+translator_session_libsession_a_SOURCES = translator/session/session.c
