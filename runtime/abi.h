@@ -4,52 +4,58 @@
  * names of files.  Any change of meaning raises STP_WIRE_VERSION.
  *
  * A loaded module NAME shows itself as /sys/kernel/debug/systemtap/NAME/ with
- *	control		read: struct stp_msg records to user space; write: commands from it
+ *	control		read: struct stp_msg, whole ones, EAGAIN when there is none; write: one struct
+ *			stp_cmd each.  One opener at a time; when it closes the file (or dies), the
+ *			session stops, unless it was started with STP_START_DETACHED.
  *	formats		read: the printf formats, see struct stp_wire_fmt
- *	trace0...	relay buffers, one per CPU, of struct stp_record
+ *	modules		read: names, a line each, of the modules whose sections the script needs
+ *	trace0...	rings of struct stp_record, one per possible CPU and a last one for the
+ *			handlers that may sleep (begin, end).  One opener each; a read never blocks.
  */
 #ifndef STP_ABI_H
 #define STP_ABI_H
 
 #ifdef __KERNEL__
 #include <linux/types.h>
-#else
-#include <stdint.h>
-#endif
-
-#define STP_WIRE_VERSION 1u
-#define STP_DIR "systemtap"
-
-#ifdef __KERNEL__
 #define STP_U16 __u16
 #define STP_U32 __u32
 #define STP_U64 __u64
 #define STP_S64 __s64
 #else
+#include <stdint.h>
 #define STP_U16 uint16_t
 #define STP_U32 uint32_t
 #define STP_U64 uint64_t
 #define STP_S64 int64_t
 #endif
 
-/* ---- output records in the relay buffers; 8-byte aligned, never split over sub-buffers ---- */
+#define STP_WIRE_VERSION 2u
+#define STP_DIR "systemtap"
+
+/*
+ * ---- output records: 8-byte aligned, never split over the end of the ring ----
+ *
+ * A trace file is a stream of records in order of time.  A read() may cut a record at the end of
+ * the caller's buffer; the next one goes on from there.
+ */
 
 enum stp_record_type {
-	STP_REC_PAD = 0,	/* filler up to the end of a sub-buffer */
+	STP_REC_PAD = 0,	/* filler up to the end of the ring: pass over */
 	STP_REC_TEXT = 1,	/* bytes to be written as they are */
 	STP_REC_PRINTF = 2,	/* STP_U32 format id, STP_U32 zero, then values: numbers 8 bytes, strings
-				 * STP_U32 length + bytes, padded to 8 */
-	STP_REC_ERROR = 3,	/* text of ERROR/WARNING line, to stderr, in order with the output */
-	STP_REC_LOST = 4,	/* STP_U64 records lost on this CPU since the last one */
+				 * STP_U32 length + bytes + 1 to 8 NULs, multiple of 8 */
+	STP_REC_ERROR = 3,	/* line for stderr ("ERROR: ...\n"), in order with the output */
+	STP_REC_LOST = 4,	/* STP_U64: records that found no room here, between the last and the next */
+	STP_REC_MARK = 5,	/* header only, made by read(): later records have time >= this one's */
 };
 
 struct stp_record {
-	STP_U32 size;		/* with this header, multiple of 8 */
+	STP_U32 size;		/* with this header and padding, multiple of 8 */
 	STP_U16 type;
-	STP_U16 text_len_pad;	/* TEXT, ERROR: bytes of padding at the end */
-	STP_U64 time;		/* ns of a clock that is ordered across CPUs */
-	STP_U64 seq;		/* breaks ties: order on this CPU */
+	STP_U16 pad;		/* TEXT, ERROR: bytes of padding at the end, 0..7 */
+	STP_U64 time;		/* ns, CLOCK_MONOTONIC; of the first record of the same handler run */
 };
+#define STP_RECORD_MAX 65536u	/* upper bound of size, PAD apart */
 
 struct stp_wire_fmt {		/* in `formats`, one after the other, 4-byte aligned */
 	STP_U32 size;		/* with this header and padding */
@@ -61,56 +67,65 @@ struct stp_wire_fmt {		/* in `formats`, one after the other, 4-byte aligned */
 /* ---- control messages, kernel to user ---- */
 
 enum stp_msg_type {
-	STP_MSG_READY = 1,	/* module initialised; payload: struct stp_msg_ready */
+	STP_MSG_READY = 1,	/* first message after open(); payload: struct stp_msg_ready */
 	STP_MSG_STARTED = 2,	/* begin probes ran, everything is armed */
-	STP_MSG_START_FAILED = 3,	/* payload: text */
+	STP_MSG_START_FAILED = 3,	/* payload: text, NUL padded, without "ERROR: " and newline */
 	STP_MSG_EXIT = 4,	/* script called exit(), or an error ended it: stop me */
-	STP_MSG_STOPPED = 5,	/* end probes ran, all disarmed, all output is in the buffers: drain, then unload */
-	STP_MSG_OOB = 6,	/* text for stderr: "ERROR: ..." / "WARNING: ..." lines */
-	STP_MSG_SYSTEM = 7,	/* system(): command text */
+	STP_MSG_STOPPED = 5,	/* end probes ran, all is disarmed, all output is in the rings: drain, then
+				 * unload; payload: struct stp_msg_stopped */
+	STP_MSG_OOB = 6,	/* text, newline included, NUL padded: "ERROR: ..." / "WARNING: ..." line */
 };
 
 struct stp_msg {
-	STP_U32 size;		/* with this header, multiple of 8 */
+	STP_U32 size;		/* with this header and padding, multiple of 8 */
 	STP_U32 type;
 	/* payload */
 };
+#define STP_MSG_MAX 4096u	/* upper bound of size */
+
+enum stp_ready_state { STP_READY_LOADED, STP_READY_RUNNING, STP_READY_STOPPED };
 
 struct stp_msg_ready {
 	STP_U32 wire_version;
-	STP_U32 ncpus;		/* possible CPUs = number of trace files */
-	STP_U32 subbuf_size, nsubbufs;
-	char release[64];	/* kernel release the module was built for */
+	STP_U32 nchannels;	/* trace files: possible CPUs + 1 */
+	STP_U32 ring_size;	/* bytes of each */
+	STP_U32 state;		/* enum stp_ready_state: not LOADED when attaching to a session (-A) */
+	char release[64];	/* kernel release the module was built for, "" = unchecked */
 	char build_id[48];	/* hex build-id of that kernel, "" = unchecked */
 };
 
-/* In struct stp_cmd STOPPED is answered with this payload. */
 struct stp_msg_stopped {
-	STP_U64 lost_records, lost_bytes;
+	STP_U64 lost_records, lost_bytes;	/* found no room in a ring */
+	STP_U64 lost_messages;			/* STP_MSG_OOB lines dropped */
 	STP_U64 errors, skipped;
 	STP_U64 skipped_lock, skipped_reentry, skipped_stack, skipped_missed_return;
 	STP_U32 exit_code;	/* 1 after an error in a handler, else 0 */
 	STP_U32 pad;
 };
 
-/* ---- commands, user to kernel: one write() each ---- */
+/* ---- commands, user to kernel: one write() each, of exactly cmd.size bytes ---- */
 
 enum stp_cmd_type {
-	STP_CMD_START = 1,	/* payload: struct stp_cmd_start */
-	STP_CMD_STOP = 2,
-	STP_CMD_RELOC = 3,	/* payload: struct stp_cmd_reloc: where a module's section is */
+	STP_CMD_START = 1,	/* payload: struct stp_cmd_start; returns after begin probes and arming */
+	STP_CMD_STOP = 2,	/* returns when end probes ran and all is disarmed */
+	STP_CMD_RELOC = 3,	/* payload: struct stp_cmd_reloc; before START */
 };
 
 struct stp_cmd { STP_U32 size, type; };
 
+#define STP_START_DETACHED 1u	/* goes on when the control file is closed */
+#define STP_START_ATTACHED 2u	/* no longer so: for -A; the session must be running */
+
 struct stp_cmd_start {
 	STP_S64 target_pid;	/* -x or the -c child; 0 = none */
 	STP_S64 stapio_pid;
+	STP_U32 flags;
+	STP_U32 pad;
 };
 
 struct stp_cmd_reloc {
-	char module[56];
-	char section[40];
+	char module[56];	/* NUL terminated, '-' written '_' as in /sys/module */
+	char section[40];	/* NUL terminated, ".text" */
 	STP_U64 address;
 };
 

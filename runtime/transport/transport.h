@@ -40,25 +40,14 @@ void stp_transport_done(struct stp_context *c);
 /* One line for stderr, in order with the output; "ERROR: " or "WARNING: " is part of the text, the
  * newline is added.  Has some room kept for it when output has filled the ring. */
 __printf(2, 3) void stp_transport_line(struct stp_context *c, const char *fmt, ...);
-/* Any context, also outside handlers and in NMI: asks stapio to stop the session. */
+/* Any context, also outside handlers and in NMI: asks stapio, once, to stop the session. */
 void stp_transport_request_exit(void);
 
-/* ---- from process context, outside handlers ---- */
+/* ---- from any context, inside or outside of handlers ---- */
 
-/* Line for stderr through the control file: "ERROR: ..." / "WARNING: ..."; newline is added. */
-__printf(1, 2) void stp_transport_oob(const char *fmt, ...);
-
-/* ---- what the control file asks of core; each in process context, one at a time ---- */
-
-/* Arms and runs begin probes.  0, or -errno after saying why through stp_transport_oob(). */
-int stp_session_start(int64_t target_pid, int64_t stapio_pid);
-/* Disarms, runs end (or error) probes.  Does nothing when not started or already stopped. */
-void stp_session_stop(void);
-/* Fills the counters of core (errors, skipped*, exit_code); the rest belongs to transport. */
-void stp_session_counters(struct stp_msg_stopped *ret);
-/* Run-time address of a section of a loaded module, before the start.  0 or -errno. */
-int stp_reloc_set(const char *module, const char *section, uint64_t address);
-/* Name of the I-th module whose sections core wants to be told; NULL after the last. */
-const char *stp_reloc_module(uint32_t i);
+/* Line for stderr through the control file: "ERROR: ..." / "WARNING: ..."; newline is added.  Not in
+ * order with the output: handlers that have a context use stp_transport_line().  Up to 64 lines of
+ * 500 bytes wait for stapio, more are counted as lost. */
+void stp_transport_oob(const char *text);
 
 #endif

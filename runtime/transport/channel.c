@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rings of records between handlers and stapio: each has one writer at a time and one reader, and
+ * two counters that only grow.  The writer may be in any context, NMI included; it never waits
+ * (but for handlers that may sleep), and what finds no room is counted and told in the stream.
+ *
+ * Not relay files: relay_file_read() shows bytes that are reserved and not yet written, and takes
+ * sub-buffer switches of other CPUs apart without barriers (kernel/relay.c, 6.1 and 6.12).  Here
+ * the reader sees nothing before the release store of `head`, sees a record as soon as it is
+ * committed, and nothing has to be flushed at the end.
+ */
+#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/topology.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include "channel.h"
+
+/* Only STP_REC_ERROR may use the last bytes of a ring. */
+#define ERROR_RESERVE 4096u
+/* A handler that may sleep gives up when the reader took nothing for so long. */
+#define WAIT_LIMIT (60 * HZ)
+
+u32 stp_ring_size;
+u32 stp_nchannels;
+struct stp_channel **stp_channels;
+static int hotplug_state;
+
+/* ---- writing ---- */
+
+/* Where the ring stands after a record of SIZE bytes that starts at POS, filler included. */
+static u64 position_after(u64 pos, u32 size)
+{
+	u32 left = stp_ring_size - (pos & (stp_ring_size - 1));
+
+	return pos + (left < size ? left : 0) + size;
+}
+
+/* Lays a record out at *POS, after filler if it would cross the end of the ring. */
+static struct stp_record *place(struct stp_channel *ch, u64 *pos, u32 size, u32 type)
+{
+	u32 offset = *pos & (stp_ring_size - 1);
+	u32 left = stp_ring_size - offset;
+	struct stp_record *r = (struct stp_record *)(ch->data + offset);
+
+	*pos = position_after(*pos, size);
+	if (left < size) {
+		r->size = left;		/* may be 8: no more than size and type are there */
+		r->type = STP_REC_PAD;
+		r->pad = 0;
+		r = (struct stp_record *)ch->data;
+	}
+	r->size = size;
+	r->type = type;
+	r->pad = 0;
+	r->time = ch->time;
+	return r;
+}
+
+static bool has_room(const struct stp_channel *ch, u64 end, u32 type)
+{
+	u32 usable = type == STP_REC_ERROR ? stp_ring_size : stp_ring_size - ERROR_RESERVE;
+
+	return end - smp_load_acquire(&ch->tail) <= usable;
+}
+
+/* False when the reader is gone, this task is being killed, or nothing moves for WAIT_LIMIT. */
+static bool wait_for_room(struct stp_channel *ch, u64 end, u32 type)
+{
+	u64 seen;
+	long left;
+
+	do {
+		seen = READ_ONCE(ch->tail);
+		left = wait_event_killable_timeout(ch->writable,
+						   has_room(ch, end, type) || !test_bit(0, &ch->opened) ||
+						   READ_ONCE(ch->tail) != seen, WAIT_LIMIT);
+		if (has_room(ch, end, type))
+			return true;
+	} while (left > 0 && test_bit(0, &ch->opened));
+	return false;
+}
+
+/*
+ * From here until stp_transport_done() no read of this channel ends with a mark.  The barrier is
+ * the writer's half: a reader that saw !busy took its clock before we take ours.
+ */
+static struct stp_channel *open_run(struct stp_context *c)
+{
+	u32 i = c->may_sleep ? stp_nchannels - 1 : raw_smp_processor_id();
+	struct stp_channel *ch = stp_channels[i];
+
+	WRITE_ONCE(ch->busy, 1);
+	smp_mb();
+	/*
+	 * The clock must be readable in NMI and under the timekeeper's lock, and comparable between
+	 * CPUs; local_clock() is not where the TSC is unstable.  It may step back by nanoseconds
+	 * in an NMI that interrupts a clock update (ktime_get_mono_fast_ns() in timekeeping.c).
+	 */
+	ch->time = max_t(u64, ch->time, ktime_get_mono_fast_ns());
+	c->out = ch;
+	return ch;
+}
+
+void stp_transport_done(struct stp_context *c)
+{
+	struct stp_channel *ch = c->out;
+
+	c->out = NULL;
+	smp_store_release(&ch->busy, 0);
+}
+
+static void count_lost(struct stp_channel *ch, u32 size)
+{
+	ch->lost_since++;
+	ch->lost_records++;
+	ch->lost_bytes += size;
+}
+
+struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload)
+{
+	struct stp_channel *ch = c->out ?: open_run(c);
+	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
+	u64 pos = ch->head;
+	u64 end = pos;
+
+	if (payload > STP_RECORD_MAX - sizeof(struct stp_record) || !ch->data) {
+		count_lost(ch, payload);
+		return NULL;
+	}
+	if (ch->lost_since)
+		end = position_after(end, sizeof(struct stp_record) + 8);
+	end = position_after(end, size);
+	if (!has_room(ch, end, type) && !(c->may_sleep && wait_for_room(ch, end, type))) {
+		count_lost(ch, payload);
+		return NULL;
+	}
+	if (ch->lost_since) {
+		struct stp_record *r = place(ch, &pos, sizeof(*r) + 8, STP_REC_LOST);
+
+		*(u64 *)(r + 1) = ch->lost_since;
+	}
+	{
+		struct stp_record *r = place(ch, &pos, size, type);
+
+		r->pad = size - sizeof(*r) - payload;
+		ch->reserved = pos;
+		return r;
+	}
+}
+
+void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload)
+{
+	struct stp_channel *ch = c->out;
+	u32 size = ALIGN(sizeof(*r) + payload, 8);
+
+	ch->reserved -= r->size - size;
+	r->size = size;
+	r->pad = size - sizeof(*r) - payload;
+}
+
+bool stp_channel_quarter_full(const struct stp_channel *ch)
+{
+	return READ_ONCE(ch->head) - READ_ONCE(ch->tail) >= stp_ring_size / 4;
+}
+
+void stp_channel_commit(struct stp_context *c)
+{
+	struct stp_channel *ch = c->out;
+
+	smp_store_release(&ch->head, ch->reserved);
+	ch->lost_since = 0;			/* a LOST record went before this one */
+	if (READ_ONCE(ch->wake_armed) && stp_channel_quarter_full(ch)) {
+		WRITE_ONCE(ch->wake_armed, 0);
+		irq_work_queue(&ch->wake_work);	/* we may be under a run queue lock */
+	}
+}
+
+static void wake_reader(struct irq_work *work)
+{
+	wake_up_interruptible(&container_of(work, struct stp_channel, wake_work)->readable);
+}
+
+/* ---- reading ---- */
+
+static ssize_t copy_out(struct stp_channel *ch, u64 head, char __user *to, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size && ch->tail != head) {
+		u32 offset = ch->tail & (stp_ring_size - 1);
+		size_t n = min3((u64)(size - done), head - ch->tail, (u64)(stp_ring_size - offset));
+
+		if (copy_to_user(to + done, ch->data + offset, n))
+			return -EFAULT;
+		done += n;
+		smp_store_release(&ch->tail, ch->tail + n);
+	}
+	return done;
+}
+
+/*
+ * The mark promises that what is written later has a time of NOW or more.  True when the channel
+ * is seen not busy after the clock was read (see open_run()), and everything that was committed
+ * before has been copied: `head` is read after `busy`.
+ */
+ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size)
+{
+	struct stp_record mark = { .size = sizeof(mark), .type = STP_REC_MARK };
+	ssize_t done = 0;
+	u32 busy, tries = 0;
+	u64 head;
+
+	mutex_lock(&ch->read_lock);
+	do {
+		mark.time = ktime_get_mono_fast_ns();
+		smp_mb();
+		busy = smp_load_acquire(&ch->busy);
+		if (busy)
+			cpu_relax();
+	} while (busy && ch->index != stp_nchannels - 1 && ++tries < 200);
+	head = smp_load_acquire(&ch->head);
+	if (ch->tail != head)
+		done = copy_out(ch, head, to, size);
+	if (done >= 0 && ch->tail == head && !busy && size - done >= sizeof(mark)) {
+		if (copy_to_user(to + done, &mark, sizeof(mark)))
+			done = done ? done : -EFAULT;
+		else
+			done += sizeof(mark);
+	}
+	mutex_unlock(&ch->read_lock);
+	wake_up(&ch->writable);
+	return done;
+}
+
+/* ---- life ---- */
+
+static int give_memory(struct stp_channel *ch, int node)
+{
+	u8 *data;
+
+	if (ch->data)
+		return 0;
+	data = vzalloc_node(stp_ring_size, node);	/* zeroed: filler is read by user space */
+	if (!data)
+		return -ENOMEM;
+	smp_store_release(&ch->data, data);
+	return 0;
+}
+
+static int prepare_cpu(unsigned int cpu)
+{
+	return give_memory(stp_channels[cpu], cpu_to_node(cpu));
+}
+
+static struct stp_channel *channel_create(u32 index)
+{
+	struct stp_channel *ch = kzalloc(sizeof(*ch), GFP_KERNEL);
+
+	if (!ch)
+		return NULL;
+	ch->index = index;
+	mutex_init(&ch->read_lock);
+	init_waitqueue_head(&ch->readable);
+	init_waitqueue_head(&ch->writable);
+	init_irq_work(&ch->wake_work, wake_reader);
+	return ch;
+}
+
+/* Where no hotplug state is left (the kernel has about 20), every possible CPU gets its ring. */
+static int give_memory_to_cpus(void)
+{
+	int cpu, rc = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "stp:rings", prepare_cpu, NULL);
+
+	if (rc > 0) {
+		hotplug_state = rc;
+		return 0;
+	}
+	if (rc != -ENOSPC)
+		return rc;
+	for_each_possible_cpu(cpu) {
+		rc = prepare_cpu(cpu);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int stp_channels_init(u32 ring_size)
+{
+	u32 i;
+	int rc;
+
+	stp_ring_size = ring_size;
+	stp_nchannels = nr_cpu_ids + 1;
+	if ((u64)ring_size * (num_online_cpus() + 1) / PAGE_SIZE > si_mem_available() / 2)
+		return -ENOMEM;
+	stp_channels = kcalloc(stp_nchannels, sizeof(*stp_channels), GFP_KERNEL);
+	if (!stp_channels)
+		return -ENOMEM;
+	for (i = 0; i < stp_nchannels; i++) {
+		stp_channels[i] = channel_create(i);
+		if (!stp_channels[i])
+			goto nomem;
+	}
+	rc = give_memory(stp_channels[stp_nchannels - 1], NUMA_NO_NODE);
+	if (!rc)
+		rc = give_memory_to_cpus();
+	if (!rc)
+		return 0;
+	stp_channels_exit();
+	return rc;
+nomem:
+	stp_channels_exit();
+	return -ENOMEM;
+}
+
+void stp_channels_exit(void)
+{
+	u32 i;
+
+	if (hotplug_state)
+		cpuhp_remove_state_nocalls(hotplug_state);
+	hotplug_state = 0;
+	for (i = 0; stp_channels && i < stp_nchannels; i++) {
+		struct stp_channel *ch = stp_channels[i];
+
+		if (!ch)
+			continue;
+		irq_work_sync(&ch->wake_work);
+		vfree(ch->data);
+		kfree(ch);
+	}
+	kfree(stp_channels);
+	stp_channels = NULL;
+}

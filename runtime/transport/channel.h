@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rings of records.  Inside the transport only. */
+#ifndef STP_TRANSPORT_CHANNEL_H
+#define STP_TRANSPORT_CHANNEL_H
+
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/irq_work.h>
+#include <linux/mutex.h>
+#include "transport.h"
+
+struct stp_channel {
+	/* Written by the one handler that prints here. */
+	u64 head ____cacheline_aligned;	/* bytes committed since ever; release */
+	u64 reserved;			/* head after the record being filled is committed */
+	u64 time;			/* of the open run; never goes back */
+	u64 lost_since;			/* records without room since the last LOST record */
+	u64 lost_records, lost_bytes;
+	u32 busy;			/* a run has records open */
+	u32 index;
+
+	/* Written by the reader, under read_lock. */
+	u64 tail ____cacheline_aligned;	/* bytes handed out since ever; release */
+	struct mutex read_lock;
+	unsigned long opened;		/* bit 0: the trace file has its one opener */
+
+	u8 *data;			/* stp_ring_size bytes, or NULL: the CPU was never online */
+	u32 wake_armed;			/* someone polls: wake when a quarter is full */
+	struct irq_work wake_work;
+	wait_queue_head_t readable, writable;
+};
+
+extern u32 stp_ring_size;		/* power of 2 */
+extern u32 stp_nchannels;
+extern struct stp_channel **stp_channels;	/* last one: handlers that may sleep */
+
+/* Rings of RING_SIZE bytes for all CPUs online now and later; 0 or -errno. */
+int stp_channels_init(u32 ring_size);
+void stp_channels_exit(void);
+
+/*
+ * Room for a record with PAYLOAD bytes in the channel of C's run, which this opens; NULL and
+ * counted as lost when there is none.  The header is filled; commit before the next reserve.
+ */
+struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload);
+void stp_channel_commit(struct stp_context *c);
+/* Before the commit: the record needs only PAYLOAD bytes of what was reserved. */
+void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload);
+/* Bytes that TO got; 0: nothing new; -EFAULT. */
+ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size);
+bool stp_channel_quarter_full(const struct stp_channel *ch);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The directory of a loaded module in debugfs: control, formats, modules and the trace files.
+ * Every file but the two tables holds the module while it is open; the tables are copied by
+ * debugfs itself, which debugfs_remove() waits for.
+ */
+#include <linux/dcache.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "channel.h"
+#include "control.h"
+
+static unsigned int buffer_mb = 1;
+module_param(buffer_mb, uint, 0);
+MODULE_PARM_DESC(buffer_mb, "megabytes of the ring of each CPU, 1 to 1024; rounded up to a power of 2");
+
+static struct dentry *dir;
+static struct debugfs_blob_wrapper formats, modules;
+
+/* ---- trace files ---- */
+
+static int trace_open(struct inode *inode, struct file *f)
+{
+	struct stp_channel *ch = inode->i_private;
+
+	if (test_and_set_bit(0, &ch->opened))
+		return -EBUSY;
+	f->private_data = ch;
+	return nonseekable_open(inode, f);
+}
+
+static int trace_release(struct inode *inode, struct file *f)
+{
+	struct stp_channel *ch = f->private_data;
+
+	clear_bit(0, &ch->opened);
+	wake_up(&ch->writable);		/* nobody will make room any more */
+	return 0;
+}
+
+static ssize_t trace_read(struct file *f, char __user *to, size_t size, loff_t *pos)
+{
+	return stp_channel_read(f->private_data, to, size);
+}
+
+/* Readable means worth a wake-up.  Less than that is for the reader's own clock to fetch: waking
+ * for every record would slow down, and show up in, what is being traced. */
+static __poll_t trace_poll(struct file *f, poll_table *wait)
+{
+	struct stp_channel *ch = f->private_data;
+
+	poll_wait(f, &ch->readable, wait);
+	WRITE_ONCE(ch->wake_armed, 1);
+	smp_mb();
+	return stp_channel_quarter_full(ch) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static const struct file_operations trace_fops = {
+	.owner = THIS_MODULE,
+	.open = trace_open,
+	.release = trace_release,
+	.read = trace_read,
+	.poll = trace_poll,
+};
+
+/* ---- tables ---- */
+
+static u32 wire_size(const struct stp_fmt *f)
+{
+	return ALIGN(sizeof(struct stp_wire_fmt) + strlen(f->text) + f->nargs, 4);
+}
+
+static int make_formats(void)
+{
+	size_t size = 0;
+	u32 i;
+	char *to;
+
+	for (i = 0; i < stp_unit.nfmts; i++)
+		size += wire_size(stp_unit.fmts[i]);
+	formats.data = to = kvzalloc(size + 1, GFP_KERNEL);
+	formats.size = size;
+	if (!to)
+		return -ENOMEM;
+	for (i = 0; i < stp_unit.nfmts; i++) {
+		const struct stp_fmt *f = stp_unit.fmts[i];
+		struct stp_wire_fmt *w = (struct stp_wire_fmt *)to;
+
+		w->size = wire_size(f);
+		w->id = f->id;
+		w->text_len = strlen(f->text);
+		w->nargs = f->nargs;
+		memcpy(w + 1, f->text, w->text_len);
+		memcpy((char *)(w + 1) + w->text_len, f->args, f->nargs);
+		to += w->size;
+	}
+	return 0;
+}
+
+/* Name of the module that row I asks for and the row before it does not; NULL: none.  Rows of a
+ * module stand together; a name that comes twice all the same does no harm. */
+static const char *asked_by_row(u32 i)
+{
+	const struct stp_row_kprobe *r = &stp_unit.kprobe[i];
+
+	if (!r->module || !r->section)
+		return NULL;
+	if (i && r[-1].module && r[-1].section && !strcmp(r[-1].module, r->module))
+		return NULL;
+	return r->module;
+}
+
+static int make_modules(void)
+{
+	size_t size = 0, done = 0;
+	u32 i;
+
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		if (asked_by_row(i))
+			size += strlen(asked_by_row(i)) + 1;
+	modules.data = kvzalloc(size + 1, GFP_KERNEL);
+	modules.size = size;
+	if (!modules.data)
+		return -ENOMEM;
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		if (asked_by_row(i))
+			done += scnprintf((char *)modules.data + done, size + 1 - done, "%s\n",
+					  asked_by_row(i));
+	return 0;
+}
+
+/* ---- the directory ---- */
+
+static int create_file(const char *name, umode_t mode, void *data, const struct file_operations *fops)
+{
+	struct dentry *d = debugfs_create_file(name, mode, dir, data, fops);
+
+	return PTR_ERR_OR_ZERO(d);
+}
+
+static int create_files(void)
+{
+	char name[24];
+	u32 i;
+	int rc = 0;
+
+	for (i = 0; i < stp_nchannels && !rc; i++) {
+		snprintf(name, sizeof(name), "trace%u", i);
+		rc = create_file(name, 0400, stp_channels[i], &trace_fops);
+	}
+	if (rc)
+		return rc;
+	debugfs_create_blob("formats", 0400, dir, &formats);
+	debugfs_create_blob("modules", 0400, dir, &modules);
+	/* Last: who sees it finds all others. */
+	return create_file("control", 0600, NULL, &stp_control_fops);
+}
+
+/* The directory of all sessions stays when they go: removing it could not be kept apart from
+ * another module's lookup of it. */
+static int create_dir(void)
+{
+	struct dentry *parent = debugfs_lookup(STP_DIR, NULL);
+	bool found = parent;
+
+	if (!parent)
+		parent = debugfs_create_dir(STP_DIR, NULL);
+	if (IS_ERR(parent) && PTR_ERR(parent) == -EEXIST) {
+		parent = debugfs_lookup(STP_DIR, NULL);
+		found = parent;
+	}
+	if (IS_ERR_OR_NULL(parent))
+		return parent ? PTR_ERR(parent) : -ENOENT;
+	dir = debugfs_create_dir(THIS_MODULE->name, parent);
+	if (found)
+		dput(parent);
+	if (IS_ERR(dir)) {
+		int rc = PTR_ERR(dir);
+
+		dir = NULL;
+		return rc;
+	}
+	return 0;
+}
+
+int stp_transport_init(void)
+{
+	int rc;
+
+	if (buffer_mb < 1 || buffer_mb > 1024)
+		return -EINVAL;
+	stp_control_init();
+	rc = stp_channels_init(roundup_pow_of_two(buffer_mb) << 20);
+	if (!rc)
+		rc = make_formats();
+	if (!rc)
+		rc = make_modules();
+	if (!rc)
+		rc = create_dir();
+	if (!rc)
+		rc = create_files();
+	if (rc)
+		stp_transport_exit();
+	return rc;
+}
+
+void stp_transport_exit(void)
+{
+	debugfs_remove(dir);
+	dir = NULL;
+	stp_control_exit();
+	stp_channels_exit();
+	kvfree(formats.data);
+	kvfree(modules.data);
+	formats.data = modules.data = NULL;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What print, printf, log and warnings of handlers write into the ring.  printf writes its raw
+ * arguments and leaves the formatting to stapio, except %m and %M, which read memory that only
+ * the probe can see.  Nothing here allocates or waits, but for the room that stp_channel_reserve()
+ * waits for in handlers that may sleep.
+ */
+#include <linux/kernel.h>
+#include <linux/stdarg.h>
+#include <linux/string.h>
+#include "channel.h"
+#include "data/format.h"
+
+static void write_text(struct stp_context *c, u32 type, const char *s, u32 len, const char *tail)
+{
+	u32 more = strlen(tail);
+	struct stp_record *r;
+	char *to;
+
+	if (len + more > STP_RECORD_MAX - sizeof(*r))
+		len = STP_RECORD_MAX - sizeof(*r) - more;
+	r = stp_channel_reserve(c, type, len + more);
+	if (!r)
+		return;
+	to = (char *)(r + 1);
+	memcpy(to, s, len);
+	memcpy(to + len, tail, more);
+	stp_channel_commit(c);
+}
+
+void stp_print(struct stp_context *c, const char *s)
+{
+	u32 len = strlen(s);
+
+	if (len)
+		write_text(c, STP_REC_TEXT, s, len, "");
+}
+
+void stp_log(struct stp_context *c, const char *s)
+{
+	write_text(c, STP_REC_TEXT, s, strlen(s), "\n");
+}
+
+/* Formats straight into the ring: LEN bytes as vsnprintf() counts them. */
+static void write_vformat(struct stp_context *c, u32 type, const char *fmt, va_list ap, const char *tail,
+			  u32 limit)
+{
+	u32 more = strlen(tail);
+	struct stp_record *r;
+	va_list count;
+	int len;
+
+	va_copy(count, ap);
+	len = vsnprintf(NULL, 0, fmt, count);
+	va_end(count);
+	if (len <= 0)
+		return;
+	len = min_t(int, len, limit);
+	r = stp_channel_reserve(c, type, len + 1 + more);	/* one for vsnprintf()'s NUL */
+	if (!r)
+		return;
+	vsnprintf((char *)(r + 1), len + 1, fmt, ap);
+	/* The byte of the NUL becomes padding: the record may get smaller by it, never larger. */
+	memcpy((char *)(r + 1) + len, tail, more);
+	stp_channel_cut(c, r, len + more);
+	stp_channel_commit(c);
+}
+
+void stp_transport_line(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_vformat(c, STP_REC_ERROR, fmt, ap, "\n", 4000);
+	va_end(ap);
+}
+
+void stp_cprintf(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_vformat(c, STP_REC_TEXT, fmt, ap, "", stp_unit.maxstringlen - 1);
+	va_end(ap);
+}
+
+/* ---- printf ---- */
+
+static bool copy_memory(void *to, uint64_t addr, uint32_t size)
+{
+	return stp_try_copy(to, addr, size, false);
+}
+
+/* %m, %M: the length is known after formatting, so the room is asked for what it can be at most. */
+static void printf_here(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
+{
+	struct stp_format_memory memory = { .copy = copy_memory };
+	u32 room = STP_RECORD_MAX / 4;
+	struct stp_record *r = stp_channel_reserve(c, STP_REC_TEXT, room);
+	int len;
+
+	if (!r)
+		return;
+	len = stp_format((char *)(r + 1), room, f->text, args, f->nargs, &memory);
+	if (len < 0) {
+		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)memory.fault);
+		return;		/* not committed: the next record takes its place */
+	}
+	stp_channel_cut(c, r, min_t(u32, len, room - 1));
+	stp_channel_commit(c);
+}
+
+static u32 value_size(char type, const union stp_val *v)
+{
+	return type == 's' ? ALIGN(4 + strlen(v->s) + 1, 8) : 8;
+}
+
+static char *put_value(char *to, char type, const union stp_val *v)
+{
+	u32 len, size;
+
+	if (type != 's') {
+		*(s64 *)to = v->n;
+		return to + 8;
+	}
+	len = strlen(v->s);
+	size = ALIGN(4 + len + 1, 8);
+	*(u32 *)to = len;
+	memcpy(to + 4, v->s, len);
+	memset(to + 4 + len, 0, size - 4 - len);
+	return to + size;
+}
+
+void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
+{
+	u32 i, size = 8;
+	struct stp_record *r;
+	char *to;
+
+	if (stp_format_reads_memory(f->text)) {
+		printf_here(c, f, args);
+		return;
+	}
+	for (i = 0; i < f->nargs; i++)
+		size += value_size(f->args[i], &args[i]);
+	r = stp_channel_reserve(c, STP_REC_PRINTF, size);
+	if (!r)
+		return;
+	to = (char *)(r + 1);
+	((u32 *)to)[0] = f->id;
+	((u32 *)to)[1] = 0;
+	to += 8;
+	for (i = 0; i < f->nargs; i++)
+		to = put_value(to, f->args[i], &args[i]);
+	stp_channel_commit(c);
+}
