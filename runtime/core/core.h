@@ -18,8 +18,8 @@
 #include <linux/percpu.h>
 #include <linux/kprobes.h>
 #include <linux/ptrace.h>
-#include "stp.h"
 #include "abi.h"
+#include "stp.h"
 
 /* ---- the session, for transport: process context, may sleep, serialised by core's own mutex ---- */
 
@@ -42,6 +42,9 @@ void stp_session_counters(struct stp_msg_stopped *ret);
 /* Where a section of a module is: before start only.  0, -EBUSY after start, -ENOMEM, -EINVAL. */
 int stp_session_reloc(const struct stp_cmd_reloc *r);
 
+/* Name of the I-th module whose sections the script needs to be told of; NULL after the last. */
+const char *stp_session_module(uint32_t i);
+
 struct stp_session {
 	int64_t target_pid, stapio_pid;		/* 0 before start */
 };
@@ -49,12 +52,8 @@ extern struct stp_session stp_session;
 
 /*
  * What core calls in other rooms:
- *	transport/transport.h
- *		int stp_transport_init(void);		last step of loading: control file appears
- *		void stp_transport_exit(void);		first step of unloading
- *		void stp_transport_oob(const char *text);	one line, no newline, "ERROR: ..." or
- *				"WARNING: ..."; any context including NMI, inside or outside of a handler
- *		void stp_transport_request_exit(void);	STP_MSG_EXIT, once; any context including NMI
+ *	transport/transport.h	stp_transport_*(): its init is the last step of loading, its exit the
+ *				first of unloading
  *	data/data.h
  *		int stp_data_init(void);		maps of stp_unit.globals; -errno, nothing left behind
  *		void stp_data_exit(void);
@@ -89,9 +88,17 @@ struct stp_hit {
 /* Runs it, unless it has to be skipped.  Any context.  True when the handler ran, even if it failed. */
 bool stp_run(const struct stp_hit *hit);
 
-/* A context for work that is no handler's, e.g. procfs; NULL when this CPU's is taken.  Preemption is off until put. */
-struct stp_context *stp_context_get(void);
-void stp_context_put(struct stp_context *c);
+/*
+ * The same for begin, end and error probes: process context with interrupts on, may sleep while
+ * printing.  Not on a CPU's context but on one of their own, one at a time; no other handler runs
+ * meanwhile, because the session is in a state in which nothing else does.
+ */
+bool stp_run_sleeping(const struct stp_hit *hit);
+void stp_been_run(enum stp_been_kind kind, enum stp_state state);	/* family/been.c */
+
+/* This CPU's scratch of STP_BOUNCE_SIZE bytes in kmalloc memory, for whoever holds the context, in short use. */
+enum { STP_BOUNCE_SIZE = 256 };
+char *stp_bounce(void);
 
 enum stp_counter {
 	STP_COUNT_ERRORS,
@@ -114,9 +121,22 @@ struct stp_family {
 };
 extern const struct stp_family *const stp_families[];	/* in order of arming, ends with NULL */
 
-/* The error is the session's, not a handler's: "ERROR: text", state ERROR, exit requested.  Any context. */
-void stp_session_error(const char *text);
+/*
+ * Ends the session by an error that is no single handler's: prints "ERROR: text" in order with the
+ * output of C, once per session.  Any context.
+ */
+void stp_session_error(struct stp_context *c, const char *text);
+enum stp_state stp_session_state(void);
 
+/* ---- contexts, for module.c and session.c ---- */
+int stp_contexts_init(void);
+void stp_contexts_exit(void);
+void stp_contexts_drain(void);		/* waits until no CPU is in a handler */
+uint64_t stp_counted(enum stp_counter which);
+
+/* ---- access/reloc.c ---- */
+int stp_reloc_add(const struct stp_cmd_reloc *r);	/* 0, -ENOMEM, -EINVAL */
+void stp_reloc_exit(void);
 /* Run-time address minus link-time address of the kernel; false when the unit has no anchor. */
 bool stp_kaslr_offset(uint64_t *ret);
 

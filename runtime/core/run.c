@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From a hit to a handler that has run: takes this CPU's context, checks what has to be checked,
+ * takes the locks of the globals that the handler uses, runs it, and accounts for errors and time.
+ * A hit that cannot run is skipped and counted, never delayed for long.
+ *
+ * May be called in any context, NMI included.  Everything here is outside the reach of kprobes and
+ * of ftrace; it must not allocate, sleep, take a kernel lock or call printk.
+ */
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/thread_info.h>
+#include <linux/timex.h>
+#include "core/core.h"
+#include "core/state.h"
+#include "transport/transport.h"
+
+/* Begin and end probes wait this many times longer for a lock. */
+#define SLEEPING_PATIENCE 100
+
+struct stp_cpu {
+	struct stp_context c;
+	unsigned int busy;		/* handlers that entered; the first one has the context */
+	u64 interval_start, spent;	/* overload accounting, cycles */
+	char *stack, *bounce;
+};
+
+static struct stp_cpu __percpu *cpus;
+static struct stp_context sleeping_context;
+static char *sleeping_stack;
+static atomic64_t counters[STP_NCOUNTERS];
+
+/* ---- life ---- */
+
+static size_t stack_size(void)
+{
+	return ((size_t)stp_unit.maxnesting + 2) * ALIGN(stp_unit.frame_size, 8);
+}
+
+/* Zeroed, so every page has been touched; one byte at least, so that no stack is an error. */
+static char *stack_alloc(int node)
+{
+	return kvzalloc_node(stack_size() + 8, GFP_KERNEL, node);
+}
+
+int stp_contexts_init(void)
+{
+	int cpu;
+
+	if (stp_unit.frame_size > (64u << 20) / (stp_unit.maxnesting + 2)) {
+		pr_err("%s: MAXNESTING %u needs more than 64 MB per CPU: make it or MAXSTRINGLEN smaller\n",
+		       KBUILD_MODNAME, stp_unit.maxnesting);
+		return -E2BIG;
+	}
+	cpus = alloc_percpu(struct stp_cpu);
+	sleeping_stack = stack_alloc(NUMA_NO_NODE);
+	if (!cpus || !sleeping_stack)
+		goto no_memory;
+	for_each_possible_cpu(cpu) {
+		struct stp_cpu *s = per_cpu_ptr(cpus, cpu);
+
+		s->stack = stack_alloc(cpu_to_node(cpu));
+		s->bounce = kmalloc_node(STP_BOUNCE_SIZE, GFP_KERNEL, cpu_to_node(cpu));
+		if (!s->stack || !s->bounce)
+			goto no_memory;
+	}
+	return 0;
+
+no_memory:
+	stp_contexts_exit();
+	return -ENOMEM;
+}
+
+void stp_contexts_exit(void)
+{
+	int cpu;
+
+	kvfree(sleeping_stack);
+	sleeping_stack = NULL;
+	if (!cpus)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct stp_cpu *s = per_cpu_ptr(cpus, cpu);
+
+		kvfree(s->stack);
+		kfree(s->bounce);
+	}
+	free_percpu(cpus);
+	cpus = NULL;
+}
+
+void stp_contexts_drain(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		while (READ_ONCE(per_cpu_ptr(cpus, cpu)->busy))
+			msleep(1);
+}
+
+__kprobes char *stp_bounce(void)
+{
+	return raw_cpu_ptr(cpus)->bounce;
+}
+
+/* ---- counting and ending ---- */
+
+__kprobes void stp_count(enum stp_counter which, uint64_t n)
+{
+	atomic64_add(n, &counters[which]);
+}
+
+uint64_t stp_counted(enum stp_counter which)
+{
+	return atomic64_read(&counters[which]);
+}
+
+__kprobes void stp_session_error(struct stp_context *c, const char *text)
+{
+	if (!stp_state_end(STP_STATE_ERROR))
+		return;
+	stp_count(STP_COUNT_ERRORS, 1);
+	stp_transport_line(c, "ERROR: %s", text);
+	stp_transport_request_exit();
+}
+
+__kprobes void stp_exit(struct stp_context *c)
+{
+	if (stp_state_end(STP_STATE_EXITING))
+		stp_transport_request_exit();
+}
+
+static __kprobes void skip(struct stp_context *c, enum stp_counter why)
+{
+	stp_count(why, 1);
+	if (stp_unit.suppress_handler_errors)
+		return;
+	if (stp_counted(STP_COUNT_SKIPPED_LOCK) + stp_counted(STP_COUNT_SKIPPED_STACK) > stp_unit.maxskipped)
+		stp_session_error(c, "Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.");
+}
+
+static __kprobes void handler_failed(struct stp_context *c)
+{
+	uint64_t errors = atomic64_inc_return(&counters[STP_COUNT_ERRORS]);
+
+	if (stp_unit.suppress_handler_errors)
+		return;
+	if (c->place)
+		stp_transport_line(c, "ERROR: %s near %s", c->error, c->place);
+	else
+		stp_transport_line(c, "ERROR: %s", c->error);
+	if (errors > stp_unit.maxerrors && stp_state_end(STP_STATE_ERROR))
+		stp_transport_request_exit();
+}
+
+/* ---- locks of globals: reader-writer words, 0 free, N readers, -1 a writer ---- */
+
+static nokprobe_inline bool try_lock(const struct stp_lock_need *need)
+{
+	atomic_t *word = (atomic_t *)&need->global->lock;
+	int v = atomic_read(word);
+
+	if (need->write)
+		return v == 0 && atomic_try_cmpxchg_acquire(word, &v, -1);
+	while (v >= 0)
+		if (atomic_try_cmpxchg_acquire(word, &v, v + 1))
+			return true;
+	return false;
+}
+
+static nokprobe_inline void unlock(const struct stp_lock_need *need)
+{
+	atomic_t *word = (atomic_t *)&need->global->lock;
+
+	if (need->write)
+		atomic_set_release(word, 0);
+	else
+		atomic_dec_return_release(word);
+}
+
+static nokprobe_inline void unlock_first(const struct stp_probe *p, unsigned int n)
+{
+	while (n-- > 0)
+		unlock(&p->locks[n]);
+}
+
+/* All or none.  In the order of the rows, which is the same for all probes. */
+static __kprobes bool lock_all(const struct stp_probe *p, uint64_t attempts)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nlocks; i++) {
+		uint64_t left = attempts;
+
+		while (!try_lock(&p->locks[i])) {
+			if (left-- == 0) {
+				atomic_inc((atomic_t *)&p->locks[i].global->contended);
+				unlock_first(p, i);
+				return false;
+			}
+			if (stp_unit.trylockdelay_us)
+				udelay(stp_unit.trylockdelay_us);
+			else
+				cpu_relax();
+		}
+	}
+	return true;
+}
+
+/* ---- running ---- */
+
+/* Only a task's stack is measured; interrupt stacks are the kernel's to size. */
+static nokprobe_inline bool stack_is_low(void)
+{
+	unsigned long left = current_stack_pointer - (unsigned long)end_of_stack(current);
+
+	return left < THREAD_SIZE && left < stp_unit.minstackspace;
+}
+
+static nokprobe_inline void prepare(struct stp_context *c, char *stack, const struct stp_hit *h)
+{
+	const struct stp_probe *p = h->probe;
+
+	c->error = NULL;
+	c->place = NULL;
+	c->actions = p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
+	c->nesting = 0;
+	c->sp = stack;
+	c->limit = stack + stack_size();
+	c->probe = p;
+	c->regs = (struct stp_regs *)h->regs;
+	c->user_regs = h->user_regs;
+	c->args = h->args;
+	c->nargs = h->nargs;
+	c->saved = h->saved;
+	c->return_address = h->return_address;
+	c->time = local_clock();
+	c->instance = h->instance;
+	c->next = false;
+	c->out = NULL;
+}
+
+/* With the context filled.  True when the handler ran. */
+static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h, uint64_t attempts)
+{
+	const struct stp_probe *p = h->probe;
+	bool ran = true;
+
+	if (h->entry) {
+		p->entry(c);
+	} else if (!lock_all(p, attempts)) {
+		skip(c, STP_COUNT_SKIPPED_LOCK);
+		ran = false;
+	} else {
+		if (!p->condition || p->condition(c))
+			p->handler(c);
+		unlock_first(p, p->nlocks);
+	}
+	if (unlikely(c->error))
+		handler_failed(c);
+	if (c->out)
+		stp_transport_done(c);
+	return ran;
+}
+
+/* Time spent in handlers on this CPU, per interval; over the threshold the session ends. */
+static nokprobe_inline void account(struct stp_cpu *s, cycles_t start)
+{
+	cycles_t now = get_cycles();
+
+	s->spent += now - start;
+	if (likely(now - s->interval_start <= stp_unit.overload_interval))
+		return;
+	if (s->spent > stp_unit.overload_threshold) {
+		s->c.out = NULL;
+		stp_session_error(&s->c, "probe overhead exceeded threshold");
+		if (s->c.out)
+			stp_transport_done(&s->c);
+	}
+	s->interval_start = now;
+	s->spent = 0;
+}
+
+static __kprobes bool run_on(struct stp_cpu *s, const struct stp_hit *h)
+{
+	cycles_t start = 0;
+	bool ran;
+
+	if (stp_unit.overload_threshold) {
+		start = get_cycles();
+		if (!s->interval_start)
+			s->interval_start = start;
+	}
+	prepare(&s->c, s->stack, h);
+	if (unlikely(stack_is_low())) {
+		skip(&s->c, STP_COUNT_SKIPPED_STACK);
+		if (s->c.out)
+			stp_transport_done(&s->c);
+		return false;
+	}
+	ran = run_locked(&s->c, h, stp_unit.maxtrylock);
+	if (stp_unit.overload_threshold)
+		account(s, start);
+	return ran;
+}
+
+__kprobes bool stp_run(const struct stp_hit *h)
+{
+	unsigned long flags;
+	bool ran = false;
+
+	if (stp_session_state() != h->state)
+		return false;
+	local_irq_save(flags);
+	if (likely(this_cpu_inc_return(cpus->busy) == 1)) {
+		barrier();
+		ran = run_on(this_cpu_ptr(cpus), h);
+		barrier();
+	} else {
+		stp_count(STP_COUNT_SKIPPED_REENTRY, 1);
+	}
+	this_cpu_dec(cpus->busy);
+	local_irq_restore(flags);
+	return ran;
+}
+
+bool stp_run_sleeping(const struct stp_hit *h)
+{
+	struct stp_context *c = &sleeping_context;
+
+	if (stp_session_state() != h->state)
+		return false;
+	prepare(c, sleeping_stack, h);
+	c->may_sleep = true;
+	return run_locked(c, h, (uint64_t)stp_unit.maxtrylock * SLEEPING_PATIENCE);
+}
+
+__kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs)
+{
+	struct stp_hit h = {
+		.probe = p,
+		.state = STP_STATE_RUNNING,
+		.args = args,
+		.nargs = nargs,
+	};
+
+	return stp_run(&h);
+}

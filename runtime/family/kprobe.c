@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Probes on instructions and on returns of kernel functions, by kprobes and kretprobes: rows of
+ * link-time addresses or symbols to armed probes, all or none, but for rows that are optional.
+ * Where the address is the patchable entry of a function, the kernel arms it through ftrace.
+ *
+ * Handlers see regs->ip at the address of the probe, whichever way it was hit; at a function's
+ * entry the stack pointer is at the return address.
+ */
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "core/core.h"
+#include "transport/transport.h"
+
+/* Optional rows that fail are warned of one by one up to this many, then counted. */
+#define MAX_WARNINGS 10
+
+struct armed {
+	struct kretprobe rp;		/* rp.kp alone for probes that are no return probes */
+	const struct stp_row_kprobe *row;
+	char *symbol;			/* "module:symbol", owned */
+	bool armed;
+};
+
+static struct armed *probes;		/* as many as rows */
+
+/* ---- hits ---- */
+
+static __kprobes int hit(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct armed *p = container_of(kp, struct armed, rp.kp);
+	struct stp_hit h = { .probe = p->row->probe, .state = STP_STATE_RUNNING, .regs = regs };
+	unsigned long ip = instruction_pointer(regs);
+
+	/* It is one instruction further, or wherever ftrace has it; kprobes want it back as it was. */
+	instruction_pointer_set(regs, (unsigned long)kp->addr);
+	stp_run(&h);
+	instruction_pointer_set(regs, ip);
+	return 0;
+}
+
+static nokprobe_inline struct armed *armed_of(struct kretprobe_instance *ri)
+{
+	return container_of(get_kretprobe(ri), struct armed, rp);
+}
+
+/* 0: the return will be seen too. */
+static __kprobes int hit_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct stp_hit h = {
+		.probe = armed_of(ri)->row->probe,
+		.state = STP_STATE_RUNNING,
+		.entry = true,
+		.regs = regs,
+		.saved = (int64_t *)ri->data,
+		.instance = ri,
+	};
+
+	memset(ri->data, 0, (size_t)h.probe->nsaved * 8);
+	return stp_run(&h) ? 0 : 1;
+}
+
+static __kprobes int hit_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct armed *p = armed_of(ri);
+	struct stp_hit h = {
+		.probe = p->row->probe,
+		.state = STP_STATE_RUNNING,
+		.regs = regs,
+		.saved = p->row->probe->nsaved ? (int64_t *)ri->data : NULL,
+		.return_address = get_kretprobe_retaddr(ri),
+		.instance = ri,
+	};
+	unsigned long ip = instruction_pointer(regs);
+
+	instruction_pointer_set(regs, h.return_address);
+	stp_run(&h);
+	instruction_pointer_set(regs, ip);
+	return 0;
+}
+
+/* ---- where ---- */
+
+/* Fills kp.addr or kp.symbol_name and offset: -errno and `why` when there is neither. */
+static int locate(struct armed *p, char *why, size_t size)
+{
+	const struct stp_row_kprobe *row = p->row;
+	struct kprobe *kp = &p->rp.kp;
+
+	if (row->address || !row->symbol) {
+		uint64_t addr = stp_reloc(row->module, row->section, row->address);
+
+		if (addr) {
+			kp->addr = (kprobe_opcode_t *)(unsigned long)addr;
+			return 0;
+		}
+	}
+	if (!row->symbol) {
+		if (row->module)
+			snprintf(why, size, "module %s is not loaded, or has no section %s", row->module,
+				 row->section ? row->section : "");
+		else
+			snprintf(why, size, "the kernel's place in memory is not known");
+		return -ENOENT;
+	}
+	kp->symbol_name = row->symbol;
+	kp->offset = row->offset;
+	if (row->module) {
+		p->symbol = kasprintf(GFP_KERNEL, "%s:%s", row->module, row->symbol);
+		if (!p->symbol) {
+			snprintf(why, size, "no memory");
+			return -ENOMEM;
+		}
+		kp->symbol_name = p->symbol;
+	}
+	return 0;
+}
+
+/* Calls of one function that may be in flight at a time: sleeping ones add up. */
+static int default_maxactive(void)
+{
+	return max_t(int, 32, 8 * num_possible_cpus());
+}
+
+static int register_row(struct armed *p, char *why, size_t size)
+{
+	const struct stp_probe *probe = p->row->probe;
+	int err = locate(p, why, size);
+
+	if (err)
+		return err;
+	if (p->row->is_return) {
+		p->rp.handler = hit_return;
+		p->rp.entry_handler = probe->entry ? hit_entry : NULL;
+		p->rp.data_size = (size_t)probe->nsaved * 8;
+		p->rp.maxactive = p->row->maxactive ?: default_maxactive();
+		err = register_kretprobe(&p->rp);
+	} else {
+		p->rp.kp.pre_handler = hit;
+		err = register_kprobe(&p->rp.kp);
+	}
+	p->armed = err == 0;
+	if (!err)
+		return 0;
+	switch (err) {
+	case -ENOENT:
+		snprintf(why, size, "no such function in the running kernel (rc %d)", err);
+		break;
+	case -E2BIG:
+		snprintf(why, size, "values saved at entry take %zu bytes, 4096 is the most (rc %d)",
+			 p->rp.data_size, err);
+		break;
+	default:
+		snprintf(why, size, "registration error (rc %d)", err);
+	}
+	return err;
+}
+
+/* ---- disarming ---- */
+
+/* The armed ones of one kind, in one batch: one wait for all of them. */
+static void unregister_kind(bool is_return, void **batch)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		if (probes[i].armed && probes[i].row->is_return == is_return)
+			batch[n++] = is_return ? (void *)&probes[i].rp : (void *)&probes[i].rp.kp;
+	if (n == 0)
+		return;
+	if (is_return)
+		unregister_kretprobes((struct kretprobe **)batch, n);
+	else
+		unregister_kprobes((struct kprobe **)batch, n);
+}
+
+static void unregister_one(struct armed *p)
+{
+	if (!p->armed)
+		return;
+	if (p->row->is_return)
+		unregister_kretprobe(&p->rp);
+	else
+		unregister_kprobe(&p->rp.kp);
+}
+
+static void unregister_all(void)
+{
+	void **batch = kvmalloc_array(stp_unit.nkprobe, sizeof(*batch), GFP_KERNEL);
+	uint32_t i;
+
+	if (batch) {
+		unregister_kind(true, batch);
+		unregister_kind(false, batch);
+		kvfree(batch);
+	} else {
+		for (i = 0; i < stp_unit.nkprobe; i++)
+			unregister_one(&probes[i]);
+	}
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		kfree(probes[i].symbol);
+	kvfree(probes);
+	probes = NULL;
+}
+
+static void count_missed(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < stp_unit.nkprobe; i++) {
+		if (!probes[i].armed)
+			continue;
+		stp_count(STP_COUNT_SKIPPED_REENTRY, probes[i].rp.kp.nmissed);
+		if (probes[i].row->is_return)
+			stp_count(STP_COUNT_SKIPPED_MISSED, probes[i].rp.nmissed);
+	}
+}
+
+/* ---- arming ---- */
+
+static void warn_row(const struct stp_row_kprobe *row, const char *why, uint32_t nth)
+{
+	char line[400];
+
+	if (nth > MAX_WARNINGS)
+		return;
+	snprintf(line, sizeof(line), "WARNING: probe %s: %s", row->probe->pp, why);
+	stp_transport_oob(line);
+}
+
+static int arm_rows(char *why, size_t size)
+{
+	uint32_t i, failed = 0;
+
+	for (i = 0; i < stp_unit.nkprobe; i++) {
+		const struct stp_row_kprobe *row = &stp_unit.kprobe[i];
+		char reason[160];
+		int err;
+
+		probes[i].row = row;
+		if (fatal_signal_pending(current)) {
+			snprintf(why, size, "interrupted");
+			return -EINTR;
+		}
+		err = register_row(&probes[i], reason, sizeof(reason));
+		if (err && !row->optional) {
+			snprintf(why, size, "probe %s: %s", row->probe->pp, reason);
+			return err;
+		}
+		if (err)
+			warn_row(row, reason, ++failed);
+		cond_resched();
+	}
+	if (failed > MAX_WARNINGS) {
+		char line[120];
+
+		snprintf(line, sizeof(line), "WARNING: %u more probes could not be armed", failed - MAX_WARNINGS);
+		stp_transport_oob(line);
+	}
+	return 0;
+}
+
+static int kprobe_arm(char *why, size_t size)
+{
+	int err;
+
+	if (!stp_unit.nkprobe)
+		return 0;
+	probes = kvcalloc(stp_unit.nkprobe, sizeof(*probes), GFP_KERNEL);
+	if (!probes) {
+		snprintf(why, size, "no memory for %u probes", stp_unit.nkprobe);
+		return -ENOMEM;
+	}
+	err = arm_rows(why, size);
+	if (err)
+		unregister_all();
+	return err;
+}
+
+static void kprobe_disarm(void)
+{
+	if (!probes)
+		return;
+	count_missed();
+	unregister_all();
+}
+
+const struct stp_family stp_family_kprobe = {
+	.name = "kprobe",
+	.arm = kprobe_arm,
+	.disarm = kprobe_disarm,
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kernel tracepoints: the function that the translator made for each row is registered with the
+ * tracepoint of its name.  Those of modules come and go with them; a row whose module is loaded
+ * later is armed then.
+ *
+ * The unit's function runs with the arguments and calls stp_tracepoint_hit().
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include "core/core.h"
+#include "transport/transport.h"
+
+struct armed {
+	struct tracepoint *tp;	/* NULL: not armed */
+	struct module *module;	/* that the tracepoint lives in, NULL = kernel */
+};
+
+static struct armed *armed;	/* as many as rows */
+
+static int arm_row(uint32_t i, struct tracepoint *tp, struct module *module)
+{
+	const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
+	int err = tracepoint_probe_register(tp, row->func, (void *)row->probe);
+
+	if (!err) {
+		armed[i].tp = tp;
+		armed[i].module = module;
+	}
+	return err;
+}
+
+static void disarm_row(uint32_t i)
+{
+	const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
+
+	if (armed[i].tp)
+		tracepoint_probe_unregister(armed[i].tp, row->func, (void *)row->probe);
+	armed[i].tp = NULL;
+}
+
+static void disarm_all(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < stp_unit.ntracepoint; i++)
+		disarm_row(i);
+	tracepoint_synchronize_unregister();
+	kvfree(armed);
+	armed = NULL;
+}
+
+/* ---- tracepoints of the kernel ---- */
+
+struct search {
+	int err;
+	uint32_t row;		/* that failed */
+};
+
+static void see_tracepoint(struct tracepoint *tp, void *priv)
+{
+	struct search *s = priv;
+	uint32_t i;
+
+	for (i = 0; i < stp_unit.ntracepoint && !s->err; i++) {
+		if (strcmp(stp_unit.tracepoint[i].name, tp->name) != 0)
+			continue;
+		s->err = arm_row(i, tp, NULL);
+		s->row = i;
+	}
+}
+
+/* ---- tracepoints of modules ---- */
+
+#ifdef CONFIG_MODULES
+static void module_coming(struct module *m)
+{
+	unsigned int t;
+	uint32_t i;
+
+	for (t = 0; t < m->num_tracepoints; t++) {
+		struct tracepoint *tp = tracepoint_ptr_deref(&m->tracepoints_ptrs[t]);
+
+		for (i = 0; i < stp_unit.ntracepoint; i++) {
+			char line[160];
+
+			if (armed[i].tp || strcmp(stp_unit.tracepoint[i].name, tp->name) != 0)
+				continue;
+			if (!arm_row(i, tp, m))
+				continue;
+			snprintf(line, sizeof(line), "WARNING: probe %s could not be armed in module %s",
+				 stp_unit.tracepoint[i].probe->pp, m->name);
+			stp_transport_oob(line);
+		}
+	}
+}
+
+static void module_going(struct module *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < stp_unit.ntracepoint; i++)
+		if (armed[i].tp && armed[i].module == m)
+			disarm_row(i);
+}
+
+static int module_event(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct tp_module *m = data;
+
+	if (event == MODULE_STATE_COMING)
+		module_coming(m->mod);
+	else if (event == MODULE_STATE_GOING)
+		module_going(m->mod);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = { .notifier_call = module_event };
+
+/* Calls module_event() for the modules that are there already. */
+static int watch_modules(void) { return register_tracepoint_module_notifier(&module_notifier); }
+static void unwatch_modules(void) { unregister_tracepoint_module_notifier(&module_notifier); }
+#else
+static int watch_modules(void) { return 0; }
+static void unwatch_modules(void) { }
+#endif
+
+static int tracepoint_arm(char *why, size_t size)
+{
+	struct search s = { .err = 0 };
+	uint32_t i;
+
+	if (!stp_unit.ntracepoint)
+		return 0;
+	armed = kvcalloc(stp_unit.ntracepoint, sizeof(*armed), GFP_KERNEL);
+	if (!armed) {
+		snprintf(why, size, "no memory for %u tracepoints", stp_unit.ntracepoint);
+		return -ENOMEM;
+	}
+	for_each_kernel_tracepoint(see_tracepoint, &s);
+	if (s.err) {
+		snprintf(why, size, "probe %s registration error (rc %d)",
+			 stp_unit.tracepoint[s.row].probe->pp, s.err);
+		disarm_all();
+		return s.err;
+	}
+	s.err = watch_modules();
+	if (s.err) {
+		snprintf(why, size, "tracepoints of modules cannot be watched (rc %d)", s.err);
+		disarm_all();
+		return s.err;
+	}
+	for (i = 0; i < stp_unit.ntracepoint; i++) {
+		if (armed[i].tp)
+			continue;
+		snprintf(why, size, "probe %s: this kernel has no tracepoint \"%s\"",
+			 stp_unit.tracepoint[i].probe->pp, stp_unit.tracepoint[i].name);
+		unwatch_modules();
+		disarm_all();
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static void tracepoint_disarm(void)
+{
+	if (!armed)
+		return;
+	unwatch_modules();
+	disarm_all();
+}
+
+const struct stp_family stp_family_tracepoint = {
+	.name = "tracepoint",
+	.arm = tracepoint_arm,
+	.disarm = tracepoint_disarm,
+};
