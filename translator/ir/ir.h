@@ -77,6 +77,7 @@ struct ir {
 					 * ADDR: link-time address; STATGET: enum stat_op */
 	const char *text;		/* STR: bytes (len of them); ADDR: module or NULL */
 	size_t len;
+	const char *section;		/* ADDR: the address is relative to it; NULL: to the module */
 	unsigned size, bits;		/* LOAD, STORE: bytes; EXTEND: bits; TRYSTR: size is the room, 0 = all */
 	bool is_signed, user;
 	struct ir_var *var, *ok;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Building and walking IR nodes, and the questions about effects that lowering, the optimiser and
+ * the lock tables ask.  Walks visit statements in order, a statement's operands before its
+ * destination, and nested lists in the order in which they run.  Nothing here knows C or the AST.
+ */
+#include <string.h>
+
+#include "ir/ir.h"
+
+const struct ir_op_info ir_ops[IR_NOPS] = {
+#define E 'E'
+#define S 'S'
+#define OP(id, name, class, result, operands, flags) { name, class, result, operands, flags },
+#include "ir/ops.def"
+#undef OP
+#undef E
+#undef S
+};
+
+struct ir *ir_new(struct arena *a, enum ir_op op, enum type type)
+{
+	struct ir *n = arena_new(a, struct ir);
+
+	n->op = op;
+	n->type = type;
+	return n;
+}
+
+struct ir *ir_num(struct arena *a, int64_t v)
+{
+	struct ir *n = ir_new(a, IR_NUM, T_LONG);
+
+	n->imm = v;
+	return n;
+}
+
+/* Bytes after a NUL do not exist for anybody at run time. */
+struct ir *ir_str(struct arena *a, const char *s, size_t len)
+{
+	struct ir *n = ir_new(a, IR_STR, T_STRING);
+
+	n->text = arena_strndup(a, s, len);
+	n->len = strlen(n->text);
+	return n;
+}
+
+struct ir *ir_var(struct arena *a, struct ir_var *v)
+{
+	struct ir *n = ir_new(a, IR_VAR, v->type);
+
+	n->var = v;
+	return n;
+}
+
+struct ir *ir_bin(struct arena *a, enum ir_op op, struct ir *x, struct ir *y)
+{
+	struct ir *n = ir_new(a, op, T_LONG);
+
+	n->arg[0] = x;
+	n->arg[1] = y;
+	return n;
+}
+
+struct ir *ir_un(struct arena *a, enum ir_op op, struct ir *x)
+{
+	return ir_bin(a, op, x, NULL);
+}
+
+void ir_walk_node(struct ir *n, void (*fn)(struct ir *, bool, void *), void *arg)
+{
+	if (!n)
+		return;
+	fn(n, false, arg);
+	ir_walk(&n->pre, fn, arg);
+	for (int i = 0; i < 3; i++)
+		ir_walk_node(n->arg[i], fn, arg);
+	vec_each(&n->args, i)
+		ir_walk_node(n->args.v[i], fn, arg);
+	if (n->dst)
+		fn(n->dst, true, arg);
+	ir_walk(&n->body, fn, arg);
+	ir_walk(&n->step, fn, arg);
+	ir_walk(&n->other, fn, arg);
+}
+
+void ir_walk(const struct ir_list *list, void (*fn)(struct ir *, bool, void *), void *arg)
+{
+	vec_each(list, i)
+		ir_walk_node(list->v[i], fn, arg);
+}
+
+static void count_var(struct ir *n, bool dst, void *arg)
+{
+	(void)arg;
+	if (n->op == IR_VAR) {
+		if (dst)
+			n->var->assigned = true;
+		else
+			n->var->reads++;
+	}
+	if (n->op == IR_CAT && n->dst->op == IR_VAR)
+		n->dst->var->reads += n->dst->var->kind != IV_TEMP;
+	if (n->ok)
+		n->ok->assigned = true;
+}
+
+void ir_count_vars(struct ir_body *body)
+{
+	vec_each(&body->vars, i) {
+		body->vars.v[i]->assigned = false;
+		body->vars.v[i]->reads = 0;
+	}
+	ir_walk(&body->list, count_var, NULL);
+}
+
+struct usage {
+	const struct ir_program *p;
+	bool *read, *written;
+	unsigned mark;
+};
+
+static void use_node(struct ir *n, bool dst, void *arg)
+{
+	struct usage *u = arg;
+
+	if (n->global) {
+		if (dst || ir_ops[n->op].flags & IR_WRITES)
+			u->written[n->global->index] = true;
+		else
+			u->read[n->global->index] = true;
+	}
+	if (n->op == IR_CALL && n->fn->body && n->fn->mark != u->mark) {
+		n->fn->mark = u->mark;
+		ir_walk(&n->fn->body->list, use_node, u);
+	}
+}
+
+void ir_globals_used(const struct ir_program *p, const struct ir_body *body, bool *read, bool *written)
+{
+	static unsigned mark;
+	struct usage u = { .p = p, .read = read, .written = written, .mark = ++mark };
+
+	ir_walk(&body->list, use_node, &u);
+}
+
+/*
+ * Directives are % [-+ #0]* [width|*] [.[precision|*]] [l]* letter; widths and precisions given as
+ * `*` consume a number first (langref, printf).  Everything that is not s consumes a number.
+ */
+const char *ir_fmt_args(struct arena *a, const char *text, size_t len)
+{
+	char *ret = arena_alloc(a, len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != '%')
+			continue;
+		for (i++; i < len && strchr("-+ #0123456789.*hlqLjzt", text[i]); i++)
+			if (text[i] == '*')
+				ret[n++] = 'n';
+		if (i < len && text[i] != '%')
+			ret[n++] = text[i] == 's' ? 's' : 'n';
+	}
+	return ret;
+}
