@@ -3,7 +3,8 @@
  * Strings of the script language: bytes up to a NUL, copied, joined, compared, searched.
  *
  * Portable, callable in any context: no allocation, loops bounded by the strings.  tokenize()
- * keeps the rest of its input per processor, as one handler at a time runs on each.
+ * keeps the rest of its input per context: one for each processor, where one handler at a time runs,
+ * and one for the handlers that may sleep, which run one after the other.
  */
 #include "data/data.h"
 #include "data/memory.h"
@@ -131,7 +132,7 @@ struct tokens {
 	char text[];
 };
 
-static char *tokens;		/* one struct per processor */
+static char *tokens;		/* one struct per processor, then the one of who may sleep */
 static uint32_t tokens_size, tokens_len, tokens_cpus;
 
 int stp_tokens_init(uint32_t stringlen)
@@ -139,7 +140,7 @@ int stp_tokens_init(uint32_t stringlen)
 	tokens_cpus = stp_memory_cpus();
 	tokens_len = stringlen;
 	tokens_size = ((uint32_t)sizeof(struct tokens) + stringlen + 63) & ~63u;
-	tokens = stp_memory_get((size_t)tokens_cpus * tokens_size);
+	tokens = stp_memory_get(((size_t)tokens_cpus + 1) * tokens_size);
 	return tokens ? 0 : -12;	/* -ENOMEM */
 }
 
@@ -156,13 +157,13 @@ static bool is_delim(char c, const char *delim)
 	return *delim;
 }
 
-void stp_tokenize(char *to, uint32_t size, const char *input, const char *delim)
+void stp_tokenize(struct stp_context *c, char *to, uint32_t size, const char *input, const char *delim)
 {
-	uint32_t cpu = (uint32_t)stp_cpu(), start;
+	uint32_t cpu = c->may_sleep ? tokens_cpus : (uint32_t)stp_cpu(), start;
 	struct tokens *t;
 
 	stp_strcpy(to, "", size);
-	if (!tokens || cpu >= tokens_cpus)
+	if (!tokens || cpu > tokens_cpus)
 		return;
 	t = (struct tokens *)(tokens + (size_t)cpu * tokens_size);
 	if (*input) {

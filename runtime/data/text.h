@@ -14,8 +14,11 @@ int64_t stp_strpos(const char *s, const char *sub);	/* where SUB is first found 
 int64_t stp_strtol(const char *s, int64_t base);
 /* S with every FIND replaced by BY, left to right; as it is when FIND is "". */
 void stp_str_replace(char *to, uint32_t size, const char *s, const char *find, const char *by);
-/* The first non-empty token of INPUT, or, when that is "", the next one of this processor's last input. */
-void stp_tokenize(char *to, uint32_t size, const char *input, const char *delim);
+/*
+ * The first non-empty token of INPUT, or, when that is "", the next one of the last input that was
+ * given in the same context (each processor's handlers, and those that may sleep).
+ */
+void stp_tokenize(struct stp_context *c, char *to, uint32_t size, const char *input, const char *delim);
 
 /*
  * S with unprintable bytes as C escapes.  The result has at most MAX characters (0: what fits);

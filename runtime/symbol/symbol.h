@@ -5,14 +5,22 @@
 
 /* "vfs_read" for an address inside it; hex text when unknown. */
 void stp_symname(uint64_t addr, char *to, uint32_t size);
-/* "vfs_read+0x10/0x1b0 [module]" as kallsyms prints it. */
+/* "vfs_read+0x10/0x1b0 [module]", where the kernel itself is [kernel]; hex text when unknown. */
 void stp_symdata(uint64_t addr, char *to, uint32_t size);
+/* "kernel" or the module of the address; false when it is in neither. */
+bool stp_modname(uint64_t addr, char *to, uint32_t size);
 /* Addresses of the kernel stack of the probe as hex words separated by blanks. */
 void stp_backtrace(struct stp_context *c, char *to, uint32_t size);
 /* The same, one " 0xADDR : symbol+0x../0x.. [module]" line each, printed. */
 void stp_print_backtrace(struct stp_context *c);
 /* Lines for the addresses in TEXT (what backtrace() returned). */
 void stp_print_stack(struct stp_context *c, const char *text);
+/* Lines of "symbol+0x../0x.. [module]" for the stack, or for the addresses in TEXT. */
+void stp_sprint_backtrace(struct stp_context *c, char *to, uint32_t size);
+void stp_sprint_stack(const char *text, char *to, uint32_t size);
+/* The first N callers as hex words, the probe's own address not counted; all when N is -1. */
+void stp_callers(struct stp_context *c, char *to, uint32_t size, int64_t n);
+uint64_t stp_stack_at(struct stp_context *c, int64_t n);	/* 0: the probe's own; 0 behind the end */
 uint64_t stp_probe_address(struct stp_context *c);	/* addr(): instruction pointer of the probe */
 
 #endif

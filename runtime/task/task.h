@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What tapset functions ask about the running task and the time.  Included by stp.h only. */
+/*
+ * What tapset functions ask about the running task and the time; every one in any context, NMI
+ * included.  Numbers are those of the initial namespaces.  Included by stp.h only.
+ */
 #ifndef STP_TASK_H
 #define STP_TASK_H
 
@@ -18,12 +21,30 @@ int64_t stp_task_current(void);		/* address of the task_struct */
 int64_t stp_cpu(void);
 int64_t stp_target(void);		/* target(): pid given by -x or -c */
 int64_t stp_module_pid(void);		/* stp_pid(): of stapio */
+const char *stp_module_name(void);	/* of the script's module */
+
+/*
+ * Members of the task_struct at TASK, which may be any number a script came up with: it is read
+ * like all probed memory, and an error is set when that fails.
+ */
+enum stp_task_member { STP_TASK_PID, STP_TASK_TID, STP_TASK_PARENT, STP_TASK_UID, STP_TASK_EUID, STP_TASK_GID,
+		       STP_TASK_EGID, STP_TASK_CPU, STP_TASK_STATE, STP_TASK_PRIO, STP_TASK_NICE };
+int64_t stp_task_get(struct stp_context *c, int64_t task, enum stp_task_member what);
+void stp_task_get_execname(struct stp_context *c, int64_t task, char *to, uint32_t size);
+/* The task_struct of thread TID (initial namespace); 0 when there is none. */
+int64_t stp_task_find(int64_t tid);
+
 int64_t stp_realtime_ns(void);		/* wall clock, any context */
 int64_t stp_local_clock_ns(void);	/* this CPU's monotonic clock */
 int64_t stp_monotonic_ns(void);
 int64_t stp_cycles(void);
 int64_t stp_jiffies(void);
 int64_t stp_hz(void);
+int64_t stp_random(int64_t n);		/* 0 to n - 1; 0 when n < 1.  Not for secrets */
 int64_t stp_in_user_mode(struct stp_context *c);	/* user_mode() of the probe's registers */
+/* Argument N, from 1, of a function at whose entry the probe is, by the C calling convention; an
+ * error when there are no registers, or when N is above the six that registers carry. */
+int64_t stp_function_arg(struct stp_context *c, int64_t n);
+int64_t stp_return_value(struct stp_context *c);	/* rax */
 
 #endif

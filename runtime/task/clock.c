@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Clocks, and what the registers of the probe tell without debuginfo.  Any context: the kernel's
+ * "fast" clock readers do not wait for the timekeeper, so they work in NMI and inside of it.
+ */
+#include <linux/jiffies.h>
+#include <linux/percpu.h>
+#include <linux/ptrace.h>
+#include <linux/sched/clock.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
+#include "core/core.h"
+
+int64_t stp_realtime_ns(void)
+{
+	return ktime_get_real_fast_ns();
+}
+
+int64_t stp_monotonic_ns(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+int64_t stp_local_clock_ns(void)
+{
+	return local_clock();
+}
+
+int64_t stp_cycles(void)
+{
+	return get_cycles();
+}
+
+int64_t stp_jiffies(void)
+{
+	return (int64_t)jiffies;
+}
+
+int64_t stp_hz(void)
+{
+	return HZ;
+}
+
+/* splitmix64 over a count that the cycle counter disturbs; get_random_u64() takes locks. */
+int64_t stp_random(int64_t n)
+{
+	static DEFINE_PER_CPU(u64, state);
+	u64 z = this_cpu_add_return(state, 0x9e3779b97f4a7c15ull) ^ get_cycles();
+
+	if (n < 1)
+		return 0;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	z ^= z >> 31;
+	return (int64_t)(z % (u64)n);
+}
+
+int64_t stp_in_user_mode(struct stp_context *c)
+{
+	return c->user_regs || (c->regs && user_mode((struct pt_regs *)c->regs));
+}
+
+int64_t stp_function_arg(struct stp_context *c, int64_t n)
+{
+	const struct pt_regs *regs = (const struct pt_regs *)c->regs;
+
+	if (!regs) {
+		stp_error(c, "cannot access CPU registers in this context");
+		return 0;
+	}
+	switch (n) {
+	case 1: return regs->di;
+	case 2: return regs->si;
+	case 3: return regs->dx;
+	case 4: return regs->cx;
+	case 5: return regs->r8;
+	case 6: return regs->r9;
+	}
+	stp_error(c, "cannot access arg(%lld): only 1 to 6 are in registers", (long long)n);
+	return 0;
+}
+
+int64_t stp_return_value(struct stp_context *c)
+{
+	if (!c->regs) {
+		stp_error(c, "cannot access CPU registers in this context");
+		return 0;
+	}
+	return ((const struct pt_regs *)c->regs)->ax;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who runs: identifiers and names of the current task and its parent, and members of tasks that a
+ * script points to.  Called in any context.  Only `current` is followed by pointer, its parent
+ * under RCU; every other task is read as probed memory, for its address is the script's guess.
+ *
+ * A task that has been reaped still runs for a moment (do_exit() after release_task()): its pid
+ * structures may be gone then, so each is checked.
+ */
+#include <linux/cred.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/pid_namespace.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include "core/core.h"
+
+int64_t stp_task_pid(void)
+{
+	return current->tgid;
+}
+
+int64_t stp_task_tid(void)
+{
+	return current->pid;
+}
+
+int64_t stp_task_ppid(void)
+{
+	int64_t ret;
+
+	rcu_read_lock();
+	ret = rcu_dereference(current->real_parent)->tgid;
+	rcu_read_unlock();
+	return ret;
+}
+
+/* Of the process group or the session. */
+static int64_t number_of(enum pid_type type)
+{
+	struct signal_struct *signal = READ_ONCE(current->signal);
+	int64_t ret = 0;
+
+	rcu_read_lock();
+	if (signal)
+		ret = pid_nr(rcu_dereference_raw(signal->pids[type]));
+	rcu_read_unlock();
+	return ret;
+}
+
+int64_t stp_task_pgrp(void)
+{
+	return number_of(PIDTYPE_PGID);
+}
+
+int64_t stp_task_sid(void)
+{
+	return number_of(PIDTYPE_SID);
+}
+
+int64_t stp_task_uid(void)
+{
+	return __kuid_val(current_uid());
+}
+
+int64_t stp_task_euid(void)
+{
+	return __kuid_val(current_euid());
+}
+
+int64_t stp_task_gid(void)
+{
+	return __kgid_val(current_gid());
+}
+
+int64_t stp_task_egid(void)
+{
+	return __kgid_val(current_egid());
+}
+
+/* Not get_task_comm(): that takes the task's lock.  The last byte of comm is always NUL. */
+void stp_task_execname(char *to, uint32_t size)
+{
+	stp_strcpy(to, current->comm, min_t(uint32_t, size, TASK_COMM_LEN));
+}
+
+void stp_task_pexecname(char *to, uint32_t size)
+{
+	rcu_read_lock();
+	stp_strcpy(to, rcu_dereference(current->real_parent)->comm, min_t(uint32_t, size, TASK_COMM_LEN));
+	rcu_read_unlock();
+}
+
+int64_t stp_task_current(void)
+{
+	return (int64_t)(unsigned long)current;
+}
+
+int64_t stp_cpu(void)
+{
+	return raw_smp_processor_id();
+}
+
+int64_t stp_target(void)
+{
+	return stp_session.target_pid;
+}
+
+int64_t stp_module_pid(void)
+{
+	return stp_session.stapio_pid;
+}
+
+const char *stp_module_name(void)
+{
+	return THIS_MODULE->name;
+}
+
+/* ---- other tasks ---- */
+
+#define MEMBER(type, name) { offsetof(struct type, name), sizeof_field(struct type, name) }
+
+static const struct member {
+	unsigned int offset, size;
+	bool of_cred;
+} members[] = {
+	[STP_TASK_PID] = MEMBER(task_struct, tgid),
+	[STP_TASK_TID] = MEMBER(task_struct, pid),
+	[STP_TASK_PARENT] = MEMBER(task_struct, real_parent),
+	[STP_TASK_UID] = { offsetof(struct cred, uid), 4, true },
+	[STP_TASK_EUID] = { offsetof(struct cred, euid), 4, true },
+	[STP_TASK_GID] = { offsetof(struct cred, gid), 4, true },
+	[STP_TASK_EGID] = { offsetof(struct cred, egid), 4, true },
+	[STP_TASK_CPU] = MEMBER(task_struct, thread_info.cpu),
+	[STP_TASK_STATE] = MEMBER(task_struct, __state),
+	[STP_TASK_PRIO] = MEMBER(task_struct, prio),
+	[STP_TASK_NICE] = MEMBER(task_struct, static_prio),
+};
+
+int64_t stp_task_get(struct stp_context *c, int64_t task, enum stp_task_member what)
+{
+	const struct member *m = &members[what];
+	uint64_t at = (uint64_t)task, v;
+
+	if (m->of_cred)
+		at = stp_load(c, at + offsetof(struct task_struct, real_cred), sizeof(void *));
+	if (c->error)
+		return 0;
+	v = stp_load(c, at + m->offset, m->size);
+	if (what == STP_TASK_NICE)
+		return PRIO_TO_NICE((int)v);
+	if (what == STP_TASK_PRIO)
+		return (int)v - MAX_RT_PRIO;
+	return (int64_t)v;
+}
+
+void stp_task_get_execname(struct stp_context *c, int64_t task, char *to, uint32_t size)
+{
+	char comm[TASK_COMM_LEN] = "";
+
+	if (!stp_try_copy(comm, (uint64_t)task + offsetof(struct task_struct, comm), sizeof(comm) - 1, false))
+		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)task);
+	stp_strcpy(to, comm, size);
+}
+
+int64_t stp_task_find(int64_t tid)
+{
+	struct task_struct *t = NULL;
+
+	rcu_read_lock();
+	if (tid > 0 && tid <= INT_MAX)
+		t = pid_task(find_pid_ns((int)tid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	return (int64_t)(unsigned long)t;
+}
