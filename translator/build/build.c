@@ -112,6 +112,7 @@ void build_report(struct session *s, struct buf *out)
 		tail = p;
 		fputs(tail, s->diag.out);
 	}
+	s->diag.errors++;
 	if (strstr(text, "No space left") || (!statvfs(s->tmpdir, &fs) && fs.f_bavail == 0))
 		diag_hint(&s->diag, "the disk that holds %s is full", s->tmpdir);
 	if (strstr(text, "gcc") && strstr(text, "not found"))

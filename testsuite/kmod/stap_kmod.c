@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A kernel module with known functions, structs, inlines and a tracepoint, for tests to probe.
+ *
+ * Writing a word to /sys/kernel/debug/stap_kmod/call calls the function of that name once, with the
+ * constants below: `ints`, `structs`, `chain`, `inline`, `trace`, `recurse`, `many` (1000 calls of
+ * kt_tick), `strings`.  Constants are chosen so that a value read with a wrong size, sign or offset
+ * is a different number.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#define CREATE_TRACE_POINTS
+#include "stap_kmod_trace.h"
+
+enum kt_colour { KT_RED = 3, KT_GREEN = -7, KT_BLUE = 40000 };
+
+struct kt_inner {
+	short s;
+	union {
+		int i;
+		unsigned char bytes[4];
+	};
+};
+
+struct kt_outer {
+	char c;
+	unsigned int bit1 : 1, bit5 : 5, bit12 : 12;
+	int sbit7 : 7;
+	long l;
+	struct kt_inner in;
+	struct kt_inner arr[3];
+	int grid[2][3];
+	const char *name;
+	char text[16];
+	enum kt_colour colour;
+	struct kt_outer *next;
+	bool flag;
+	unsigned long long u64;
+	int (*fn)(int);
+};
+
+static struct kt_outer kt_second = {
+	.c = 'z', .bit1 = 0, .bit5 = 21, .bit12 = 0xabc, .sbit7 = 33, .l = -2, .name = "second",
+	.text = "inline text", .colour = KT_BLUE, .u64 = 0x8000000000000001ULL,
+	.in = { .s = 7, .i = 0x04030201 },
+};
+
+static struct kt_outer kt_first = {
+	.c = -5, .bit1 = 1, .bit5 = 17, .bit12 = 0x123, .sbit7 = -9, .l = -1234567890123L,
+	.in = { .s = -300, .i = 0x11223344 },
+	.arr = { { 1, { 10 } }, { -2, { 20 } }, { 3, { -30 } } },
+	.grid = { { 1, 2, 3 }, { 4, 5, -6 } },
+	.name = "first", .text = "hello, kernel", .colour = KT_GREEN, .next = &kt_second, .flag = true,
+	.u64 = 0xfedcba9876543210ULL,
+};
+
+int kt_global = 4711;
+static long kt_static = -815;
+
+noinline long kt_ints(signed char c, unsigned char uc, short s, unsigned short us, int i, unsigned int ui,
+		      long l, unsigned long ul)
+{
+	barrier();
+	return c + uc + s + us + (long)i + ui + l + (long)ul;
+}
+
+noinline int kt_structs(struct kt_outer *o, const char *label, enum kt_colour colour, bool flag)
+{
+	barrier();
+	return o->in.s + (int)strlen(label) + colour + flag;
+}
+
+noinline unsigned char kt_uchar(int v)
+{
+	barrier();
+	return (unsigned char)(v * 3);
+}
+
+noinline short kt_short(int v)
+{
+	barrier();
+	return (short)-v;
+}
+
+noinline struct kt_outer *kt_pointer(struct kt_outer *o)
+{
+	barrier();
+	return o->next;
+}
+
+static __always_inline int kt_inlined(int a, int b)
+{
+	int sum = a * 2 + b;
+
+	barrier();
+	return sum;
+}
+
+noinline int kt_uses_inline(int x)
+{
+	int r = kt_inlined(x, 5);
+
+	return r + kt_inlined(r, kt_global);
+}
+
+noinline int kt_recurse(int n)
+{
+	barrier();
+	return n <= 0 ? 0 : n + kt_recurse(n - 1);
+}
+
+noinline void kt_tick(unsigned long n)
+{
+	barrier();
+	kt_static += n;
+}
+
+noinline int kt_strings(const char *s, char *buf, size_t n)
+{
+	barrier();
+	strscpy(buf, s, n);
+	return (int)strlen(buf);
+}
+
+static void call(const char *what)
+{
+	char buf[32];
+	volatile long sink = 0;
+
+	if (!strcmp(what, "ints"))
+		sink = kt_ints(-5, 250, -30000, 60000, -2000000000, 4000000000U, -9000000000000000000L,
+			       0xfedcba9876543210UL);
+	else if (!strcmp(what, "structs"))
+		sink = kt_structs(&kt_first, "a label", KT_RED, true);
+	else if (!strcmp(what, "chain"))
+		sink = kt_uchar(100) + kt_short(12345) + (kt_pointer(&kt_first) == &kt_second);
+	else if (!strcmp(what, "inline"))
+		sink = kt_uses_inline(10);
+	else if (!strcmp(what, "recurse"))
+		sink = kt_recurse(5);
+	else if (!strcmp(what, "strings"))
+		sink = kt_strings("copied text", buf, sizeof(buf));
+	else if (!strcmp(what, "trace"))
+		trace_stap_kmod_event(-17, "event", &kt_first);
+	else if (!strcmp(what, "many"))
+		for (unsigned long i = 0; i < 1000; i++)
+			kt_tick(i);
+	(void)sink;
+}
+
+static ssize_t call_write(struct file *file, const char __user *from, size_t n, loff_t *pos)
+{
+	char word[16];
+
+	if (n >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, from, n))
+		return -EFAULT;
+	word[n] = '\0';
+	call(strim(word));
+	return (ssize_t)n;
+}
+
+static const struct file_operations call_fops = {
+	.owner = THIS_MODULE,
+	.write = call_write,
+};
+
+static struct dentry *dir;
+
+static int __init stap_kmod_init(void)
+{
+	dir = debugfs_create_dir("stap_kmod", NULL);
+	debugfs_create_file("call", 0200, dir, NULL, &call_fops);
+	return 0;
+}
+
+static void __exit stap_kmod_exit(void)
+{
+	debugfs_remove_recursive(dir);
+}
+
+module_init(stap_kmod_init);
+module_exit(stap_kmod_exit);
+MODULE_DESCRIPTION("known functions and data for the tests of stap");
+MODULE_LICENSE("GPL");

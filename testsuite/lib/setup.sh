@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Set-up shared by quickstart and runtests: packages of packages.list by kind, the build, kernels.
+
+# Install what is missing of the given kinds; silent when nothing is.
+setup_packages() {
+	kinds="$*" missing=
+	for p in $(awk -v k=" $kinds " '!/^#/ && NF == 2 && index(k, " " $1 " ") { print $2 }' packages.list); do
+		dpkg-query -W -f='${Status}\n' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"
+	done
+	[ -z "$missing" ] && return 0
+	echo "installing:$missing" >&2
+	if [ "$(id -u)" -ne 0 ]; then
+		sudo=sudo
+		command -v sudo >/dev/null || { echo "ERROR: run as root, or install these packages yourself:$missing" >&2; return 1; }
+	else
+		sudo=
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	out=$(mktemp)
+	if $sudo apt-get update -qq > "$out" 2>&1; $sudo apt-get install -y -q --no-install-recommends $missing >> "$out" 2>&1; then
+		rm -f "$out"
+		return 0
+	fi
+	tail -20 "$out" >&2
+	rm -f "$out"
+	echo "ERROR: the packages could not be installed" >&2
+	return 1
+}
+
+# setup_build SRC DIR [configure options]: configure and make in DIR; output only on failure.
+setup_build() {
+	src=$1 dir=$2
+	shift 2
+	mkdir -p "$dir" || return 1
+	out=$dir/setup.log
+	(
+		set -e
+		if [ ! -x "$src/configure" ] || [ "$src/configure.ac" -nt "$src/configure" ] || [ "$src/Makefile.am" -nt "$src/Makefile.in" ]; then
+			cd "$src"
+			autoreconf -i
+		fi
+		cd "$dir"
+		[ -f Makefile ] && [ Makefile -nt "$src/configure" ] || "$src/configure" -q "$@"
+		make -j2
+	) > "$out" 2>&1 && return 0
+	tail -40 "$out" >&2
+	echo "ERROR: the build failed; all of its output is in $out" >&2
+	return 1
+}
+
+# Release of the newest installed kernel whose version begins with $1: one that can be booted and built for.
+newest_kernel() {
+	for d in /lib/modules/"$1".*; do
+		r=${d##*/}
+		[ -e "/boot/vmlinuz-$r" ] && [ -e "$d/build/Makefile" ] && echo "$r"
+	done | sort -V | tail -1
+}

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# in-guest.sh SRC BUILD WORK [PATTERN]: the half of suite.sh that runs inside the guest.
+SRC=$1 BUILD=$2 WORK=$3 PATTERN=$4
+KVER=$(uname -r)
+STAPRUN=$BUILD/staprun
+STAP=$BUILD/stap
+export SRC BUILD STAPRUN STAP KVER
+cd "$SRC/testsuite/run" || exit 1
+R=/tmp/results
+mkdir -p $R
+[ ! -f "$WORK/kmod/stap_kmod.ko" ] || insmod "$WORK/kmod/stap_kmod.ko"
+dmesg -C
+
+tag() { sed -n "s/^#@ $1: *//p" "$2"; }
+
+# match EXPECTED ACTUAL: line by line; "re:" lines are patterns.
+match() {
+	awk -v actual="$2" '
+		function bad(why) { print why; failed = 1; exit 1 }
+		{ have = (getline line < actual) > 0
+		  if (!have) bad("line " NR " is missing: " $0)
+		  if (substr($0, 1, 3) == "re:") { if (line !~ ("^" substr($0, 4) "$")) bad("line " NR " is \"" line "\", not like \"" substr($0, 4) "\"") }
+		  else if (line != $0) bad("line " NR " is \"" line "\", not \"" $0 "\"") }
+		END { if (!failed && (getline line < actual) > 0) { print "more than expected: \"" line "\""; exit 1 } }' "$1"
+}
+
+# What must hold after every test: no module of ours, nothing in the kernel log.
+aftermath() {
+	left=$(awk '/^(t_|stap_[0-9a-f])/ { printf "%s ", $1 }' /proc/modules)
+	[ -z "$left" ] || { echo "left loaded: $left"; for m in $left; do "$STAPRUN" -d "$m" >/dev/null 2>&1; done; return 1; }
+	if dmesg | grep -E 'BUG|WARNING|Oops|lockdep|Call Trace|scheduling while|soft lockup|rcu.*stall|general protection' > $R/dmesg; then
+		echo "kernel log: $(head -1 $R/dmesg)"
+		dmesg | tail -40
+		dmesg -C
+		return 1
+	fi
+	dmesg -C
+}
+
+run_stp() {
+	t=$1.stp ko=$WORK/${1%/*}/t_$(echo "${1##*/}" | tr -c 'A-Za-z0-9\n' _).ko
+	[ -f "$ko" ] || return 2
+	want=$(tag status "$t")
+	eval "timeout 60 \"\$STAPRUN\" $(tag run "$t") \"\$ko\"" > $R/out 2> $R/err < /dev/null
+	got=$?
+	[ "$got" -eq "${want:-0}" ] || { echo "exit status $got, not ${want:-0}: $(head -2 $R/err)"; return 1; }
+	[ ! -f "$1.out" ] || match "$1.out" $R/out || return 1
+	re=$(tag stderr "$t")
+	if [ -n "$re" ]; then
+		grep -aqE -- "$re" $R/err || { echo "stderr is not like $re: $(head -2 $R/err)"; return 1; }
+	elif [ -s $R/err ]; then
+		echo "stderr: $(head -2 $R/err)"
+		return 1
+	fi
+}
+
+run_sh() {
+	KO=$WORK/${1%/*} W=$R/w
+	export KO W
+	rm -rf $W
+	mkdir -p $W
+	timeout 300 sh "$1.sh" < /dev/null
+}
+
+report() {
+	name=$KVER/$1
+	shift
+	why=$("$@" 2>&1)
+	case $? in
+	0) bad= ;;
+	2) return ;;
+	77) echo "skip $name: $why"; return ;;
+	*) bad=${why:-failed} ;;
+	esac
+	after=$(aftermath) || bad="${bad:+$bad; }$after"
+	[ -z "$bad" ] && echo "ok $name" || echo "not ok $name: $bad"
+}
+
+for t in */*.stp; do
+	case $t in *.mod.stp) continue ;; *"$PATTERN"*) report "${t%.stp}" run_stp "${t%.stp}" ;; esac
+done
+for t in */*.sh; do
+	[ -f "$t" ] || continue
+	case $t in *"$PATTERN"*) report "${t%.sh}" run_sh "${t%.sh}" ;; esac
+done
+echo "end of suite"

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# suite.sh SRC BUILD RELEASE [PATTERN]: compile the scripts below testsuite/run/ for RELEASE here, then run
+# all of them in one guest.
+#
+# A test is AREA/NAME.stp with AREA/NAME.out, what it prints, to the letter; or AREA/NAME.sh, a program that is
+# run in the guest, with $STAPRUN, $KO (directory of the compiled modules of its AREA), $W (a directory of its own)
+# and prints why and fails when something is wrong.  Tags in comments of the script:
+#	#@ stap: OPTIONS     for the translation
+#	#@ args: WORDS       script arguments
+#	#@ run: OPTIONS      for staprun
+#	#@ status: N         expected exit status (0)
+#	#@ stderr: REGEX     a line of stderr must match; without this tag stderr must be empty
+#	#@ only: 6.12        for kernels whose release begins so
+# Lines of NAME.out that begin with "re:" are extended regular expressions.
+# NAME.sh alone gets the module of NAME.mod.stp when there is one.
+SRC=$1 BUILD=$2 KVER=$3 PATTERN=$4
+WORK=$BUILD/run-$KVER
+rm -rf "$WORK"
+mkdir -p "$WORK" || exit 1
+cd "$SRC/testsuite/run" || exit 1
+STAP=$BUILD/stap
+status=0
+
+tag() { sed -n "s/^#@ $1: *//p" "$2"; }
+
+if [ -d ../kmod ]; then
+	mkdir -p "$WORK/kmod" && cp ../kmod/*.[ch] ../kmod/Kbuild "$WORK/kmod/" &&
+	make -C "/lib/modules/$KVER/build" M="$WORK/kmod" modules > "$WORK/kmod.log" 2>&1 ||
+		{ echo "not ok $KVER/kmod: the test module does not compile"; tail -20 "$WORK/kmod.log"; exit 1; }
+fi
+"$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
+
+n=0
+for t in */*.stp; do
+	[ -f "$t" ] || continue
+	base=${t%.stp}
+	case $base in *"$PATTERN"*) ;; *) continue ;; esac
+	case $KVER in "$(tag only "$t")"*) ;; *) continue ;; esac
+	mkdir -p "$WORK/${base%/*}"
+	n=$((n + 1))
+	out=$WORK/$base.build
+	(
+		cd "$WORK/${base%/*}" || exit 1
+		eval "set -- $(tag stap "$SRC/testsuite/run/$t") -- $(tag args "$SRC/testsuite/run/$t")"
+		opts= ; while [ "$1" != -- ]; do opts="$opts '$1'"; shift; done; shift
+		KMOD=$WORK/kmod; export KMOD
+		eval "timeout 120 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
+	) > "$out" 2>&1 < /dev/null || {
+		echo "not ok $KVER/$base: does not compile"
+		sed 's/^/    /' "$out" | tail -15
+		status=1
+		rm -f "$WORK/$base".ko
+	}
+done
+"$STAP" --guest-shell="$KVER" -- sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" > "$WORK/guest.out" 2> "$WORK/guest.err"
+gs=$?
+cat "$WORK/guest.out"
+grep -aq '^not ok ' "$WORK/guest.out" && status=1
+if ! grep -aq '^end of suite$' "$WORK/guest.out"; then
+	echo "not ok $KVER/guest: ended with status $gs before the suite did, after: $(grep -aE '^(ok|not ok|skip) ' "$WORK/guest.out" | tail -1)"
+	tail -60 "$WORK/guest.err"
+	status=1
+fi
+exit $status
