@@ -159,7 +159,7 @@ struct component {		/* one word of a probe point: function("x") */
 struct point {
 	VEC(struct component) comp;
 	bool optional;		/* ? */
-	bool sufficient;	/* ! */
+	bool sufficient;	/* !, which is optional too */
 	struct expr *condition;	/* if (expr) */
 	struct place place;
 };
