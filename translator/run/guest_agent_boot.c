@@ -156,8 +156,8 @@ static void log_warnings(void)
 
 	if (fd < 0)
 		return;
-	if (read(fd, level, sizeof(level) - 1) > 0 && atoi(level) < 5)
-		dprintf(fd, "5\n");
+	if (read(fd, level, sizeof(level) - 1) > 0 && atoi(level) < 5 && pwrite(fd, "5\n", 2, 0) < 0)
+		agent_die("cannot set the log level: %s\n", strerror(errno));
 	close(fd);
 }
 

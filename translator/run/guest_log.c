@@ -25,6 +25,7 @@ static const char *const splat_marks[] = {
 	"INFO: lockdep", "INFO: trying to register",
 };
 
+#define CUT_HERE "[ cut here ]"
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 void guest_log_add(struct guest_log *log, const char *bytes, size_t n)
@@ -68,7 +69,7 @@ static const char *line_start(const struct guest_log *log, const char *p)
 
 static const char *first_mark(const struct guest_log *log, const char *const *marks, size_t n)
 {
-	const char *first = NULL;
+	const char *first = NULL, *cut;
 
 	for (size_t i = 0; log->text && i < n; i++) {
 		const char *p = strstr(log->text, marks[i]);
@@ -76,7 +77,12 @@ static const char *first_mark(const struct guest_log *log, const char *const *ma
 		if (p && (!first || p < first))
 			first = p;
 	}
-	return first ? line_start(log, first) : NULL;
+	if (!first)
+		return NULL;
+	first = line_start(log, first);
+	/* WARN() prints its text between a line to cut along and the line with the mark */
+	cut = memmem(log->text, first - log->text, CUT_HERE, strlen(CUT_HERE));
+	return cut ? line_start(log, cut) : first;
 }
 
 const char *guest_log_panic(const struct guest_log *log)

@@ -43,7 +43,7 @@ void guest_kernel_deinit(struct guest_kernel *kernel);
 /* A memfd with a newc archive: agent as /init, modules as /modules/0 and so on. -1 after a reported error. */
 int guest_initramfs_create(const struct guest_kernel *kernel, const char *agent);
 
-/* Does /dev/kvm run code? Answers within a second, whatever /dev/kvm does. */
+/* Does /dev/kvm run code, at the speed of hardware? Answers within half a second, whatever /dev/kvm does. */
 bool guest_kvm_works(void);
 
 enum guest_helper { GUEST_QEMU, GUEST_FS_ROOT, GUEST_FS_SHARE, GUEST_NHELPERS };
@@ -66,6 +66,7 @@ struct guest_programs {
 	char qemu[256];
 	char virtiofsd[256];
 	char agent[4096];
+	char noatime[4096]; /* see guest_noatime.c; empty: not needed */
 };
 
 bool guest_programs_find(struct guest_programs *ret);

@@ -91,15 +91,16 @@ static bool search(char *ret, size_t size, const char *dirs, const char *name)
 	return false;
 }
 
-static bool find_agent(char *ret, size_t size)
+/* One of our own: next to this program in a build tree, else installed. */
+static bool find_own(char *ret, size_t size, const char *name)
 {
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
 	const char *slash = n > 0 ? memrchr(self, '/', n) : NULL;
 
-	if (slash && runnable(ret, size, self, slash - self, "stap-agent"))
+	if (slash && runnable(ret, size, self, slash - self, name))
 		return true;
-	return search(ret, size, PKGLIBEXECDIR, "stap-agent");
+	return search(ret, size, PKGLIBEXECDIR, name);
 }
 
 bool guest_programs_find(struct guest_programs *ret)
@@ -125,7 +126,9 @@ bool guest_programs_find(struct guest_programs *ret)
 			arch->package);
 		return false;
 	}
-	if (!find_agent(ret->agent, sizeof(ret->agent))) {
+	if (geteuid() != 0 && !find_own(ret->noatime, sizeof(ret->noatime), "stap-noatime.so"))
+		ret->noatime[0] = '\0';
+	if (!find_own(ret->agent, sizeof(ret->agent), "stap-agent")) {
 		fprintf(stderr, "ERROR: cannot find stap-agent next to this program or in %s\n", PKGLIBEXECDIR);
 		return false;
 	}
@@ -261,9 +264,10 @@ static bool socket_nameless(int *ret_listen, int *ret_connected)
 }
 
 /* Serve dir; *ret is the descriptor for QEMU to speak vhost-user on. */
-static bool start_virtiofsd(struct guest *guest, enum guest_helper which, const char *virtiofsd, const char *dir,
-			    int chatter, int *ret)
+static bool start_virtiofsd(struct guest *guest, enum guest_helper which, const struct guest_programs *programs,
+			    const char *dir, int chatter, int *ret)
 {
+	const char *virtiofsd = programs->virtiofsd;
 	struct words words = { 0 };
 	pid_t parent = getpid(), pid;
 	int server;
@@ -288,6 +292,8 @@ static bool start_virtiofsd(struct guest *guest, enum guest_helper which, const 
 		dup2(chatter, 2);
 		helper_confine(which == GUEST_FS_ROOT);
 		helper_setup(parent, chatter, &server, 1); /* last: unshare clears the parent-death signal */
+		if (programs->noatime[0])
+			setenv("LD_PRELOAD", programs->noatime, 1);
 		execv(virtiofsd, words.word);
 		fprintf(stderr, "cannot run %s: %s\n", virtiofsd, strerror(errno));
 		_exit(127);
@@ -414,8 +420,8 @@ bool guest_start(struct guest *guest, const struct guest_programs *programs)
 	guest->chatter = chatter[0];
 	ends.wire = wire[1];
 	ends.console = console[1];
-	ok = start_virtiofsd(guest, GUEST_FS_ROOT, programs->virtiofsd, "/", chatter[1], &ends.fs_root) &&
-	     (!share || start_virtiofsd(guest, GUEST_FS_SHARE, programs->virtiofsd, share, chatter[1], &ends.fs_share)) &&
+	ok = start_virtiofsd(guest, GUEST_FS_ROOT, programs, "/", chatter[1], &ends.fs_root) &&
+	     (!share || start_virtiofsd(guest, GUEST_FS_SHARE, programs, share, chatter[1], &ends.fs_share)) &&
 	     start_qemu(guest, programs->qemu, &ends, chatter[1]);
 	close(wire[1]);
 	close(console[1]);

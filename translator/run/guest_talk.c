@@ -519,8 +519,8 @@ enum guest_outcome guest_talk(struct guest *guest, struct guest_job *job)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct sigaction sa;
 
-		/* nohup(1) and background jobs of simple shells ignore some: so does the guest's command */
-		if (sigaction(signals[i], NULL, &sa) == 0 && sa.sa_handler != SIG_IGN)
+		/* nohup(1) is obeyed; but SIGINT counts even if ignored, as it is in the background jobs of scripts */
+		if (signals[i] != SIGHUP || sigaction(SIGHUP, NULL, &sa) < 0 || sa.sa_handler != SIG_IGN)
 			sigaddset(&mask, signals[i]);
 	}
 	sigprocmask(SIG_BLOCK, &mask, &saved_mask);
