@@ -26,8 +26,8 @@ const char *build_unit_path(struct session *s);
 
 /* ---- inside the room ---- */
 
-/* How kbuild made the template module, with @D@ for the folder, @N@ for the module's name and @R@
- * for where the kept objects are. */
+/* How kbuild made the template module, with @D@ for the folder, @N@ for the module's name @R@
+ * for where the kept objects are and @I@ for the runtime's headers. */
 struct recipe {
 	const char *folder;		/* of the kept objects: @R@ */
 	const char *cwd;		/* where the commands ran */

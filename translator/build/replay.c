@@ -15,12 +15,14 @@
 /* Placeholders to values. */
 static const char *fill(struct session *s, const struct recipe *r, const char *text)
 {
+	const char *value[] = { s->tmpdir, s->module_name, r->folder, session_runtime_dir(s) };
+	static const char letters[] = "DNRI";
 	struct buf b = { 0 };
-	const char *ret;
+	const char *ret, *hit;
 
 	for (; *text; text++) {
-		if (text[0] == '@' && text[1] && text[2] == '@' && strchr("DNR", text[1])) {
-			buf_puts(&b, text[1] == 'D' ? s->tmpdir : text[1] == 'N' ? s->module_name : r->folder);
+		if (text[0] == '@' && text[1] && text[2] == '@' && (hit = strchr(letters, text[1]))) {
+			buf_puts(&b, value[hit - letters]);
 			text += 2;
 		} else {
 			buf_putc(&b, *text);
@@ -34,7 +36,10 @@ static const char *fill(struct session *s, const struct recipe *r, const char *t
 static bool shell(struct session *s, const struct recipe *r, const char *command, struct buf *out)
 {
 	char *argv[] = { "sh", "-c", (char *)command, NULL };
+	bool x86 = !strcmp(s->kernel.arch, "x86_64");
 
+	/* The top Makefile exports it; the objtool of Debian's kbuild packages chooses its program by it. */
+	setenv("SRCARCH", x86 ? "x86" : !strcmp(s->kernel.arch, "aarch64") ? "arm64" : s->kernel.arch, 1);
 	if (s->opt.verbose > 2)
 		fprintf(stderr, "%s\n", command);
 	return !proc_run(argv, r->cwd, out, NULL, NULL);
@@ -92,7 +97,8 @@ static bool mod_text(struct session *s, const struct recipe *r, const char *obj,
 	if (!elf_undefined(&s->arena, obj, &names, &n))
 		return diag_error(&s->diag, DIAG_ERROR, "object", NULL, "%s: %s", obj, strerror(errno));
 	for (size_t i = 0; ok && i < n; i++) {
-		if (strstr(r->mod_c, arena_printf(&s->arena, "\"%s\" }", names[i])))
+		if (!strcmp(names[i], "__this_module") ||	/* .mod.c defines it */
+		    strstr(r->mod_c, arena_printf(&s->arena, "\"%s\" }", names[i])))
 			continue;
 		if (!symvers.p && !buf_read_file(&symvers, arena_printf(&s->arena, "%s/Module.symvers", r->cwd)))
 			buf_puts(&symvers, "");
