@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Ask the debuginfo room from a shell: what tests and people compare with other readers of DWARF.
+ *
+ *	dbgquery RELEASE|- OBJECT functions GLOB [FILE [LINE]]	bodies and inlined instances
+ *	dbgquery RELEASE|- OBJECT vars GLOB			their variables and locations
+ *	dbgquery RELEASE|- OBJECT params GLOB			names and types of parameters alone
+ *	dbgquery RELEASE|- OBJECT type NAME			members
+ *	dbgquery RELEASE|- OBJECT global NAME
+ *	dbgquery RELEASE|- OBJECT lines FILE LINE
+ *	dbgquery RELEASE|- OBJECT scope ADDRESS [SECTION]
+ *	dbgquery RELEASE|- OBJECT tracepoints GLOB
+ *	dbgquery RELEASE|- OBJECT similar NAME
+ *	dbgquery RELEASE - modules GLOB
+ *
+ * OBJECT is "kernel", a module's name or the path of a file.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dbginfo/dbginfo.h"
+
+static struct arena arena;
+
+static const char *type_text(const struct ctype *t)
+{
+	struct buf b = {0};
+	char *s;
+
+	ctype_print(&b, t);
+	s = arena_strdup(&arena, buf_text(&b));
+	buf_deinit(&b);
+	return s;
+}
+
+static void put_location(struct buf *b, const struct location *l)
+{
+	switch (l->kind) {
+	case LOC_NONE:
+		buf_printf(b, "none: %s", l->why);
+		break;
+	case LOC_MEMORY:
+		buf_puts(b, "at ");
+		lx_print(b, l->expr);
+		break;
+	case LOC_VALUE:
+		buf_puts(b, "= ");
+		lx_print(b, l->expr);
+		break;
+	case LOC_PIECES:
+		vec_each(&l->pieces, i) {
+			const struct loc_piece *p = &l->pieces.v[i];
+
+			buf_printf(b, "%s[%" PRIu64 "+%" PRIu64 " ", i ? " " : "", p->offset,
+				   p->size);
+			put_location(b, p->loc);
+			buf_putc(b, ']');
+		}
+	}
+}
+
+static void print_var(const struct site_var *v)
+{
+	struct buf b = {0};
+
+	put_location(&b, &v->loc);
+	printf("  %s %s:%s %s\n", v->param ? "param" : v->is_return ? "return" : "local", v->name,
+	       type_text(v->type), buf_text(&b));
+	buf_deinit(&b);
+}
+
+static void print_function(const struct dbg_func *f)
+{
+	printf("%s@%s:%u %s %#" PRIx64 "%s%s%s%s%s", f->name, f->file ? f->file : "?", f->line,
+	       f->is_inline ? "inline" : "body", f->entry, f->section ? " " : "",
+	       f->section ? f->section : "", f->linkage ? " " : "", f->linkage ? f->linkage : "",
+	       f->patchable ? " patchable" : "");
+	if (f->after_prologue != f->entry)
+		printf(" prologue+%" PRIu64, f->after_prologue - f->entry);
+	if (!f->probeable)
+		printf(" (%s)", f->why_not);
+	putchar('\n');
+}
+
+static void print_params(struct dbg_func *f)
+{
+	struct site_var *v, ret;
+	size_t n = dbg_vars(f, &arena, f->entry, NULL, &v);
+
+	printf("%s %#" PRIx64, f->name, f->entry);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].param)
+			printf(" $%s:%s", v[i].name, type_text(v[i].type));
+	if (dbg_return(f, &arena, &ret))
+		printf(" $return:%s", type_text(ret.type));
+	putchar('\n');
+}
+
+static int functions(struct dbg_object *o, const char *what, int n, char **arg)
+{
+	struct dbg_func_list l = {0};
+	unsigned which = !strcmp(what, "params") ? DBG_BODIES : DBG_BODIES | DBG_INLINES;
+
+	dbg_functions(o, &arena, arg[0], n > 1 ? arg[1] : NULL, n > 2 ? atoi(arg[2]) : 0, which, &l);
+	vec_each(&l, i) {
+		struct site_var *v, ret;
+		size_t nv;
+
+		if (!strcmp(what, "params")) {
+			print_params(l.v[i]);
+			continue;
+		}
+		print_function(l.v[i]);
+		if (strcmp(what, "vars"))
+			continue;
+		nv = dbg_vars(l.v[i], &arena, l.v[i]->after_prologue, NULL, &v);
+		for (size_t k = 0; k < nv; k++)
+			print_var(&v[k]);
+		if (dbg_return(l.v[i], &arena, &ret))
+			print_var(&ret);
+	}
+	return l.n ? 0 : 1;
+}
+
+static int type(struct dbg_object *o, const char *name)
+{
+	struct ctype *t = dbg_type(o, name);
+
+	if (!t)
+		return 1;
+	ctype_complete(t);
+	t = ctype_strip(t);
+	printf("%s size %" PRIu64 "%s\n", type_text(t), t ? t->size : 0,
+	       t && t->incomplete ? " incomplete" : "");
+	for (size_t i = 0; t && i < t->members.n; i++) {
+		const struct cmember *m = &t->members.v[i];
+
+		printf("  %" PRIu64 " %s:%s", m->offset, m->name ? m->name : "", type_text(m->type));
+		if (m->bit_size)
+			printf(" bits %u+%u", m->bit_offset, m->bit_size);
+		putchar('\n');
+	}
+	for (size_t i = 0; t && i < t->enumerators.n; i++)
+		printf("  %s = %" PRId64 "\n", t->enumerators.v[i].name, t->enumerators.v[i].value);
+	return 0;
+}
+
+static int tracepoints(struct dbg_object *o, const char *glob)
+{
+	struct dbg_tracepoint *t;
+	size_t n = dbg_tracepoints(o, &arena, glob, &t);
+
+	for (size_t i = 0; i < n; i++) {
+		printf("%s:%s", t[i].system ? t[i].system : "?", t[i].name);
+		for (unsigned k = 0; k < t[i].nargs; k++)
+			printf(" $%s:%s", t[i].arg_names[k], type_text(t[i].arg_types[k]));
+		putchar('\n');
+	}
+	return n ? 0 : 1;
+}
+
+static int lines(struct dbg_object *o, const char *file, unsigned line)
+{
+	struct dbg_line *l;
+	size_t n = dbg_lines(o, &arena, file, line, &l);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%s:%u %#" PRIx64 "%s%s\n", l[i].file, l[i].line, l[i].addr,
+		       l[i].section ? " " : "", l[i].section ? l[i].section : "");
+	return n ? 0 : 1;
+}
+
+static int query(struct dbg_object *o, const char *what, int n, char **arg)
+{
+	struct site_var v;
+	struct dbg_func *f;
+	const char *near[8];
+
+	if (!strcmp(what, "functions") || !strcmp(what, "vars") || !strcmp(what, "params"))
+		return functions(o, what, n, arg);
+	if (!strcmp(what, "type"))
+		return type(o, arg[0]);
+	if (!strcmp(what, "tracepoints"))
+		return tracepoints(o, arg[0]);
+	if (!strcmp(what, "lines") && n > 1)
+		return lines(o, arg[0], atoi(arg[1]));
+	if (!strcmp(what, "global")) {
+		if (!dbg_global(o, &arena, arg[0], &v))
+			return 1;
+		print_var(&v);
+		return 0;
+	}
+	if (!strcmp(what, "scope")) {
+		f = dbg_scope_at(o, &arena, strtoull(arg[0], NULL, 0), n > 1 ? arg[1] : NULL);
+		if (!f)
+			return 1;
+		print_function(f);
+		return 0;
+	}
+	if (!strcmp(what, "similar")) {
+		size_t k = dbg_similar_functions(o, arg[0], near, 8);
+
+		for (size_t i = 0; i < k; i++)
+			puts(near[i]);
+		return 0;
+	}
+	fprintf(stderr, "dbgquery: unknown question '%s'\n", what);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct dbginfo *d;
+	struct dbg_object *o;
+	const char *why, *const *names;
+	int ret = 1;
+
+	if (argc < 5) {
+		fprintf(stderr, "usage: dbgquery RELEASE OBJECT QUESTION ARGUMENT...\n");
+		return 2;
+	}
+	arena_init(&arena, "dbgquery");
+	d = dbginfo_open(&arena, argv[1]);
+	if (!strcmp(argv[3], "modules")) {
+		size_t n = dbg_modules(d, &arena, argv[4], &names);
+
+		for (size_t i = 0; i < n; i++)
+			puts(names[i]);
+		ret = 0;
+	} else {
+		o = dbg_object(d, strcmp(argv[2], "kernel") ? argv[2] : NULL, &why);
+		if (o)
+			ret = query(o, argv[3], argc - 4, argv + 4);
+		else
+			fprintf(stderr, "dbgquery: %s\n", why);
+	}
+	dbginfo_close(d);
+	arena_deinit(&arena);
+	return ret;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * FILE:LINE to addresses, from the line tables of the units whose file names match.
+ *
+ * Decoding a line table costs more than reading its file names, so units without a matching name
+ * are passed over.  Only rows that begin a statement count.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dbginfo/private.h"
+
+struct lines { struct dbg_line *v; size_t n, cap; };
+
+static bool mentions(struct dbg_object *o, Dwarf_Die *cu, const char *file)
+{
+	const struct files *f = files_of(o, cu);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (file_matches(f->v[i], file))
+			return true;
+	return false;
+}
+
+/* The number of a row's file, which is the one files_of() counts by. */
+static const char *file_of(Dwarf_Files *files, const struct files *names, Dwarf_Line *l)
+{
+	Dwarf_Files *own;
+	size_t i;
+
+	if (dwarf_line_file(l, &own, &i) || own != files || i >= names->n)
+		return NULL;
+	return names->v[i];
+}
+
+static void read_unit(struct dbg_object *o, struct arena *a, Dwarf_Die *cu, const char *file,
+		      unsigned line, struct lines *ret)
+{
+	const struct files *names = files_of(o, cu);
+	Dwarf_Files *files;
+	Dwarf_Lines *rows;
+	size_t n, nfiles;
+
+	if (dwarf_getsrcfiles(cu, &files, &nfiles) || dwarf_getsrclines(cu, &rows, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		Dwarf_Line *l = dwarf_onesrcline(rows, i);
+		struct dbg_line row = {0};
+		Dwarf_Addr addr;
+		bool stmt, end;
+		int number;
+
+		if (dwarf_lineno(l, &number) || (line && (unsigned)number != line) || !number ||
+		    dwarf_linebeginstatement(l, &stmt) || !stmt ||
+		    dwarf_lineendsequence(l, &end) || end || dwarf_lineaddr(l, &addr))
+			continue;
+		row.file = file_of(files, names, l);
+		row.line = number;
+		if (file_matches(row.file, file) && obj_place(o, addr, &row.addr, &row.section))
+			*vec_add(a, ret) = row;
+	}
+}
+
+static int by_address(const void *x, const void *y)
+{
+	const struct dbg_line *a = x, *b = y;
+	int c = strcmp(a->section ? a->section : "", b->section ? b->section : "");
+
+	if (!c)
+		c = (a->addr > b->addr) - (a->addr < b->addr);
+	return c ? c : (a->line > b->line) - (a->line < b->line);
+}
+
+size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
+		 struct dbg_line **ret)
+{
+	struct lines l = {0};
+	Dwarf_Off off = 0, next;
+	size_t header, n = 0;
+
+	while (dwarf_nextcu(o->dw, off, &next, &header, NULL, NULL, NULL) == 0 && next > off) {
+		Dwarf_Die cu;
+
+		if (die_at(o, off + header, &cu) && mentions(o, &cu, file))
+			read_unit(o, a, &cu, file, line, &l);
+		off = next;
+	}
+	if (l.n)
+		qsort(l.v, l.n, sizeof(*l.v), by_address);
+	vec_each(&l, i)
+		if (!n || by_address(&l.v[i], &l.v[n - 1]))
+			l.v[n++] = l.v[i];
+	*ret = l.v;
+	return n;
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From a kernel release or module name to an open object with DWARF, or a text that says which
+ * files were looked for and which package has them.
+ *
+ * vmlinux is linked and opened as it is.  Modules are relocatable: libdwfl lays their sections out
+ * and applies the relocations of their debug sections; addresses that leave this room are relative
+ * to a section.  Nothing is read from an object here but headers and the build-id.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "dbginfo/private.h"
+
+struct lookup { struct dbg_object *o; const char *why; };
+
+/* What stands between "DWARF is missing" and "what to do"; Debian's package name first. */
+static const char *install_hint(struct dbginfo *d)
+{
+	if (d->tree)
+		return arena_printf(d->a, "build the kernel in %s with CONFIG_DEBUG_INFO", d->tree);
+	return arena_printf(d->a, "install linux-image-%s-dbg, or run: stap-prep %s", d->release,
+			    d->release);
+}
+
+static const char *read_word(struct arena *a, const char *path)
+{
+	struct buf b = {0};
+	char *s = NULL;
+
+	if (buf_read_file(&b, path))
+		s = arena_strndup(a, buf_text(&b), strcspn(buf_text(&b), "\n"));
+	buf_deinit(&b);
+	return s;
+}
+
+struct dbginfo *dbginfo_open(struct arena *a, const char *release)
+{
+	struct dbginfo *d = arena_new(a, struct dbginfo);
+
+	elf_version(EV_CURRENT);
+	d->a = a;
+	d->release = arena_strdup(a, release);
+	if (release[0] == '/' || release[0] == '.') {
+		d->tree = d->release;
+		d->release = read_word(a, arena_printf(a, "%s/include/config/kernel.release",
+						       d->tree));
+		if (!d->release)
+			d->release = "unknown";
+	}
+	return d;
+}
+
+static void object_close(struct dbg_object *o)
+{
+	if (o->index)
+		index_free(o->index);
+	free(o->by_name);
+	free(o->by_addr);
+	umap_deinit(&o->types);
+	umap_deinit(&o->files);
+	strmap_deinit(&o->named);
+	strmap_deinit(&o->paths);
+	free(o->text.code);
+	free(o->text.blacklist);
+	free(o->text.patched);
+	free(o->text.bugs);
+	free(o->text.mcount);
+	if (o->dwfl) {
+		dwfl_end(o->dwfl);
+	} else {
+		dwarf_end(o->dw);
+		elf_end(o->elf);
+	}
+	if (o->fd >= 0)
+		close(o->fd);
+}
+
+void dbginfo_close(struct dbginfo *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->objects.n; i++) {
+		struct lookup *l = d->objects.e[i].value;
+
+		if (l->o)
+			object_close(l->o);
+	}
+	strmap_deinit(&d->objects);
+}
+
+static const char *hex_build_id(struct arena *a, Elf *elf)
+{
+	const void *bits;
+	ssize_t n = dwelf_elf_gnu_build_id(elf, &bits);
+	char *hex;
+
+	if (n <= 0 || n > 64)
+		return NULL;
+	hex = arena_alloc(a, n * 2 + 1);
+	for (ssize_t i = 0; i < n; i++)
+		sprintf(hex + 2 * i, "%02x", ((const unsigned char *)bits)[i]);
+	return hex;
+}
+
+static struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path)
+{
+	struct dbg_object *o = arena_new(d->a, struct dbg_object);
+
+	o->owner = d;
+	o->a = d->a;
+	o->module = module;
+	o->path = arena_strdup(d->a, path);
+	o->fd = -1;
+	return o;
+}
+
+static bool has_info(Dwarf *dw)
+{
+	Dwarf_Off next;
+	size_t hs;
+
+	return dw && dwarf_nextcu(dw, 0, &next, &hs, NULL, NULL, NULL) == 0;
+}
+
+/* A linked image.  NULL with *what telling what is wrong with PATH. */
+static struct dbg_object *open_linked(struct dbginfo *d, const char *path, const char **what)
+{
+	struct dbg_object *o = object_new(d, NULL, path);
+	const char *text;
+
+	o->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (o->fd < 0) {
+		*what = strerror(errno);
+		return NULL;
+	}
+	o->elf = elf_begin(o->fd, ELF_C_READ_MMAP, NULL);
+	text = "not an ELF file";
+	if (o->elf && elf_kind(o->elf) == ELF_K_ELF) {
+		o->dw = dwarf_begin_elf(o->elf, DWARF_C_READ, NULL);
+		if (has_info(o->dw)) {
+			o->build_id = hex_build_id(d->a, o->elf);
+			return o;
+		}
+		text = o->dw ? "damaged debuginfo" : "no debuginfo in it";
+	}
+	*what = text;
+	object_close(o);
+	return NULL;
+}
+
+static struct dbg_object *open_module(struct dbginfo *d, const char *module, const char *path,
+				      const char **what)
+{
+	static char *debug_path;	/* NULL: libdwfl's ":.debug:/usr/lib/debug" */
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+		.debuginfo_path = &debug_path,
+	};
+	struct dbg_object *o = object_new(d, module, path);
+	GElf_Addr ignored;
+
+	o->dwfl = dwfl_begin(&callbacks);
+	if (!o->dwfl) {
+		*what = "out of memory";
+		return NULL;
+	}
+	o->mod = dwfl_report_offline(o->dwfl, module, path, -1);
+	dwfl_report_end(o->dwfl, NULL, NULL);
+	if (o->mod) {
+		o->elf = dwfl_module_getelf(o->mod, &ignored);
+		o->dw = dwfl_module_getdwarf(o->mod, &o->bias);
+	}
+	if (o->elf && has_info(o->dw)) {
+		o->build_id = hex_build_id(d->a, o->elf);
+		return o;
+	}
+	*what = !o->mod || !o->elf ? "not a readable ELF file" :
+		o->dw ? "damaged debuginfo" : "no debuginfo in it";
+	object_close(o);
+	return NULL;
+}
+
+/* The build-id of the running kernel as a path below .build-id, when it is the one asked for. */
+static const char *running_by_id(struct dbginfo *d)
+{
+	struct utsname u;
+	struct buf b = {0};
+	char *ret = NULL;
+
+	if (d->tree || uname(&u) || strcmp(u.release, d->release))
+		return NULL;
+	if (buf_read_file(&b, "/sys/kernel/notes")) {
+		const char *p = buf_text(&b);
+
+		/* Notes: name size, descriptor size, type; NT_GNU_BUILD_ID is 3. */
+		for (size_t i = 0; i + 16 <= b.n; ) {
+			uint32_t h[3];
+
+			memcpy(h, p + i, sizeof(h));
+			if (h[0] > b.n || h[1] > b.n)
+				break;
+			if (h[0] == 4 && h[2] == 3 && !memcmp(p + i + 12, "GNU", 4) &&
+			    h[1] == 20 && i + 36 <= b.n) {
+				const unsigned char *id = (const unsigned char *)p + i + 16;
+				char hex[41];
+
+				for (int k = 0; k < 20; k++)
+					sprintf(hex + 2 * k, "%02x", id[k]);
+				ret = arena_printf(d->a, "/usr/lib/debug/.build-id/%.2s/%s.debug",
+						   hex, hex + 2);
+				break;
+			}
+			i += 12 + ((h[0] + 3) & ~3u) + ((h[1] + 3) & ~3u);
+		}
+	}
+	buf_deinit(&b);
+	return ret;
+}
+
+static struct dbg_object *find_kernel(struct dbginfo *d, const char **why)
+{
+	const char *r = d->release, *what = NULL, *damaged = NULL;
+	const char *path[] = {
+		d->tree ? arena_printf(d->a, "%s/vmlinux", d->tree) : NULL,
+		arena_printf(d->a, "/usr/lib/debug/boot/vmlinux-%s", r),
+		arena_printf(d->a, "/usr/lib/debug/lib/modules/%s/vmlinux", r),
+		arena_printf(d->a, "/lib/modules/%s/build/vmlinux", r),
+		arena_printf(d->a, "/boot/vmlinux-%s", r),
+		running_by_id(d),
+	};
+	struct buf tried = {0};
+	struct dbg_object *o = NULL;
+
+	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]) && !o; i++) {
+		if (!path[i])
+			continue;
+		buf_printf(&tried, "%s%s", tried.n ? ", " : "", path[i]);
+		o = open_linked(d, path[i], &what);
+		if (!o && access(path[i], F_OK) == 0 && !damaged)
+			damaged = arena_printf(d->a, "%s: %s", path[i], what);
+	}
+	if (!o && damaged)
+		*why = arena_printf(d->a, "%s; %s", damaged, install_hint(d));
+	else if (!o)
+		*why = arena_printf(d->a, "no debuginfo for kernel %s (tried %s); %s", r,
+				    buf_text(&tried), install_hint(d));
+	buf_deinit(&tried);
+	return o;
+}
+
+static struct dbg_object *find_module(struct dbginfo *d, const char *name, const char **why)
+{
+	const char *const *path, *what = NULL, *seen = NULL;
+	size_t n = module_files(d, d->a, name, &path);
+
+	for (size_t i = 0; i < n; i++) {
+		struct dbg_object *o = open_module(d, module_name(d->a, path[i]), path[i], &what);
+
+		if (o)
+			return o;
+		if (!seen)
+			seen = arena_printf(d->a, "%s: %s", path[i], what);
+	}
+	if (seen)
+		*why = arena_printf(d->a, "%s; %s", seen, install_hint(d));
+	else
+		*why = arena_printf(d->a, "no module '%s' for kernel %s (looked in "
+				    "/usr/lib/debug/lib/modules/%s and /lib/modules/%s); if it is a "
+				    "part of the kernel, use kernel.function; else %s", name,
+				    d->release, d->release, d->release, install_hint(d));
+	return NULL;
+}
+
+struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why)
+{
+	struct lookup *l = strmap_get(&d->objects, module ? module : "");
+
+	if (!l) {
+		l = arena_new(d->a, struct lookup);
+		strmap_put(&d->objects, module ? arena_strdup(d->a, module) : "", l);
+		l->o = module ? find_module(d, module, &l->why) : find_kernel(d, &l->why);
+	}
+	if (!l->o && why)
+		*why = l->why;
+	return l->o;
+}
+
+const char *dbg_path(const struct dbg_object *o)
+{
+	return o->path;
+}
+
+const char *dbg_build_id(const struct dbg_object *o)
+{
+	return o->build_id;
+}
+
+bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section)
+{
+	Dwarf_Addr a = dw + o->bias;
+	int i;
+
+	*addr = dw;
+	*section = NULL;
+	if (!o->mod)
+		return true;
+	i = dwfl_module_relocate_address(o->mod, &a);
+	if (i < 0)
+		return false;
+	*addr = a;
+	*section = dwfl_module_relocation_info(o->mod, i, NULL);
+	return *section != NULL;
+}
+
+bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw)
+{
+	GElf_Shdr sh;
+
+	*dw = addr;
+	if (!o->mod)
+		return true;
+	if (!section || !obj_section(o->elf, section, &sh))
+		return false;
+	*dw = sh.sh_addr + addr - o->bias;
+	return true;
+}
+
+const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	Elf_Data *data;
+
+	while ((scn = elf_nextscn(o->elf, scn))) {
+		if (!gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC) ||
+		    sh.sh_type == SHT_NOBITS || addr < sh.sh_addr ||
+		    addr - sh.sh_addr >= sh.sh_size || sh.sh_size - (addr - sh.sh_addr) < n)
+			continue;
+		data = elf_rawdata(scn, NULL);
+		if (data && data->d_buf && addr - sh.sh_addr + n <= data->d_size)
+			return (char *)data->d_buf + (addr - sh.sh_addr);
+	}
+	return NULL;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this room share.  Nobody outside includes it: libdw and libelf end here.
+ *
+ * Addresses inside the room are those libdw speaks ("DWARF addresses"): link-time addresses for
+ * vmlinux; for modules those of the layout that libdwfl gave to the sections of the object.
+ * obj_place() and obj_dwarf() translate to and from what callers see.
+ */
+#ifndef DBGINFO_PRIVATE_H
+#define DBGINFO_PRIVATE_H
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwelf.h>
+#include <elfutils/libdwfl.h>
+#include <gelf.h>
+
+#include "base/strmap.h"
+#include "dbginfo/dbginfo.h"
+
+enum {
+	MAX_DIE_DEPTH = 64,	/* nesting of scopes that is followed */
+	MAX_ORIGINS = 16,	/* steps of abstract origins and specifications */
+	MAX_TYPE_DEPTH = 128,	/* derivations made in one go */
+};
+
+/* Map from a DIE offset (or any number but 0) to a pointer. */
+struct umap { uint64_t *keys; void **vals; size_t n, cap; };
+void *umap_get(const struct umap *m, uint64_t key);
+void umap_put(struct umap *m, uint64_t key, void *val);
+void umap_deinit(struct umap *m);
+
+/* The contents of a section. */
+struct bytes { const unsigned char *p; size_t n; bool read; };
+
+/* One ELF symbol that has a place. */
+struct sym {
+	const char *name;	/* in the string table of the file */
+	uint64_t addr;		/* DWARF address */
+	uint64_t size;
+	bool func;
+};
+
+/* The file names of one unit, from the header of its line table; numbers as in DW_AT_decl_file. */
+struct files { const char **v; size_t n; };
+
+/* A function as the index keeps it: offsets of names in the pool, and of the DIE. */
+struct ix_func { uint32_t name, file, line, die; };
+enum { IX_INLINE = 0x80000000u };	/* in `line`: an inlined instance */
+struct ix_type { uint32_t name, die, tag; };
+struct ix_var { uint32_t name, file, die; };
+
+/* Everything that can be asked for by name; each array is sorted by name. */
+struct index {
+	char *pool;		/* NUL-terminated strings; offset 0 is "" */
+	size_t npool;
+	struct ix_func *func;
+	size_t nfunc;
+	struct ix_type *type;
+	size_t ntype;
+	struct ix_var *var;
+	size_t nvar;
+	void *map;		/* the mapped index file they all lie in, or NULL when they are malloc'ed */
+	size_t map_size;
+};
+
+/* What cannot be probed; see probeable.c. */
+struct text {
+	bool read;
+	uint64_t *code;		/* sections with code: pairs start, size */
+	size_t ncode;
+	uint64_t *blacklist;	/* pairs start, end; sorted by start */
+	size_t nblacklist;
+	uint64_t *patched;	/* jump labels and static calls; sorted */
+	size_t npatched;
+	uint64_t *bugs;		/* ud2 of BUG() and WARN() */
+	size_t nbugs;
+	uint64_t *mcount;	/* calls to __fentry__ of modules; sorted */
+	size_t nmcount;
+	uint64_t fentry;	/* address of __fentry__, 0 unknown */
+	uint64_t init_start, init_end, entry_start, entry_end, kprobes_start, kprobes_end,
+		 noinstr_start, noinstr_end;
+};
+
+struct dbg_object {
+	struct dbginfo *owner;
+	struct arena *a;
+	const char *module;	/* NULL: the kernel */
+	const char *path;
+	const char *build_id;
+	int fd;			/* vmlinux */
+	Elf *elf;		/* of the code; owned for vmlinux, else libdwfl's */
+	Dwarf *dw;		/* the same */
+	Dwfl *dwfl;		/* modules */
+	Dwfl_Module *mod;
+	Dwarf_Addr bias;	/* modules: of DWARF addresses to libdwfl's */
+	struct sym *by_name, *by_addr;
+	size_t nsym;
+	struct index *index;
+	struct umap types;	/* DIE offset -> struct ctype */
+	struct strmap named;	/* type text -> struct ctype, found or not */
+	struct umap files;	/* unit offset -> struct files */
+	struct strmap paths;	/* file names, each once */
+	struct bytes line, line_str, str;	/* sections; looked up by file.c */
+	struct text text;
+};
+
+struct dbginfo {
+	struct arena *a;
+	const char *release;
+	const char *tree;	/* build tree given instead of a release, or NULL */
+	struct strmap objects;	/* module name or "" -> struct lookup */
+};
+
+/* object.c */
+bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section);
+bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw);
+Elf_Scn *obj_section(Elf *elf, const char *name, GElf_Shdr *sh);
+/* N bytes of initialised memory at DWARF address ADDR; NULL when the file has none there. */
+const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n);
+
+/* modules.c */
+const char *module_name(struct arena *a, const char *path);	/* of the file */
+/* Files of MODULE (a name or a path), those with DWARF likely first. */
+size_t module_files(struct dbginfo *d, struct arena *a, const char *module, const char *const **ret);
+
+/* symbol.c */
+size_t sym_prefix(struct dbg_object *o, const char *prefix, const struct sym **ret);	/* sorted */
+const struct sym *sym_named(struct dbg_object *o, const char *name);
+/* The function symbol that starts at ADDR; a .cold one last. */
+const struct sym *sym_at(struct dbg_object *o, uint64_t addr);
+uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that starts at ADDR */
+uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
+
+/* index.c, store.c */
+const struct index *index_of(struct dbg_object *o);
+void index_free(struct index *ix);
+void index_unmap(struct index *ix);
+struct index *index_load(struct dbg_object *o);		/* NULL: none that fits */
+void index_save(struct dbg_object *o, const struct index *ix);
+/* First entry of array BASE whose name is not less than NAME; entries start with the name. */
+size_t index_find(const struct index *ix, const void *base, size_t n, size_t size, const char *name);
+static inline const char *ix_str(const struct index *ix, uint32_t off) { return ix->pool + off; }
+
+/* file.c */
+/* The debug section NAME, remembered in KEPT, which is a member of O. */
+const struct bytes *section_bytes(struct dbg_object *o, struct bytes *kept, const char *name);
+const struct files *files_of(struct dbg_object *o, Dwarf_Die *cu);
+const char *die_file(struct dbg_object *o, Dwarf_Die *die);	/* of the declaration; NULL unknown */
+bool file_matches(const char *file, const char *pattern);
+
+/* die.c: walking that ends whatever the file says */
+bool die_child(Dwarf_Die *die, Dwarf_Die *ret);
+bool die_next(Dwarf_Die *die);				/* to the next sibling */
+bool die_at(struct dbg_object *o, uint64_t off, Dwarf_Die *ret);
+/* The DIE with the name that DIE stands for (through origins); false when there is none. */
+bool die_named(Dwarf_Die *die, Dwarf_Die *ret);
+bool die_ref(Dwarf_Die *die, unsigned attr, Dwarf_Die *ret);	/* not integrated */
+bool die_has_code(Dwarf_Die *die);
+bool die_entry(Dwarf_Die *die, Dwarf_Addr *ret);
+/* The subprogram with code around PC in the unit of DIE. */
+bool die_outermost(Dwarf_Die *die, Dwarf_Addr pc, Dwarf_Die *ret);
+int64_t die_int(Dwarf_Die *die, unsigned attr, int64_t otherwise);
+bool die_flag(Dwarf_Die *die, unsigned attr);
+
+/* probeable.c */
+const char *text_why_not(struct dbg_object *o, uint64_t dw, const char *section);
+bool text_patchable(struct dbg_object *o, uint64_t dw);
+
+/* type.c */
+struct ctype *type_of(struct dbg_object *o, Dwarf_Die *die);	/* of DW_AT_type; NULL is void */
+struct ctype *type_at(struct dbg_object *o, Dwarf_Die *die);
+
+/* location.c */
+struct scope {			/* where and for whom an expression is evaluated */
+	struct dbg_object *o;
+	struct arena *a;
+	Dwarf_Die die;		/* something in the unit, for the frame base */
+	Dwarf_Addr pc;		/* DWARF address */
+	bool no_pc;		/* a global: only what needs no registers */
+};
+/* ATTR of a variable into *ret; always filled, LOC_NONE with `why` on failure. */
+void location_of(struct scope *s, Dwarf_Attribute *attr, uint64_t size, struct location *ret);
+void location_none(struct location *ret, const char *why);
+/* DIE's DW_AT_location or DW_AT_const_value. */
+void location_variable(struct scope *s, Dwarf_Die *die, struct ctype *type, struct location *ret);
+
+/* function.c */
+struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die);
+
+#endif

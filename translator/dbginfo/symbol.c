@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The ELF symbol table, read once and sorted by name and by address.
+ *
+ * Symbols of modules are relative to sections; they are kept as DWARF addresses, so that they can
+ * be compared with what the DWARF says.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dbginfo/private.h"
+
+static int by_name(const void *a, const void *b)
+{
+	const struct sym *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : (x->addr > y->addr) - (x->addr < y->addr);
+}
+
+static int by_addr(const void *a, const void *b)
+{
+	const struct sym *x = a, *y = b;
+	int c = (x->addr > y->addr) - (x->addr < y->addr);
+
+	return c ? c : strcmp(x->name, y->name);
+}
+
+static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strings, int i,
+			struct sym *ret)
+{
+	GElf_Sym s;
+	GElf_Shdr sh;
+	Elf_Scn *scn;
+
+	if (!gelf_getsym(data, i, &s) || s.st_shndx == SHN_UNDEF)
+		return false;
+	ret->name = elf_strptr(o->elf, strings, s.st_name);
+	if (!ret->name || !*ret->name)
+		return false;
+	ret->addr = s.st_value;
+	ret->size = s.st_size;
+	ret->func = GELF_ST_TYPE(s.st_info) == STT_FUNC || GELF_ST_TYPE(s.st_info) == STT_NOTYPE;
+	if (!o->mod)
+		return true;
+	if (s.st_shndx >= SHN_LORESERVE)
+		return false;
+	scn = elf_getscn(o->elf, s.st_shndx);
+	if (!scn || !gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC))
+		return false;
+	ret->addr = sh.sh_addr + s.st_value - o->bias;
+	return true;
+}
+
+static void read_symbols(struct dbg_object *o)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr sh;
+	Elf_Data *data;
+	size_t n;
+
+	if (o->by_name)
+		return;
+	while ((scn = elf_nextscn(o->elf, scn)))
+		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
+			break;
+	data = scn ? elf_getdata(scn, NULL) : NULL;
+	n = data && sh.sh_entsize ? data->d_size / sh.sh_entsize : 0;
+	o->by_name = xmalloc((n + 1) * sizeof(*o->by_name));
+	for (size_t i = 1; i < n; i++)
+		if (read_symbol(o, data, sh.sh_link, i, &o->by_name[o->nsym]))
+			o->nsym++;
+	o->by_addr = xmalloc((o->nsym + 1) * sizeof(*o->by_addr));
+	memcpy(o->by_addr, o->by_name, o->nsym * sizeof(*o->by_addr));
+	qsort(o->by_name, o->nsym, sizeof(*o->by_name), by_name);
+	qsort(o->by_addr, o->nsym, sizeof(*o->by_addr), by_addr);
+}
+
+const struct sym *sym_named(struct dbg_object *o, const char *name)
+{
+	size_t lo = 0, hi;
+
+	read_symbols(o);
+	for (hi = o->nsym; lo < hi; ) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(o->by_name[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < o->nsym && !strcmp(o->by_name[lo].name, name) ? &o->by_name[lo] : NULL;
+}
+
+size_t sym_prefix(struct dbg_object *o, const char *prefix, const struct sym **ret)
+{
+	size_t lo = 0, hi, n = 0, len = strlen(prefix);
+
+	read_symbols(o);
+	for (hi = o->nsym; lo < hi; ) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(o->by_name[mid].name, prefix) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo + n < o->nsym && !strncmp(o->by_name[lo + n].name, prefix, len))
+		n++;
+	*ret = o->by_name + lo;
+	return n;
+}
+
+const struct sym *sym_at(struct dbg_object *o, uint64_t addr)
+{
+	size_t lo = 0, hi;
+	const struct sym *cold = NULL;
+
+	read_symbols(o);
+	for (hi = o->nsym; lo < hi; ) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->by_addr[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < o->nsym && o->by_addr[lo].addr == addr; lo++) {
+		if (!o->by_addr[lo].func)
+			continue;
+		if (!strstr(o->by_addr[lo].name, ".cold"))
+			return &o->by_addr[lo];
+		cold = &o->by_addr[lo];
+	}
+	return cold;
+}
+
+uint64_t sym_end(struct dbg_object *o, uint64_t addr)
+{
+	const struct sym *s = sym_at(o, addr);
+
+	return addr + (s && s->size ? s->size : 1);
+}
+
+uint64_t sym_value(struct dbg_object *o, const char *name)
+{
+	const struct sym *s = sym_named(o, name);
+
+	return s ? s->addr : 0;
+}
+
+bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr)
+{
+	const struct sym *s = sym_named(o, name);
+	const char *section;
+
+	return s && obj_place(o, s->addr, addr, &section);
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Tracepoints: their names from the symbols __tracepoint_NAME, their arguments from the prototype
+ * of __traceiter_NAME(void *data, ARGS...), which DECLARE_TRACE makes since Linux 5.10, their
+ * system from the data of the event that belongs to them.
+ *
+ * The system is what TRACE_SYSTEM said: event_NAME.class->system in the image (struct
+ * trace_event_call, include/linux/trace_events.h).  A tracepoint without an event of its own gets
+ * the name of the header it is declared in.
+ */
+#include <string.h>
+
+#include "dbginfo/private.h"
+
+/* Pointer-sized member NAME of the struct of type TYPE at ADDR in the image. */
+static uint64_t member_value(struct dbg_object *o, const char *type, uint64_t addr, const char *name)
+{
+	struct ctype *t = dbg_type(o, type);
+	uint64_t off, v;
+	const void *p;
+
+	if (!addr || !t || !ctype_member(t, name, &off))
+		return 0;
+	p = obj_bytes(o, addr + off, sizeof(v));
+	if (!p)
+		return 0;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The words of a header's name: "include/trace/events/sched.h" is about "sched". */
+static const char *from_header(struct arena *a, const char *file)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	const char *base = slash ? slash + 1 : file;
+
+	return base ? arena_strndup(a, base, strcspn(base, ".")) : NULL;
+}
+
+static const char *system_of(struct dbg_object *o, struct arena *a, const char *name,
+			     const struct dbg_func *f)
+{
+	uint64_t event = o->mod ? 0 : sym_value(o, arena_printf(a, "event_%s", name));
+	uint64_t class = member_value(o, "struct trace_event_call", event, "class");
+	uint64_t text = member_value(o, "struct trace_event_class", class, "system");
+
+	for (size_t n = 1; text && n <= 64; n++) {
+		const char *p = obj_bytes(o, text, n);
+
+		if (!p)
+			break;
+		if (!p[n - 1])
+			return arena_strndup(a, p, n - 1);
+	}
+	return from_header(a, f->file);
+}
+
+static void read_arguments(struct dbg_object *o, struct arena *a, struct dbg_func *f,
+			   struct dbg_tracepoint *t)
+{
+	struct { const char **v; size_t n, cap; } names = {0};
+	struct { struct ctype **v; size_t n, cap; } types = {0};
+	Dwarf_Die die, c;
+	bool first = true;
+
+	if (!die_at(o, f->die, &die) || !die_child(&die, &c))
+		return;
+	do {
+		Dwarf_Die named;
+
+		if (dwarf_tag(&c) != DW_TAG_formal_parameter)
+			continue;
+		if (!first) {
+			*vec_add(a, &names) = die_named(&c, &named) ? dwarf_diename(&named) : "";
+			*vec_add(a, &types) = type_of(o, &c);
+		}
+		first = false;
+	} while (die_next(&c));
+	t->arg_names = names.v;
+	t->arg_types = types.v;
+	t->nargs = types.n;
+}
+
+static bool describe(struct dbg_object *o, struct arena *a, const char *name,
+		     struct dbg_tracepoint *t)
+{
+	struct dbg_func_list l = {0};
+
+	dbg_functions(o, a, arena_printf(a, "__traceiter_%s", name), NULL, 0, DBG_BODIES, &l);
+	if (!l.n)
+		return false;
+	t->name = name;
+	t->system = system_of(o, a, name, l.v[0]);
+	read_arguments(o, a, l.v[0], t);
+	return true;
+}
+
+size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
+		       struct dbg_tracepoint **ret)
+{
+	static const char prefix[] = "__tracepoint_";
+	struct { struct dbg_tracepoint *v; size_t n, cap; } found = {0};
+	const struct sym *s;
+	size_t n = sym_prefix(o, prefix, &s);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = s[i].name + sizeof(prefix) - 1;
+		struct dbg_tracepoint t = {0};
+
+		if ((i && !strcmp(s[i].name, s[i - 1].name)) || !str_glob(glob, name))
+			continue;
+		if (describe(o, a, name, &t))
+			*vec_add(a, &found) = t;
+	}
+	*ret = found.v;
+	return found.n;
+}
