@@ -8,6 +8,8 @@
  * This file knows the order of things and nothing of how they are done.
  */
 #include "passes.h"
+#include "inputs.h"
+#include "report.h"
 #include "base/proc.h"
 #include "base/sha256.h"
 #include "build/build.h"
@@ -21,14 +23,9 @@
 #include "sema/sema.h"
 #include "syntax/syntax.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 /* ---- pass 1: bytes to scripts ---- */
 
@@ -253,175 +250,6 @@ static const struct pass passes[] = {
 
 enum { NPASSES = sizeof(passes) / sizeof(*passes) };
 
-/* ---- -v: time and memory of each pass ---- */
-
-struct clock {
-	struct timespec real;
-	struct rusage self, children;
-};
-
-static void clock_start(struct clock *c)
-{
-	clock_gettime(CLOCK_MONOTONIC, &c->real);
-	getrusage(RUSAGE_SELF, &c->self);
-	getrusage(RUSAGE_CHILDREN, &c->children);
-}
-
-static long ms(struct timeval a, struct timeval b)
-{
-	return (b.tv_sec - a.tv_sec) * 1000 + (b.tv_usec - a.tv_usec) / 1000;
-}
-
-static void clock_print(const struct clock *c)
-{
-	struct clock n;
-	long virt = 0, res = 0, shr = 0, data = 0, kb = sysconf(_SC_PAGESIZE) / 1024;
-	FILE *f = fopen("/proc/self/statm", "re");
-
-	clock_start(&n);
-	if (f) {
-		if (fscanf(f, "%ld %ld %ld %*d %*d %ld", &virt, &res, &shr, &data) != 4)
-			virt = res = shr = data = 0;
-		fclose(f);
-	}
-	fprintf(stderr, " using %ldvirt/%ldres/%ldshr/%lddata kb, in %ldusr/%ldsys/%ldreal ms.\n",
-		virt * kb, res * kb, shr * kb, data * kb,
-		ms(c->self.ru_utime, n.self.ru_utime) + ms(c->children.ru_utime, n.children.ru_utime),
-		ms(c->self.ru_stime, n.self.ru_stime) + ms(c->children.ru_stime, n.children.ru_stime),
-		(n.real.tv_sec - c->real.tv_sec) * 1000 + (n.real.tv_nsec - c->real.tv_nsec) / 1000000);
-}
-
-static const char *plural(size_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
-/* What pass NUMBER did, in SystemTap's words. */
-static void say(struct session *s, int number, const struct clock *c)
-{
-	const struct program *p = s->program;
-
-	if (!s->opt.verbose)
-		return;
-	switch (number) {
-	case 1:
-		fprintf(stderr, "Pass 1: parsed user script and %zu library %s", library_nscripts(s->library),
-			plural(library_nscripts(s->library), "script", "scripts"));
-		break;
-	case 2:
-		fprintf(stderr, "Pass 2: analyzed script: %zu %s, %zu %s, %zu %s, %zu %s", p->sites.n,
-			plural(p->sites.n, "probe", "probes"), p->functions.n,
-			plural(p->functions.n, "function", "functions"), p->embeds.n,
-			plural(p->embeds.n, "embed", "embeds"), p->globals.n,
-			plural(p->globals.n, "global", "globals"));
-		break;
-	case 3:
-		fprintf(stderr, "Pass 3: translated to C into \"%s\"",
-			s->opt.last_pass > 3 ? build_unit_path(s) : "<stdout>");
-		break;
-	case 4:
-		if (s->cached) {
-			fprintf(stderr, "Pass 4: using cached %s\n", s->module_path);
-			return;
-		}
-		fprintf(stderr, "Pass 4: compiled C into \"%s.ko\"", s->module_name);
-		break;
-	}
-	clock_print(c);
-}
-
-/* ---- the key of all inputs ---- */
-
-static void hash_stat(struct sha256 *h, const char *path)
-{
-	struct stat st;
-	int64_t v[4] = { -1, 0, 0, 0 };
-
-	if (!stat(path, &st)) {
-		v[0] = st.st_size;
-		v[1] = st.st_mtim.tv_sec;
-		v[2] = st.st_mtim.tv_nsec;
-		v[3] = (int64_t)st.st_ino;
-	}
-	sha256_str(h, path);
-	sha256_add(h, v, sizeof(v));
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* Every file and folder below DIR by name, size and time; at most DEPTH levels. */
-static void hash_dir(struct session *s, struct sha256 *h, const char *dir, int depth)
-{
-	struct dirent **e;
-	int n = scandir(dir, &e, NULL, by_name);
-
-	for (int i = 0; i < n; i++) {
-		const char *path = arena_printf(&s->arena, "%s/%s", dir, e[i]->d_name);
-
-		if (e[i]->d_name[0] != '.') {
-			hash_stat(h, path);
-			if (depth && e[i]->d_type == DT_DIR)
-				hash_dir(s, h, path, depth - 1);
-		}
-		free(e[i]);
-	}
-	if (n >= 0)
-		free(e);
-}
-
-/* Everything that passes 2 and 3 read: scripts, arguments, options, tapsets, debuginfo, this program. */
-static const char *input_key(struct session *s)
-{
-	static const char *const debuginfo[] = {
-		"/usr/lib/debug/boot/vmlinux-%s", "/usr/lib/debug/lib/modules/%s/vmlinux",
-		"/lib/modules/%s/build/vmlinux", "/boot/vmlinux-%s", "/lib/modules/%s/modules.dep",
-		"/usr/lib/debug/lib/modules/%s/kernel",
-	};
-	static const char *const module_dirs[] = { "/lib/modules/%s/extra", "/lib/modules/%s/updates" };
-	const char *build = build_key(s), *release = s->kernel.release;
-	struct sha256 h;
-	char hex[65];
-
-	if (!build)
-		return NULL;
-	sha256_init(&h);
-	sha256_str(&h, build);
-	vec_each(&s->scripts, i) {
-		sha256_str(&h, s->scripts.v[i]->src->name);
-		sha256_str(&h, s->scripts.v[i]->src->text);
-	}
-	for (int i = 0; i < s->opt.nargs; i++)
-		sha256_str(&h, s->opt.args[i]);
-	vec_each(&s->opt.define, i) {
-		sha256_str(&h, s->opt.define.v[i].name);
-		sha256_str(&h, s->opt.define.v[i].value);
-	}
-	vec_each(&s->opt.include, i)
-		hash_dir(s, &h, s->opt.include.v[i], 4);
-	hash_dir(s, &h, session_tapset_dir(s), 4);
-	for (size_t i = 0; i < sizeof(debuginfo) / sizeof(*debuginfo); i++) {
-		char path[4096];
-
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(path, sizeof(path), debuginfo[i], release);
-		hash_stat(&h, path);
-		if (i < sizeof(module_dirs) / sizeof(*module_dirs)) {
-			snprintf(path, sizeof(path), module_dirs[i], release);
-			hash_dir(s, &h, path, 4);
-		}
-	}
-	hash_stat(&h, "/proc/self/exe");
-	sha256_str(&h, s->opt.compatible);
-	sha256_str(&h, s->opt.module_name);
-	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d", s->opt.guru,
-				    s->opt.unoptimized, s->opt.suppress_handler_errors, s->opt.werror));
-	sha256_hex(&h, hex);
-	return arena_strdup(&s->arena, hex);
-}
-
 /* True when an earlier run with the same inputs left its module. */
 static bool known(struct session *s)
 {
@@ -430,7 +258,7 @@ static bool known(struct session *s)
 
 	if (!s->cache || s->opt.last_pass < 4 || s->opt.dump || s->opt.keep || !s->kernel.build)
 		return false;
-	s->input_key = input_key(s);
+	s->input_key = inputs_key(s);
 	if (!s->input_key || s->opt.poison_cache)
 		return false;
 	note = cache_get_note(s->cache, &s->arena, s->input_key);
@@ -494,7 +322,7 @@ static int list(struct session *s)
 
 int passes_run(struct session *s)
 {
-	struct clock clock;
+	struct report_clock clock;
 
 	if (s->opt.dump && !is_stage(s->opt.dump)) {
 		diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "--dump=%s: there is no such stage", s->opt.dump);
@@ -505,7 +333,7 @@ int passes_run(struct session *s)
 		show_plan(s);
 		return 0;
 	}
-	clock_start(&clock);
+	report_start(&clock);
 	for (int i = 0; i < NPASSES; i++) {
 		const struct pass *p = &passes[i];
 
@@ -519,14 +347,14 @@ int passes_run(struct session *s)
 			return 0;
 		if (i + 1 < NPASSES && passes[i + 1].number == p->number)
 			continue;
-		say(s, p->number, &clock);
-		clock_start(&clock);
+		report_pass(s, p->number, &clock);
+		report_start(&clock);
 		if (p->number == 1 && s->opt.listing)
 			return list(s);
 		if (p->number == 1 && known(s)) {
 			if (s->opt.verbose)
 				fprintf(stderr, "Pass 2: using cached results of an earlier run\nPass 3: using cached results of an earlier run\n");
-			say(s, 4, &clock);
+			report_pass(s, 4, &clock);
 			break;
 		}
 	}
