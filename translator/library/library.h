@@ -23,13 +23,17 @@ struct library;
 struct library *library_open(struct arena *a, struct diag *d, const char *const *dirs, size_t ndirs,
 			     size_t ninclude, struct pp_env *env);
 
+/* Give back what is not in the arena; the declarations stay with the arena. */
+void library_close(struct library *l);
+
 /* Result lists are owned by the library, in order of search; empty when nothing is known. */
 struct function_list { struct function_decl **v; size_t n; };
 struct alias_list { struct alias_decl **v; size_t n; };
 
 /* Every overload of the first file that defines NAME. */
 struct function_list library_functions(struct library *l, const char *name);
-/* Aliases whose name has the same first component (or all, when FIRST holds a wildcard). */
+/* Aliases whose name has the same first component (or all, when FIRST holds a wildcard); of the
+ * same full name only those of the first file that defines it.  None that is private. */
 struct alias_list library_aliases(struct library *l, const char *first);
 struct global_decl *library_global(struct library *l, const char *name);
 /* The script a declaration came from: its embeds and private names belong to it. */

@@ -401,10 +401,29 @@ static bool define_body(struct pp *pp, struct macro *m, const struct token *open
 	}
 }
 
+static bool may_define(struct pp *pp, const struct token *name, const struct strmap *into)
+{
+	const struct macro *old = strmap_get(into, name->text);
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (!strcmp(reserved[i], name->text)) {
+			pp_error(pp, name, arena_printf(pp->a, "attempt to redefine '@%s', an operator "
+							"of the language", name->text));
+			return false;
+		}
+	if (!old)
+		return true;
+	diag_error2(pp->d, DIAG_PARSE, "macro-redefined", &name->place, &old->place,
+		    "attempt to redefine macro '%s' at %s", name->text,
+		    place_str(pp->a, &name->place));
+	pp->failed = true;
+	return false;
+}
+
 bool macro_define(struct pp *pp, struct strmap *into)
 {
-	struct macro *m = arena_new(pp->a, struct macro), *old;
-	struct token t = macro_raw(pp);
+	struct macro *m = arena_new(pp->a, struct macro);
+	struct token t = macro_raw(pp), name = t;
 
 	if (t.kind != TOK_IDENT && t.kind != TOK_KEYWORD) {
 		pp_error(pp, &t, "expected the name of the macro behind '@define'");
@@ -412,12 +431,6 @@ bool macro_define(struct pp *pp, struct strmap *into)
 	}
 	m->name = t.text;
 	m->place = t.place;
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (!strcmp(reserved[i], m->name)) {
-			pp_error(pp, &t, arena_printf(pp->a, "attempt to redefine '@%s', an operator of "
-						      "the language", m->name));
-			return false;
-		}
 	t = macro_raw(pp);
 	if (t.kind == TOK_LPAREN) {
 		if (!define_params(pp, m))
@@ -431,14 +444,8 @@ bool macro_define(struct pp *pp, struct strmap *into)
 	}
 	if (!define_body(pp, m, &t))
 		return false;
-	old = strmap_get(into, m->name);
-	if (old) {
-		diag_error2(pp->d, DIAG_PARSE, "macro-redefined", &m->place, &old->place,
-			    "attempt to redefine macro '%s' at %s", m->name,
-			    place_str(pp->a, &m->place));
-		pp->failed = true;
+	if (!may_define(pp, &name, into))
 		return false;
-	}
 	strmap_put(into, m->name, m);
 	return true;
 }

@@ -110,7 +110,9 @@ struct place place_between(const struct place *from, const struct place *to)
 
 bool may_embed(struct parser *p, const struct token *t, const char *why_not)
 {
-	return p->src->tapset || p->src->guru || fail_at(p, t, why_not);
+	const struct source *src = t->place.src;	/* a tapset's macro may bring it to anyone */
+
+	return src->tapset || src->guru || fail_at(p, t, why_not);
 }
 
 struct token take_strings(struct parser *p)

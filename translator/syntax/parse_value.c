@@ -90,6 +90,8 @@ struct expr *parse_accessors(struct parser *p, struct expr *e)
 		else
 			break;
 	}
+	if (ok && at_kind(p, TOK_ARROW))
+		ok = fail_here(p, "expected '$' or '$$' at the end of a target variable only");
 	return ok ? expr_done(p, e) : NULL;
 }
 
