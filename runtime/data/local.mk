@@ -1,10 +1,14 @@
 # The portable half of the runtime's data room, for stapio and for its unit test.
 # (In the kernel these files are built from runtime/sources.list.)
-noinst_LIBRARIES += runtime/data/libdata.a
-runtime_data_libdata_a_SOURCES = runtime/data/format.c runtime/data/format.h
+noinst_LIBRARIES += runtime/data/libformat.a
+runtime_data_libformat_a_SOURCES = runtime/data/format.c runtime/data/format.h
 
 check_PROGRAMS += testsuite/unit/test_data
 testsuite_unit_test_data_SOURCES = testsuite/unit/test_data.c testsuite/unit/test_data.h \
-	testsuite/unit/test_data_format.c
-testsuite_unit_test_data_LDADD = runtime/data/libdata.a
+	testsuite/unit/test_data_format.c testsuite/unit/test_data_text.c \
+	testsuite/unit/test_data_map.c testsuite/unit/test_data_stat.c \
+	runtime/data/data.h runtime/data/map.h runtime/data/memory.h runtime/data/text.h \
+	runtime/data/date.c runtime/data/errno.c runtime/data/hist.c runtime/data/iter.c \
+	runtime/data/map.c runtime/data/quote.c runtime/data/stat.c runtime/data/string.c
+testsuite_unit_test_data_LDADD = runtime/data/libformat.a
 TESTS += testsuite/unit/test_data

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The data room of the runtime, in user space: formats, strings, maps, aggregates, histograms. */
+/*
+ * The data room of the runtime, in user space: formats, strings, maps, aggregates, histograms.
+ * This file is the kernel around it: memory that can fail, errors, output, the script's unit.
+ */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "data/map.h"
+#include "data/memory.h"
 #include "test_data.h"
 
 int failed;
+struct stp_context ctx;
+char printed[65536];
+int fail_allocation, allocations, this_cpu;
 
 void want_text(const char *name, const char *want, const char *got)
 {
@@ -28,8 +38,93 @@ void want_number(const char *name, int64_t want, int64_t got)
 	failed = 1;
 }
 
+/* ---- the world ---- */
+
+void *stp_memory_get(size_t size)
+{
+	if (fail_allocation && !--fail_allocation)
+		return NULL;
+	allocations++;
+	return calloc(1, size);
+}
+
+void stp_memory_put(void *p)
+{
+	allocations -= p != NULL;
+	free(p);
+}
+
+uint32_t stp_memory_cpus(void)
+{
+	return 2;
+}
+
+int64_t stp_cpu(void)
+{
+	return this_cpu;
+}
+
+void stp_error(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->error)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->error_text, sizeof(c->error_text), fmt, ap);
+	va_end(ap);
+	c->error = c->error_text;
+}
+
+void forget_error(void)
+{
+	ctx.error = NULL;
+	ctx.error_text[0] = 0;
+}
+
+void stp_print(struct stp_context *c, const char *s)
+{
+	(void)c;
+	stp_strcat(printed, s, sizeof(printed));
+}
+
+/* Addresses below a page cannot be read, as in a kernel. */
+bool stp_try_copy(void *to, uint64_t addr, uint32_t size, bool user)
+{
+	(void)user;
+	if (addr < 4096)
+		return false;
+	memcpy(to, (void *)(uintptr_t)addr, size);
+	return true;
+}
+
+int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max)
+{
+	(void)user;
+	if (addr < 4096)
+		return -1;
+	stp_strcpy(to, (const char *)(uintptr_t)addr, max);
+	return stp_strlen(to);
+}
+
+struct stp_map *make(struct stp_global *g)
+{
+	int bad = stp_map_create(g, 8, STRINGLEN);
+
+	if (bad) {
+		printf("not ok map of %s: error %d\n", g->name, bad);
+		exit(1);
+	}
+	forget_error();
+	return g->map;
+}
+
 int main(void)
 {
 	test_format();
+	test_text();
+	test_map();
+	test_stat();
+	want_number("all memory was returned", 0, allocations);
 	return failed;
 }
