@@ -90,26 +90,29 @@ void ir_walk(const struct ir_list *list, void (*fn)(struct ir *, bool, void *), 
 		ir_walk_node(list->v[i], fn, arg);
 }
 
+static void count_write(struct ir_var *v, struct ir *n)
+{
+	v->assigned = true;
+	v->only = v->writes++ ? NULL : n;
+}
+
 static void count_var(struct ir *n, bool dst, void *arg)
 {
 	(void)arg;
-	if (n->op == IR_VAR) {
-		if (dst)
-			n->var->assigned = true;
-		else
-			n->var->reads++;
-	}
-	if (n->op == IR_CAT && n->dst->op == IR_VAR)
-		n->dst->var->reads += n->dst->var->kind != IV_TEMP;
+	if (n->op == IR_VAR && !dst)
+		n->var->reads++;
+	if (n->dst && n->dst->op == IR_VAR)
+		count_write(n->dst->var, n);
 	if (n->ok)
-		n->ok->assigned = true;
+		count_write(n->ok, n);
 }
 
 void ir_count_vars(struct ir_body *body)
 {
 	vec_each(&body->vars, i) {
 		body->vars.v[i]->assigned = false;
-		body->vars.v[i]->reads = 0;
+		body->vars.v[i]->reads = body->vars.v[i]->writes = 0;
+		body->vars.v[i]->only = NULL;
 	}
 	ir_walk(&body->list, count_var, NULL);
 }

@@ -57,7 +57,9 @@ struct ir_var {
 	enum type type;		/* T_LONG: C local; T_STRING: in the frame */
 	enum ir_var_kind kind;
 	bool assigned;		/* a string parameter that is not assigned stays the caller's text */
-	unsigned reads;		/* set by ir_count_vars() */
+	/* set by ir_count_vars(): */
+	unsigned reads, writes;
+	struct ir *only;	/* the statement that writes it, when there is one write */
 };
 
 struct ir_fmt {
@@ -117,6 +119,7 @@ struct ir_function {
 	bool *writes;			/* nglobals entries */
 	bool next;			/* may execute `next` */
 	unsigned mark;			/* for walks */
+	unsigned depth;			/* cgen: 1 + calls below it */
 };
 
 struct ir_handler {
@@ -160,7 +163,7 @@ void ir_walk_node(struct ir *n, void (*fn)(struct ir *, bool dst, void *), void 
 /* Globals read and written by BODY and all it calls; arrays of nglobals entries, set to true only. */
 void ir_globals_used(const struct ir_program *p, const struct ir_body *body, bool *read, bool *written);
 
-/* Recount var->reads and var->assigned of BODY. */
+/* Recount reads and writes of the variables of BODY. */
 void ir_count_vars(struct ir_body *body);
 
 /* Letters of the values a format consumes: "ns" for "%*d"... in A. */

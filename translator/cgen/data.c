@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The unit's data: formats, globals, lock tables, probes, rows of the families, the unit record.
+ *
+ * One struct stp_probe per site; the sites of a handler share its locks.  Families print the
+ * members of their rows, this file the rest.  Callbacks (tracepoints) get C types by kind, size and
+ * sign of the argument alone, which is what the calling convention goes by.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cgen/emit.h"
+#include "family/family.h"
+
+static void member_string(struct cgen *g, struct buf *b, const char *member, const char *s)
+{
+	if (!s)
+		return;
+	buf_printf(b, ", .%s = ", member);
+	cgen_string(g, b, s, strlen(s));
+}
+
+void cgen_formats(struct cgen *g)
+{
+	vec_each(&g->fmts, i) {
+		const struct ir_fmt *f = g->fmts.v[i];
+		struct buf b = { 0 };
+
+		cgen_string(g, &b, f->text, f->len);
+		cgen_line(g, "static const struct stp_fmt fmt_%zu = { %s, \"%s\", %zu, %zu };", i, buf_text(&b),
+			  f->args, strlen(f->args), i);
+		buf_deinit(&b);
+	}
+	if (!g->fmts.n)
+		return;
+	cgen_line(g, "static const struct stp_fmt *const fmts[] = {");
+	vec_each(&g->fmts, i)
+		cgen_line(g, "\t&fmt_%zu,", i);
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
+/* ---- globals ---- */
+
+static const char *const type_names[] = {
+	[T_UNKNOWN] = "STP_LONG", [T_LONG] = "STP_LONG", [T_STRING] = "STP_STRING", [T_STATS] = "STP_STATS",
+	[T_VOID] = "STP_LONG",
+};
+
+static void global_helpers(struct cgen *g, const struct global *v)
+{
+	struct buf b = { 0 };
+	size_t len;
+
+	if (v->nkeys) {
+		for (unsigned i = 0; i < v->nkeys; i++)
+			buf_printf(&b, "%s%s", i ? ", " : "", type_names[v->keys[i]]);
+		cgen_line(g, "static const uint8_t %s_keys[] = { %s };", v->cname, buf_text(&b));
+	} else if (v->type == T_STRING) {
+		len = v->has_init && v->init_text ? strlen(v->init_text) : 0;
+		cgen_string(g, &b, len ? v->init_text : "", len < g->maxstringlen ? len : g->maxstringlen - 1);
+		cgen_line(g, "static char %s_text[MAXSTRINGLEN] = %s;", v->cname, buf_text(&b));
+	}
+	buf_deinit(&b);
+}
+
+static void global_stats(struct buf *b, const struct global *v)
+{
+	if (v->type != T_STATS)
+		return;
+	buf_printf(b, ", .hist = %d, .stat_ops = %u, .variance_shift = %d", v->hist, v->stat_ops & 0x3f,
+		   v->variance_shift);
+	if (v->hist == HIST_LINEAR)
+		buf_printf(b, ", .hist_low = %" PRId64 "LL, .hist_high = %" PRId64 "LL, .hist_width = %" PRId64
+			   "LL", v->hist_low, v->hist_high, v->hist_width);
+}
+
+static void global_record(struct cgen *g, const struct global *v)
+{
+	struct buf b = { 0 };
+
+	buf_puts(&b, ".name = ");
+	cgen_string(g, &b, v->name, strlen(v->name));
+	buf_printf(&b, ", .type = %s, .index = %u", type_names[v->type], v->index);
+	if (v->nkeys)
+		buf_printf(&b, ", .nkeys = %u, .keys = %s_keys", v->nkeys, v->cname);
+	else if (v->type == T_STRING)
+		buf_printf(&b, ", .text = %s_text", v->cname);
+	if (v->maxentries)
+		buf_printf(&b, ", .maxentries = %" PRId64, v->maxentries);
+	if (v->wrap)
+		buf_puts(&b, ", .wrap = true");
+	global_stats(&b, v);
+	if (v->type == T_LONG && v->has_init && !v->nkeys)
+		buf_printf(&b, ", .number = (int64_t)%" PRIu64 "ULL", (uint64_t)v->init_number);
+	cgen_line(g, "static struct stp_global %s = { %s };", v->cname, buf_text(&b));
+	buf_deinit(&b);
+}
+
+void cgen_globals(struct cgen *g)
+{
+	const struct program *p = g->p->src;
+
+	vec_each(&p->globals, i) {
+		global_helpers(g, p->globals.v[i]);
+		global_record(g, p->globals.v[i]);
+	}
+	if (!p->globals.n)
+		return;
+	cgen_line(g, "static struct stp_global *const globals[] = {");
+	vec_each(&p->globals, i)
+		cgen_line(g, "\t&%s,", p->globals.v[i]->cname);
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
+/* ---- locks ---- */
+
+/* Globals that some handler writes: the others need no lock. */
+static bool *ever_written(struct cgen *g)
+{
+	size_t n = g->p->src->globals.n + 1;
+	bool *read = arena_array(g->a, bool, n), *written = arena_array(g->a, bool, n);
+
+	vec_each(&g->handlers, i) {
+		ir_globals_used(g->p, g->handlers.v[i]->body, read, written);
+		if (g->handlers.v[i]->entry)
+			ir_globals_used(g->p, g->handlers.v[i]->entry, read, written);
+	}
+	return written;
+}
+
+static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const bool *ever)
+{
+	const struct program *p = g->p->src;
+	bool *read = arena_array(g->a, bool, p->globals.n + 1);
+	bool *written = arena_array(g->a, bool, p->globals.n + 1);
+	unsigned n = 0;
+
+	ir_globals_used(g->p, h->body, read, written);
+	if (h->entry)
+		ir_globals_used(g->p, h->entry, read, written);
+	vec_each(&p->globals, i) {
+		if (!written[i] && !(read[i] && ever[i]))
+			continue;
+		if (!n++)
+			cgen_line(g, "static const struct stp_lock_need locks_%u[] = {", h->src->index);
+		cgen_line(g, "\t{ &%s, %s },", p->globals.v[i]->cname, written[i] ? "true" : "false");
+	}
+	if (n)
+		cgen_line(g, "};");
+	return n;
+}
+
+/* ---- probes ---- */
+
+void cgen_probes_declare(struct cgen *g)
+{
+	if (!g->sites.n)
+		return;
+	cgen_line(g, "static const struct stp_probe probes[%zu];", g->sites.n);
+	cgen_line(g, "%s", "");
+}
+
+static void probe_record(struct cgen *g, size_t index, const struct ir_handler *h, unsigned nlocks)
+{
+	const struct site *s = g->sites.v[index];
+	struct buf b = { 0 };
+
+	buf_puts(&b, ".pp = ");
+	cgen_string(g, &b, s->pp, strlen(s->pp));
+	member_string(g, &b, "pn", s->pn ? s->pn : s->pp);
+	member_string(g, &b, "func", s->func);
+	buf_printf(&b, ", .handler = %s", h->body->cname);
+	if (h->entry)
+		buf_printf(&b, ", .entry = %s, .nsaved = %u", h->entry->cname, h->nsaved);
+	if (nlocks)
+		buf_printf(&b, ", .locks = locks_%u, .nlocks = %u", h->src->index, nlocks);
+	if (s->family->flags & FAMILY_INTERRUPTIBLE)
+		buf_puts(&b, ", .interruptible = true");
+	buf_printf(&b, ", .index = %zu", index);
+	cgen_line(g, "\t{ %s },", buf_text(&b));
+	buf_deinit(&b);
+}
+
+void cgen_probes(struct cgen *g)
+{
+	unsigned *nlocks = arena_array(g->a, unsigned, g->handlers.n + 1);
+	const bool *ever = ever_written(g);
+
+	vec_each(&g->handlers, i)
+		nlocks[i] = lock_table(g, g->handlers.v[i], ever);
+	if (!g->sites.n)
+		return;
+	cgen_line(g, "%s", "");
+	cgen_line(g, "static const struct stp_probe probes[%zu] = {", g->sites.n);
+	vec_each(&g->sites, i)
+		vec_each(&g->handlers, j)
+			if (g->handlers.v[j]->src == g->sites.v[i]->handler)
+				probe_record(g, i, g->handlers.v[j], nlocks[j]);
+	cgen_line(g, "};");
+	cgen_line(g, "static const struct stp_probe *const probe_table[] = {");
+	vec_each(&g->sites, i)
+		cgen_line(g, "\t&probes[%zu],", i);
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
+/* ---- callbacks ---- */
+
+/* C type of a callback's parameter; words of a struct passed by value in *words, else 0. */
+static const char *param_type(struct cgen *g, struct ctype *type, unsigned *words)
+{
+	struct ctype *t = ctype_strip(type);
+	const char *sign;
+
+	*words = 0;
+	if (!t || t->kind == CT_POINTER || t->kind == CT_ARRAY || t->kind == CT_FUNCTION)
+		return "void *";
+	if (t->kind == CT_STRUCT || t->kind == CT_UNION) {
+		*words = (unsigned)((t->size + 7) / 8);
+		return arena_printf(g->a, "struct stp_words_%u ", *words);
+	}
+	if (t->is_bool)
+		return "bool ";
+	sign = t->is_signed ? "" : "u";
+	return arena_printf(g->a, "%sint%u_t ", sign,
+			    t->size == 1 ? 8 : t->size == 2 ? 16 : t->size == 4 ? 32 : 64);
+}
+
+static void declare_words(struct cgen *g, bool *done, unsigned words)
+{
+	if (!words || words >= 64 || done[words])
+		return;
+	done[words] = true;
+	cgen_line(g, "struct stp_words_%u { uint64_t w[%u]; };", words, words);
+}
+
+static void callback(struct cgen *g, size_t index, bool *done)
+{
+	const struct site *s = g->sites.v[index];
+	struct buf head = { 0 }, args = { 0 };
+	unsigned words;
+
+	for (unsigned i = 0; i < s->nargs; i++) {
+		const char *type = param_type(g, s->args[i], &words);
+
+		declare_words(g, done, words);
+		buf_printf(&head, ", %sa%u", type, i);
+		buf_printf(&args, "%s%sa%u%s", i ? ", " : "", strchr(type, '*') ? "(int64_t)(uintptr_t)" :
+			   "(int64_t)", i, words ? ".w[0]" : "");
+	}
+	cgen_line(g, "static void tp_%zu(void *data%s)", index, buf_text(&head));
+	cgen_line(g, "{");
+	if (s->nargs)
+		cgen_line(g, "\tconst int64_t args[] = { %s };\n", buf_text(&args));
+	cgen_line(g, "\t(void)data;");
+	cgen_line(g, "\tstp_tracepoint_hit(&probes[%zu], %s, %u);", index, s->nargs ? "args" : "NULL", s->nargs);
+	cgen_line(g, "}");
+	cgen_line(g, "%s", "");
+	buf_deinit(&head);
+	buf_deinit(&args);
+}
+
+/* ---- rows ---- */
+
+static void family_rows(struct cgen *g, const struct family *f)
+{
+	cgen_line(g, "static const struct stp_row_%s rows_%s[] = {", f->name, f->name);
+	vec_each(&g->sites, i) {
+		struct buf b = { 0 };
+
+		if (g->sites.v[i]->family != f)
+			continue;
+		f->row(&b, g->sites.v[i]);
+		if (f->flags & FAMILY_CALLBACK)
+			buf_printf(&b, "%s.func = tp_%zu", b.n ? ", " : "", i);
+		cgen_line(g, "\t{ .probe = &probes[%zu]%s%s },", i, b.n ? ", " : "", buf_text(&b));
+		buf_deinit(&b);
+	}
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
+/* True when site I is the first of its family. */
+static bool first_of_family(const struct cgen *g, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (g->sites.v[j]->family == g->sites.v[i]->family)
+			return false;
+	return true;
+}
+
+void cgen_rows(struct cgen *g)
+{
+	bool words[64] = { false };
+
+	vec_each(&g->sites, i)
+		if (g->sites.v[i]->family->flags & FAMILY_CALLBACK)
+			callback(g, i, words);
+	vec_each(&g->sites, i)
+		if (first_of_family(g, i))
+			family_rows(g, g->sites.v[i]->family);
+}
+
+/* ---- the unit ---- */
+
+static void unit_limits(struct cgen *g)
+{
+	static const struct { const char *member, *name, *value; } limits[] = {
+		{ "maxaction", "MAXACTION", "1000" },
+		{ "maxmapentries", "MAXMAPENTRIES", "2048" },
+		{ "maxerrors", "MAXERRORS", "0" },
+		{ "maxskipped", "MAXSKIPPED", "100" },
+		{ "maxtrylock", "MAXTRYLOCK", "100" },
+		{ "trylockdelay_us", "TRYLOCKDELAY", "10" },
+		{ "maxbacktrace", "MAXBACKTRACE", "20" },
+		{ "minstackspace", "MINSTACKSPACE", "1024" },
+		{ "overload_interval", "STP_OVERLOAD_INTERVAL", "1000000000LL" },
+	};
+	const char *action = cgen_define(g, "MAXACTION", "1000");
+
+	cgen_line(g, "\t.maxstringlen = MAXSTRINGLEN,");
+	cgen_line(g, "\t.maxnesting = MAXNESTING,");
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		cgen_line(g, "\t.%s = %s,", limits[i].member, cgen_define(g, limits[i].name, limits[i].value));
+	cgen_line(g, "\t.maxaction_interruptible = %s,",
+		  cgen_define(g, "MAXACTION_INTERRUPTIBLE", arena_printf(g->a, "(%s) * 10", action)));
+	cgen_line(g, "\t.overload_threshold = %s,", cgen_define(g, "STP_NO_OVERLOAD", NULL) ? "0" :
+		  cgen_define(g, "STP_OVERLOAD_THRESHOLD", "500000000LL"));
+	if (g->s->opt.suppress_handler_errors)
+		cgen_line(g, "\t.suppress_handler_errors = true,");
+}
+
+static void unit_kernel(struct cgen *g)
+{
+	const struct kernel *k = &g->s->kernel;
+	struct buf b = { 0 };
+
+	cgen_string(g, &b, k->release ? k->release : "", k->release ? strlen(k->release) : 0);
+	cgen_line(g, "\t.kernel_release = %s,", buf_text(&b));
+	buf_clear(&b);
+	if (k->build_id) {
+		cgen_string(g, &b, k->build_id, strlen(k->build_id));
+		cgen_line(g, "\t.kernel_build_id = %s,", buf_text(&b));
+	}
+	if (k->anchor)
+		cgen_line(g, "\t.anchor_address = 0x%" PRIx64 "ULL,", k->anchor);
+	buf_deinit(&b);
+}
+
+static void unit_frames(struct cgen *g)
+{
+	if (!g->frames.n)
+		return;
+	cgen_line(g, "union frames {");
+	vec_each(&g->frames, i)
+		cgen_line(g, "\tstruct frame_%s %s;", g->frames.v[i]->cname, g->frames.v[i]->cname);
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
+void cgen_unit_record(struct cgen *g)
+{
+	unit_frames(g);
+	cgen_line(g, "const struct stp_unit stp_unit = {");
+	cgen_line(g, "\t.version = STP_ABI_VERSION,");
+	if (g->sites.n)
+		cgen_line(g, "\t.probes = probe_table, .nprobes = %zu,", g->sites.n);
+	if (g->p->src->globals.n)
+		cgen_line(g, "\t.globals = globals, .nglobals = %zu,", g->p->src->globals.n);
+	if (g->fmts.n)
+		cgen_line(g, "\t.fmts = fmts, .nfmts = %zu,", g->fmts.n);
+	vec_each(&g->sites, i) {
+		const struct family *f = g->sites.v[i]->family;
+		size_t n = 0;
+
+		if (!first_of_family(g, i))
+			continue;
+		for (size_t j = i; j < g->sites.n; j++)
+			n += g->sites.v[j]->family == f;
+		cgen_line(g, "\t.%s = rows_%s, .n%s = %zu,", f->name, f->name, f->name, n);
+	}
+	if (g->frames.n)
+		cgen_line(g, "\t.frame_size = sizeof(union frames),");
+	unit_kernel(g);
+	unit_limits(g);
+	cgen_line(g, "};");
+}

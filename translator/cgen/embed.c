@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Embedded C: each %{ ... %} becomes a C function of its own around the text, so that `return`
+ * leaves that text alone, and a small function with the signature of script functions that calls
+ * it.  STAP_ARG_x, STAP_RETVALUE and STAP_RETURN exist only around their text.
+ *
+ * The user's own text carries #line so that the compiler's messages name the script; the line
+ * "#line @" after it is replaced by the true line of the unit when the unit is whole.
+ */
+#include <string.h>
+
+#include "cgen/emit.h"
+
+/* Independent of the function: what every embedded text may use (stap(1), "Embedded C"). */
+void cgen_c_macros(struct cgen *g)
+{
+	bool any = false;
+
+	vec_each(&g->functions, i)
+		any |= !g->functions.v[i]->body;
+	if (!any)
+		return;
+	cgen_line(g, "#define CONTEXT stap_c");
+	cgen_line(g, "#define STAP_PRINTF(fmt, ...) stp_cprintf(stap_c, fmt, ##__VA_ARGS__)");
+	cgen_line(g, "#define STAP_ERROR(...) do { stp_error(stap_c, __VA_ARGS__); return; } while (0)");
+	cgen_line(g, "#define STAP_WARN(...) stp_warn(stap_c, __VA_ARGS__)");
+	cgen_line(g, "%s", "");
+}
+
+static void c_text(struct cgen *g, const char *text, const struct place *p)
+{
+	bool user = p->src && !p->src->tapset;
+	struct buf b = { 0 };
+	unsigned line, col;
+
+	if (user) {
+		place_line_col(p, &line, &col);
+		buf_puts(&b, "#line ");
+		buf_printf(&b, "%u \"", line);
+		buf_escape(&b, p->src->name, strlen(p->src->name));
+		buf_putc(&b, '"');
+		cgen_line(g, "%s", buf_text(&b));
+		buf_deinit(&b);
+	}
+	buf_puts(g->out, text);
+	buf_putc(g->out, '\n');
+	if (user)
+		cgen_line(g, "#line @");
+}
+
+void cgen_embeds(struct cgen *g)
+{
+	vec_each(&g->p->src->embeds, i) {
+		const struct embed_decl *e = g->p->src->embeds.v[i];
+
+		c_text(g, e->text, &e->place);
+		cgen_line(g, "%s", "");
+	}
+}
+
+static bool old_style(const struct ir_function *f)
+{
+	return f->src && strstr(f->c_text, "THIS");
+}
+
+/* Parameters of the function around the text. */
+static void text_params(struct cgen *g, struct buf *b, const struct ir_function *f)
+{
+	(void)g;
+	buf_printf(b, "static void %s_c(struct stp_context *stap_c", f->cname);
+	if (old_style(f)) {
+		buf_printf(b, ", struct %s_this *THIS)", f->cname);
+		return;
+	}
+	for (unsigned i = 0; i < f->nparams; i++)
+		buf_printf(b, ", %sstap_arg_%u",
+			   f->src->locals.v[i]->type == T_STRING ? "const char *" : "int64_t ", i);
+	if (f->ret == T_LONG)
+		buf_puts(b, ", int64_t *stap_ret");
+	else if (f->ret == T_STRING)
+		buf_puts(b, ", char *stap_ret");
+	buf_putc(b, ')');
+}
+
+static void declare_this(struct cgen *g, const struct ir_function *f)
+{
+	cgen_line(g, "struct %s_this {", f->cname);
+	for (unsigned i = 0; i < f->nparams; i++)
+		cgen_line(g, "\t%s%s;", f->src->locals.v[i]->type == T_STRING ? "const char *" : "int64_t ",
+			  f->src->locals.v[i]->name);
+	if (f->ret == T_VOID)
+		cgen_line(g, "\tint64_t no_value;");
+	else
+		cgen_line(g, "\t%s__retvalue;", f->ret == T_STRING ? "char *" : "int64_t ");
+	cgen_line(g, "};");
+}
+
+static void define_macros(struct cgen *g, const struct ir_function *f)
+{
+	bool this = old_style(f);
+
+	for (unsigned i = 0; i < f->nparams; i++) {
+		const char *name = f->src->locals.v[i]->name;
+
+		if (this)
+			cgen_line(g, "#define STAP_ARG_%s (THIS->%s)", name, name);
+		else
+			cgen_line(g, "#define STAP_ARG_%s stap_arg_%u", name, i);
+	}
+	if (f->ret == T_VOID) {
+		cgen_line(g, "#define STAP_RETURN(...) return");
+		return;
+	}
+	cgen_line(g, "#define STAP_RETVALUE %s",
+		  this ? "(THIS->__retvalue)" : f->ret == T_LONG ? "(*stap_ret)" : "stap_ret");
+	if (f->ret == T_LONG)
+		cgen_line(g, "#define STAP_RETURN(v) do { STAP_RETVALUE = (int64_t)(v); return; } while (0)");
+	else
+		cgen_line(g, "#define STAP_RETURN(v) do { stp_strcpy(STAP_RETVALUE, (v), MAXSTRINGLEN); return; } while (0)");
+}
+
+static void undefine_macros(struct cgen *g, const struct ir_function *f)
+{
+	for (unsigned i = 0; i < f->nparams; i++)
+		cgen_line(g, "#undef STAP_ARG_%s", f->src->locals.v[i]->name);
+	if (f->ret != T_VOID)
+		cgen_line(g, "#undef STAP_RETVALUE");
+	cgen_line(g, "#undef STAP_RETURN");
+}
+
+static void text_function(struct cgen *g, const struct ir_function *f)
+{
+	struct buf b = { 0 };
+
+	if (old_style(f))
+		declare_this(g, f);
+	define_macros(g, f);
+	text_params(g, &b, f);
+	cgen_line(g, "%s", buf_text(&b));
+	buf_deinit(&b);
+	cgen_line(g, "{");
+	if (f->c_expr && f->ret == T_STRING)
+		cgen_line(g, "stp_strcpy(stap_ret,");
+	else if (f->c_expr)
+		cgen_line(g, "*stap_ret = (int64_t)(");
+	else
+		cgen_line(g, "{");
+	c_text(g, f->c_text, &f->c_place);
+	if (f->c_expr)
+		cgen_line(g, f->ret == T_STRING ? ", MAXSTRINGLEN);" : ");");
+	else
+		cgen_line(g, "}");
+	if (strstr(f->c_text, "goto out") && !strstr(f->c_text, "out:"))
+		cgen_line(g, "out: ;");
+	cgen_line(g, "}");
+	undefine_macros(g, f);
+}
+
+static void caller_this(struct cgen *g, const struct ir_function *f)
+{
+	cgen_line(g, "\tstruct %s_this this = { 0 };", f->cname);
+	cgen_line(g, "%s", "");
+	for (unsigned i = 0; i < f->nparams; i++)
+		cgen_line(g, "\tthis.%s = %s;", f->src->locals.v[i]->name, f->src->locals.v[i]->cname);
+	if (f->ret == T_STRING)
+		cgen_line(g, "\tthis.__retvalue = ret;");
+	if (f->ret == T_STRING)
+		cgen_line(g, "\tret[0] = '\\0';");
+	cgen_line(g, "\t%s_c(c, &this);", f->cname);
+	if (f->ret == T_LONG)
+		cgen_line(g, "\treturn this.__retvalue;");
+}
+
+static void caller(struct cgen *g, const struct ir_function *f)
+{
+	struct buf b = { 0 };
+
+	if (f->ret == T_LONG)
+		cgen_line(g, "\tint64_t ret = 0;\n");
+	else if (f->ret == T_STRING)
+		cgen_line(g, "\tret[0] = '\\0';");
+	buf_printf(&b, "\t%s_c(c", f->cname);
+	for (unsigned i = 0; i < f->nparams; i++)
+		buf_printf(&b, ", %s", f->src->locals.v[i]->cname);
+	buf_puts(&b, f->ret == T_LONG ? ", &ret);" : f->ret == T_STRING ? ", ret);" : ");");
+	cgen_line(g, "%s", buf_text(&b));
+	buf_deinit(&b);
+	if (f->ret == T_LONG)
+		cgen_line(g, "\treturn ret;");
+}
+
+void cgen_c_function(struct cgen *g, const struct ir_function *f)
+{
+	struct buf b = { 0 };
+
+	g->depth = 0;
+	text_function(g, f);
+	cgen_prototype(g, &b, f);
+	cgen_line(g, "%s", buf_text(&b));
+	buf_deinit(&b);
+	cgen_line(g, "{");
+	if (old_style(f))
+		caller_this(g, f);
+	else
+		caller(g, f);
+	if (f->ret == T_STRING)
+		cgen_line(g, "\tret[MAXSTRINGLEN - 1] = '\\0';");
+	cgen_line(g, "}");
+	cgen_line(g, "%s", "");
+}
