@@ -15,7 +15,7 @@ struct cgen {
 	unsigned maxnesting;			/* calls the frame stack has room for */
 	VEC(const struct ir_fmt *) fmts;	/* formats in use, by id */
 	VEC(const struct ir_body *) frames;	/* bodies that have a frame */
-	VEC(const struct ir_function *) functions;	/* functions in use, in the program's order */
+	VEC(struct ir_function *) functions;		/* functions in use, in the program's order */
 	VEC(const struct ir_handler *) handlers;	/* handlers in use */
 	VEC(const struct site *) sites;		/* sites that are armed: index = probe */
 	/* the body being printed */
