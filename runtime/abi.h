@@ -67,7 +67,7 @@ struct stp_wire_fmt {		/* in `formats`, one after the other, 4-byte aligned */
 /* ---- control messages, kernel to user ---- */
 
 enum stp_msg_type {
-	STP_MSG_READY = 1,	/* first message after open(); payload: struct stp_msg_ready */
+	STP_MSG_READY = 1,	/* first after open(), alone in its read(); payload: struct stp_msg_ready */
 	STP_MSG_STARTED = 2,	/* begin probes ran, everything is armed */
 	STP_MSG_START_FAILED = 3,	/* payload: text, NUL padded, without "ERROR: " and newline */
 	STP_MSG_EXIT = 4,	/* script called exit(), or an error ended it: stop me */

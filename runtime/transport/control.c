@@ -112,6 +112,8 @@ static ssize_t control_read(struct file *f, char __user *to, size_t size, loff_t
 			break;
 		}
 		done += out.m.size;
+		if (out.m.type == STP_MSG_READY)
+			break;
 	}
 	mutex_unlock(&read_mutex);
 	return done ? done : rc ? rc : -EAGAIN;

@@ -13,6 +13,7 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "core/core.h"
 #include "channel.h"
 #include "control.h"
 
@@ -103,35 +104,20 @@ static int make_formats(void)
 	return 0;
 }
 
-/* Name of the module that row I asks for and the row before it does not; NULL: none.  Rows of a
- * module stand together; a name that comes twice all the same does no harm. */
-static const char *asked_by_row(u32 i)
-{
-	const struct stp_row_kprobe *r = &stp_unit.kprobe[i];
-
-	if (!r->module || !r->section)
-		return NULL;
-	if (i && r[-1].module && r[-1].section && !strcmp(r[-1].module, r->module))
-		return NULL;
-	return r->module;
-}
-
 static int make_modules(void)
 {
+	const char *name;
 	size_t size = 0, done = 0;
 	u32 i;
 
-	for (i = 0; i < stp_unit.nkprobe; i++)
-		if (asked_by_row(i))
-			size += strlen(asked_by_row(i)) + 1;
+	for (i = 0; (name = stp_session_module(i)); i++)
+		size += strlen(name) + 1;
 	modules.data = kvzalloc(size + 1, GFP_KERNEL);
 	modules.size = size;
 	if (!modules.data)
 		return -ENOMEM;
-	for (i = 0; i < stp_unit.nkprobe; i++)
-		if (asked_by_row(i))
-			done += scnprintf((char *)modules.data + done, size + 1 - done, "%s\n",
-					  asked_by_row(i));
+	for (i = 0; (name = stp_session_module(i)); i++)
+		done += scnprintf((char *)modules.data + done, size + 1 - done, "%s\n", name);
 	return 0;
 }
 
