@@ -54,7 +54,7 @@ static void mutate(struct buf *b)
 
 int main(int argc, char **argv)
 {
-	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 4000;
+	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
 
 	read_seeds();
 	if (!nseeds) {
