@@ -34,6 +34,7 @@ void dbginfo_close(struct dbginfo *d);
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why);
 const char *dbg_path(const struct dbg_object *o);
 const char *dbg_build_id(const struct dbg_object *o);		/* hex or NULL */
+const char *dbg_module_name(const struct dbg_object *o);	/* as loaded: "snd_hda_intel"; NULL: kernel */
 bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr);	/* ELF symbol table */
 /* Names of the installed modules matching GLOB, sorted. */
 size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const char *const **ret);
@@ -73,6 +74,9 @@ struct dbg_line { const char *file; unsigned line; uint64_t addr; const char *se
 size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
 		 struct dbg_line **ret);
 
+/* Why the kernel lets no probe be at ADDR; NULL when nothing speaks against it. */
+const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section);
+
 /* The innermost scope at ADDR (function or inlined instance); NULL when no function covers it. */
 struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr, const char *section);
 
@@ -102,5 +106,8 @@ struct dbg_tracepoint {
 };
 size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
 		       struct dbg_tracepoint **ret);
+/* The names alone, sorted: much cheaper for all of them. */
+size_t dbg_tracepoint_names(struct dbg_object *o, struct arena *a, const char *glob,
+			    const char *const **ret);
 
 #endif

@@ -512,11 +512,13 @@ static bool simple(struct machine *m, const Dwarf_Op *op, size_t n, size_t *used
 	uint64_t number;
 	struct value v;
 	size_t end = 0;
+	bool is_value;
 
 	*ret = (struct location){ .kind = LOC_NONE };
 	while (end < n && !ends_simple(op[end].atom))
 		end++;
-	*used = end;
+	is_value = end < n && op[end].atom == DW_OP_stack_value;
+	*used = end + is_value;
 	m->n = 0;
 	if (end == 0)
 		return fail(m, "optimized out");
@@ -530,11 +532,7 @@ static bool simple(struct machine *m, const Dwarf_Op *op, size_t n, size_t *used
 	if (!run(m, op, end) || !pop(m, &v))
 		return false;
 	ret->expr = v.x;
-	ret->kind = LOC_MEMORY;
-	if (end < n && op[end].atom == DW_OP_stack_value) {
-		ret->kind = LOC_VALUE;
-		(*used)++;
-	}
+	ret->kind = is_value ? LOC_VALUE : LOC_MEMORY;
 	return true;
 }
 

@@ -90,6 +90,7 @@ void dbginfo_close(struct dbginfo *d)
 
 		if (l->o)
 			object_close(l->o);
+		l->o = NULL;
 	}
 	strmap_deinit(&d->objects);
 }
@@ -287,6 +288,9 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 		l = arena_new(d->a, struct lookup);
 		strmap_put(&d->objects, module ? arena_strdup(d->a, module) : "", l);
 		l->o = module ? find_module(d, module, &l->why) : find_kernel(d, &l->why);
+		/* Given by path, it is known by its name too. */
+		if (l->o && l->o->module && !strmap_has(&d->objects, l->o->module))
+			strmap_put(&d->objects, l->o->module, l);
 	}
 	if (!l->o && why)
 		*why = l->why;
@@ -296,6 +300,11 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 const char *dbg_path(const struct dbg_object *o)
 {
 	return o->path;
+}
+
+const char *dbg_module_name(const struct dbg_object *o)
+{
+	return o->module;
 }
 
 const char *dbg_build_id(const struct dbg_object *o)

@@ -229,6 +229,14 @@ const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 	return NULL;
 }
 
+const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section)
+{
+	uint64_t pc;
+
+	return obj_dwarf(o, section, addr, &pc) ? text_why_not(o, pc, section)
+						: "its section is not in the image";
+}
+
 /*
  * A function's patchable entry: "call __fentry__" first or behind endbr64 (IBT kernels).  Modules:
  * the call has its relocation in the table that ftrace reads.

@@ -95,21 +95,35 @@ static bool describe(struct dbg_object *o, struct arena *a, const char *name,
 	return true;
 }
 
-size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
-		       struct dbg_tracepoint **ret)
+size_t dbg_tracepoint_names(struct dbg_object *o, struct arena *a, const char *glob,
+			    const char *const **ret)
 {
 	static const char prefix[] = "__tracepoint_";
-	struct { struct dbg_tracepoint *v; size_t n, cap; } found = {0};
+	struct { const char **v; size_t n, cap; } found = {0};
 	const struct sym *s;
 	size_t n = sym_prefix(o, prefix, &s);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = s[i].name + sizeof(prefix) - 1;
+
+		if ((!i || strcmp(s[i].name, s[i - 1].name)) && str_glob(glob, name))
+			*vec_add(a, &found) = name;
+	}
+	*ret = found.v;
+	return found.n;
+}
+
+size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
+		       struct dbg_tracepoint **ret)
+{
+	struct { struct dbg_tracepoint *v; size_t n, cap; } found = {0};
+	const char *const *name;
+	size_t n = dbg_tracepoint_names(o, a, glob, &name);
+
+	for (size_t i = 0; i < n; i++) {
 		struct dbg_tracepoint t = {0};
 
-		if ((i && !strcmp(s[i].name, s[i - 1].name)) || !str_glob(glob, name))
-			continue;
-		if (describe(o, a, name, &t))
+		if (describe(o, a, name[i], &t))
 			*vec_add(a, &found) = t;
 	}
 	*ret = found.v;

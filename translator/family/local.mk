@@ -1,3 +1,4 @@
 noinst_LIBRARIES += translator/family/libfamily.a
 translator_family_libfamily_a_SOURCES = translator/family/registry.c translator/family/been.c \
-	translator/family/never.c translator/family/timer.c
+	translator/family/debuginfo.c translator/family/kprobe.c translator/family/never.c \
+	translator/family/timer.c translator/family/tracepoint.c

@@ -2,11 +2,13 @@
 /* The probe families there are.  A point that several answer goes to the first. */
 #include "family/family.h"
 
-extern const struct family family_been, family_never, family_timer;
+extern const struct family family_been, family_kprobe, family_never, family_timer, family_tracepoint;
 
 const struct family *const families[] = {
 	&family_been,
 	&family_never,
 	&family_timer,
+	&family_kprobe,
+	&family_tracepoint,
 	NULL,
 };

@@ -25,6 +25,7 @@ struct site {
 	uint64_t offset;		/* from the symbol */
 	bool is_return;
 	bool is_inline;
+	bool optional;			/* not being able to arm it is a warning: wildcards, `?` */
 	bool entry_patchable;		/* address is the function's patchable entry */
 	unsigned maxactive;		/* return: 0 = default */
 	int64_t interval;		/* timers: ns; jiffies timers: jiffies */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Common steps of families that resolve against debuginfo: opening it, saying that it is missing,
+ * taking NAME@FILE:LINES apart.
+ */
+#include "family/debuginfo.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/session.h"
+
+struct dbginfo *family_dbginfo(struct resolver *r)
+{
+	if (!r->s->dbginfo)
+		r->s->dbginfo = dbginfo_open(&r->s->arena, r->s->kernel.release);
+	return r->s->dbginfo;
+}
+
+struct dbg_object *family_object(struct resolver *r, const char *module, const struct place *place)
+{
+	const char *why = NULL;
+	struct dbg_object *o = dbg_object(family_dbginfo(r), module, &why);
+
+	if (!o && !r->optional)
+		diag_error(r->d, DIAG_SEMANTIC, "no-debuginfo", place, "missing debuginfo: %s",
+			   why ? why : "not found");
+	return o;
+}
+
+bool family_unresolved(struct resolver *r, const struct point_match *m, const struct place *place,
+		       const char *tag, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	if (r->optional)
+		return true;
+	va_start(ap, fmt);
+	text = arena_vprintf(r->a, fmt, ap);
+	va_end(ap);
+	return diag_error(r->d, DIAG_SEMANTIC, tag, place,
+			  "while resolving probe point: identifier '%s' at %s: %s",
+			  m->point->comp.v[0].name, place_str(r->a, &m->point->place), text);
+}
+
+/* One "N" or "N-M"; false when it is neither. */
+static bool take_range(const char **p, struct line_range *ret)
+{
+	char *end;
+	unsigned long n = strtoul(*p, &end, 10);
+
+	if (end == *p || **p < '0' || **p > '9' || n > INT_MAX)
+		return false;
+	ret->from = ret->to = n;
+	*p = end;
+	if (**p != '-')
+		return true;
+	++*p;
+	n = strtoul(*p, &end, 10);
+	if (end == *p || **p < '0' || **p > '9' || n > INT_MAX || n < ret->from)
+		return false;
+	ret->to = n;
+	*p = end;
+	return true;
+}
+
+static bool take_lines(struct resolver *r, const char *p, struct pattern *ret)
+{
+	if (!strcmp(p, "*")) {
+		*vec_add(r->a, &ret->lines) = (struct line_range){ 0, 0 };
+		return true;
+	}
+	do {
+		struct line_range range;
+
+		if (!take_range(&p, &range))
+			return false;
+		*vec_add(r->a, &ret->lines) = range;
+	} while (*p++ == ',');
+	return !p[-1];
+}
+
+bool pattern_parse(struct resolver *r, const struct point_match *m, const char *text,
+		   const struct place *place, struct pattern *ret)
+{
+	const char *at = strchr(text, '@');
+	size_t n;
+
+	*ret = (struct pattern){0};
+	ret->name = at ? arena_strndup(r->a, text, at - text) : text;
+	if (!*ret->name)
+		return family_unresolved(r, m, place, "bad-pattern",
+					 "no function name in \"%s\"; write \"*@FILE\" for any", text);
+	if (!at)
+		return true;
+	n = strcspn(at + 1, ":+");
+	ret->file = arena_strndup(r->a, at + 1, n);
+	if (!n)
+		return family_unresolved(r, m, place, "bad-pattern",
+					 "no file name behind '@' in \"%s\"", text);
+	if (!at[1 + n])
+		return true;
+	ret->relative = at[1 + n] == '+';
+	if (!take_lines(r, at + 2 + n, ret))
+		return family_unresolved(r, m, place, "bad-pattern",
+					 "bad line '%s' in \"%s\": a number, N-M, several with "
+					 "commas, or * are known", at + 2 + n, text);
+	return true;
+}
+
+bool pattern_has_line(const struct pattern *p, unsigned line)
+{
+	vec_each(&p->lines, i)
+		if (!p->lines.v[i].to ||
+		    (line >= p->lines.v[i].from && line <= p->lines.v[i].to))
+			return true;
+	return false;
+}

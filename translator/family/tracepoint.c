@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kernel.trace("GLOB"), kernel.trace("SYSTEM:GLOB"): tracepoints of the kernel, their arguments as
+ * target variables.
+ *
+ * The runtime finds tracepoints by name; debuginfo gives the names and the prototypes.  A site
+ * carries the types of the arguments, so that the function the unit registers can have that very
+ * prototype; inside a handler argument N is a value widened to 64 bits.  A struct passed by value
+ * is no such value and is refused by name.
+ */
+#include "family/debuginfo.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/strmap.h"
+#include "session/session.h"
+
+static const struct point_form forms[] = {
+	{ "kernel.trace(string)", 0, "a tracepoint: \"NAME\" or \"SYSTEM:NAME\", wildcards allowed" },
+	{ NULL },
+};
+
+static void add_site(struct resolver *r, const struct point_match *m, struct dbg_tracepoint *t,
+		     struct site_list *out)
+{
+	struct site *s = arena_new(r->a, struct site);
+
+	s->pp = arena_printf(r->a, "kernel.trace(\"%s\")", t->name);
+	s->pn = m->pn;
+	s->symbol = t->name;
+	s->args = t->arg_types;
+	s->nargs = t->nargs;
+	s->dbg = t;
+	s->optional = r->optional || str_is_glob(m->str[1]);
+	s->place = m->point->place;
+	*vec_add(r->a, out) = s;
+}
+
+static const char *similar_names(struct resolver *r, struct dbg_object *o, const char *name)
+{
+	unsigned limit = strlen(name) / 3 > 2 ? strlen(name) / 3 : 2;
+	const char *const *all;
+	size_t n = dbg_tracepoint_names(o, r->a, "*", &all), shown = 0;
+	struct buf b = {0};
+	const char *text;
+
+	for (unsigned d = 1; d <= limit; d++)
+		for (size_t i = 0; i < n && shown < 5; i++)
+			if (str_distance(all[i], name, limit) == d)
+				buf_printf(&b, "%s%s", shown++ ? ", " : " (similar tracepoints: ",
+					   all[i]);
+	if (shown)
+		buf_putc(&b, ')');
+	text = arena_strdup(r->a, buf_text(&b));
+	buf_deinit(&b);
+	return text;
+}
+
+static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
+{
+	const char *text = m->str[1], *colon = strchr(text, ':');
+	const char *system = colon ? arena_strndup(r->a, text, colon - text) : NULL;
+	const char *name = colon ? colon + 1 : text;
+	struct dbg_object *o = family_object(r, NULL, &m->point->place);
+	struct dbg_tracepoint *t;
+	size_t n, before = out->n;
+
+	if (!o)
+		return r->optional;
+	n = dbg_tracepoints(o, r->a, name, &t);
+	for (size_t i = 0; i < n; i++)
+		if (!system || (t[i].system && str_glob(system, t[i].system)))
+			add_site(r, m, &t[i], out);
+	if (out->n > before)
+		return true;
+	if (n && system)
+		return family_unresolved(r, m, &m->arg_place[1], "no-match",
+					 "no match: tracepoint '%s' is in system '%s', not '%s'",
+					 t[0].name, t[0].system ? t[0].system : "?", system);
+	return family_unresolved(r, m, &m->arg_place[1], "no-match",
+				 "unable to find tracepoint \"%s\"%s", text,
+				 str_is_glob(name) ? "" : similar_names(r, o, name));
+}
+
+static void fill(struct resolver *r, const struct dbg_tracepoint *t, unsigned i, struct site_var *ret)
+{
+	struct ctype *type = ctype_strip(t->arg_types[i]);
+
+	*ret = (struct site_var){ .name = t->arg_names[i], .type = t->arg_types[i], .param = true };
+	if (type && (type->kind == CT_STRUCT || type->kind == CT_UNION))
+		ret->loc.why = "it is a struct passed by value";
+	else if (type && type->kind == CT_FLOAT)
+		ret->loc.why = "it is in a floating point register";
+	else if (type && type->size > 8)
+		ret->loc.why = "it is wider than 64 bits";
+	if (ret->loc.why)
+		return;
+	ret->loc.kind = LOC_VALUE;
+	ret->loc.expr = lx_arg(r->a, i);
+}
+
+static bool var(struct resolver *r, const struct site *s, const char *name, bool at_entry,
+		struct site_var *ret)
+{
+	const struct dbg_tracepoint *t = s->dbg;
+
+	(void)at_entry;
+	for (unsigned i = 0; i < t->nargs; i++)
+		if (!strcmp(t->arg_names[i], name)) {
+			fill(r, t, i, ret);
+			return true;
+		}
+	return false;
+}
+
+static size_t vars(struct resolver *r, const struct site *s, struct site_var **ret)
+{
+	const struct dbg_tracepoint *t = s->dbg;
+
+	*ret = arena_array(r->a, struct site_var, t->nargs + 1);
+	for (unsigned i = 0; i < t->nargs; i++)
+		fill(r, t, i, &(*ret)[i]);
+	return t->nargs;
+}
+
+static void row(struct buf *out, const struct site *s)
+{
+	buf_printf(out, ".name = \"%s\"", s->symbol);
+}
+
+const struct family family_tracepoint = {
+	.name = "tracepoint",
+	.forms = forms,
+	.flags = FAMILY_DEBUGINFO,
+	.resolve = resolve,
+	.var = var,
+	.vars = vars,
+	.row = row,
+};
