@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Names to what they mean.  A name is, in this order: a parameter, a global of the same script, a
+ * local of the body that was met before, a global of another script of the user (not for tapsets,
+ * whose names are their own), a global of the library, or a new local.  Calls are bound to functions of
+ * the same arity, which are cloned and bound in turn; a user's function hides the library's.
+ *
+ * Assumes that fold.c has been over the body.  Types are not looked at.
+ */
+#include "sema/elaborate.h"
+
+#include <string.h>
+
+static bool bind_function(struct body *b);
+
+/* ---- scripts ---- */
+
+struct script *sema_script_of(struct sema *x, const struct source *src)
+{
+	vec_each(&x->s->scripts, i)
+		if (x->s->scripts.v[i]->src == src)
+			return x->s->scripts.v[i];
+	return x->s->library ? library_script_of(x->s->library, src) : NULL;
+}
+
+/* A script that something of was used: its C text and its own probes belong to the program. */
+void sema_reach(struct sema *x, struct script *script)
+{
+	if (!script)
+		return;
+	vec_each(&x->reached, i)
+		if (x->reached.v[i] == script)
+			return;
+	*vec_add(x->a, &x->reached) = script;
+	vec_each(&script->embeds, i) {
+		*vec_add(x->a, &x->p->embeds) = script->embeds.v[i];
+		if (!script->src->tapset)
+			x->p->kernel_headers = true;
+	}
+}
+
+const char *sema_unique_name(struct sema *x, const char *prefix, const char *name)
+{
+	const char *r = arena_printf(x->a, "%s%s", prefix, name);
+
+	for (unsigned n = 2; strmap_has(&x->cnames, r); n++)
+		r = arena_printf(x->a, "%s%s__%u", prefix, name, n);
+	strmap_put(&x->cnames, r, x);
+	return r;
+}
+
+/* ---- globals ---- */
+
+static bool literal_number(const struct expr *e, int64_t *n)
+{
+	if (e->kind == EX_NUMBER) {
+		*n = e->number;
+		return true;
+	}
+	if (e->kind != EX_UNARY || e->op != TOK_MINUS || e->a->kind != EX_NUMBER)
+		return false;
+	*n = (int64_t)-(uint64_t)e->a->number;
+	return true;
+}
+
+static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct script *script)
+{
+	struct gvar *v;
+
+	vec_each(&x->globals, i)
+		if (x->globals.v[i]->g.decl == decl)
+			return x->globals.v[i];
+	v = arena_new(x->a, struct gvar);
+	v->script = script;
+	v->sym.global = &v->g;
+	v->g.name = decl->name;
+	v->g.cname = sema_unique_name(x, "g_", decl->name);
+	v->g.decl = decl;
+	v->g.is_array = decl->array;
+	v->g.maxentries = decl->size;
+	v->g.wrap = decl->wrap;
+	if (decl->init) {
+		v->g.has_init = true;
+		v->sym.typed = decl->init->place;
+		v->g.type = decl->init->kind == EX_STRING ? T_STRING : T_LONG;
+		if (decl->init->kind == EX_STRING)
+			v->g.init_text = decl->init->text;
+		else if (!literal_number(decl->init, &v->g.init_number))
+			diag_error(x->d, DIAG_SEMANTIC, "global-init", &decl->init->place,
+				   "only literals allowed to initialize a global: identifier '%s' at %s",
+				   decl->name, place_str(x->a, &decl->place));
+	}
+	*vec_add(x->a, &x->globals) = v;
+	sema_reach(x, script);
+	return v;
+}
+
+static struct gvar *global_in(struct sema *x, struct script *s, const char *name, bool own)
+{
+	vec_each(&s->globals, i)
+		if (!strcmp(s->globals.v[i]->name, name) && (own || !s->globals.v[i]->private_scope))
+			return get_global(x, s->globals.v[i], s);
+	return NULL;
+}
+
+static struct gvar *global_elsewhere(struct body *b, const char *name)
+{
+	struct sema *x = b->x;
+	struct global_decl *d;
+	struct gvar *v;
+
+	if (!b->script->src->tapset)
+		vec_each(&x->s->scripts, i) {
+			v = global_in(x, x->s->scripts.v[i], name, false);
+			if (v)
+				return v;
+		}
+	d = x->s->library ? library_global(x->s->library, name) : NULL;
+	if (!d || d->private_scope)
+		return NULL;
+	return get_global(x, d, sema_script_of(x, d->place.src));
+}
+
+/* ---- locals ---- */
+
+static struct symbol *find_local(struct body *b, const char *name, bool params_only)
+{
+	vec_each(&b->locals, i)
+		if (!strcmp(b->locals.v[i]->local->name, name) &&
+		    (!params_only || b->locals.v[i]->local->param))
+			return b->locals.v[i];
+	return NULL;
+}
+
+static struct symbol *new_local(struct body *b, const char *name, const struct place *p)
+{
+	struct symbol *s = arena_new(b->x->a, struct symbol);
+
+	s->local = arena_new(b->x->a, struct local);
+	s->local->name = name;
+	s->local->cname = arena_printf(b->x->a, "l_%s", name);
+	s->local->place = *p;
+	*vec_add(b->x->a, &b->locals) = s;
+	return s;
+}
+
+static struct symbol *lookup(struct body *b, const char *name, const struct place *p)
+{
+	struct symbol *s = find_local(b, name, true);
+	struct gvar *v;
+
+	if (s)
+		return s;
+	v = global_in(b->x, b->script, name, true);
+	if (v)
+		return &v->sym;
+	s = find_local(b, name, false);
+	if (s)
+		return s;
+	v = global_elsewhere(b, name);
+	return v ? &v->sym : new_local(b, name, p);
+}
+
+static void similar_global(struct sema *x, struct script *s, const char *name, const char **best,
+			   unsigned *limit)
+{
+	vec_each(&s->globals, i) {
+		unsigned d = str_distance(s->globals.v[i]->name, name, *limit);
+
+		if (d < *limit || (d == *limit && !*best)) {
+			*limit = d;
+			*best = s->globals.v[i]->name;
+		}
+	}
+	(void)x;
+}
+
+static struct gvar *lookup_array(struct body *b, const char *name, const struct place *p)
+{
+	struct sema *x = b->x;
+	struct symbol *s = find_local(b, name, true);
+	struct gvar *v = s ? NULL : global_in(x, b->script, name, true);
+	unsigned limit = 2;
+	const char *near = NULL;
+
+	if (!v && !s)
+		v = global_elsewhere(b, name);
+	if (v)
+		return v;
+	if (s || find_local(b, name, false)) {
+		diag_error(x->d, DIAG_SEMANTIC, "local-array", p,
+			   "unresolved global array %s, it is used as a local scalar before: identifier '%s' at %s",
+			   name, name, place_str(x->a, p));
+		return NULL;
+	}
+	similar_global(x, b->script, name, &near, &limit);
+	diag_error(x->d, DIAG_SEMANTIC, "unresolved-array", p,
+		   "unresolved global array %s, missing global declaration?%s%s%s: identifier '%s' at %s",
+		   name, near ? " (similar: " : "", near ? near : "", near ? ")" : "", name,
+		   place_str(x->a, p));
+	return NULL;
+}
+
+/* N keys, 0 for a scalar; the first use decides. */
+static void use_arity(struct sema *x, struct gvar *v, size_t n, const struct place *p)
+{
+	if (n > MAX_KEYS) {
+		diag_error(x->d, DIAG_SEMANTIC, "too-many-keys", p, "array '%s' has more than %d keys",
+			   v->g.name, MAX_KEYS);
+		return;
+	}
+	if (!n && v->g.decl->array) {
+		diag_error2(x->d, DIAG_SEMANTIC, "array-as-scalar", p, &v->g.decl->place,
+			    "array '%s' is used as a scalar: identifier '%s' at %s", v->g.name, v->g.name,
+			    place_str(x->a, p));
+		return;
+	}
+	if (!v->arity_known) {
+		v->arity_known = true;
+		v->arity_at = *p;
+		v->g.nkeys = (unsigned)n;
+		v->g.is_array = n > 0;
+		return;
+	}
+	if (v->g.nkeys == n)
+		return;
+	if (!n || !v->g.nkeys)
+		diag_error2(x->d, DIAG_SEMANTIC, "array-as-scalar", p, &v->arity_at,
+			    "'%s' is used as %s here and as %s there: identifier '%s' at %s", v->g.name,
+			    n ? "an array" : "a scalar", n ? "a scalar" : "an array", v->g.name,
+			    place_str(x->a, p));
+	else
+		diag_error2(x->d, DIAG_SEMANTIC, "array-arity", p, &v->arity_at,
+			    "inconsistent arity (%zu vs %u): identifier '%s' at %s", n, v->g.nkeys,
+			    v->g.name, place_str(x->a, p));
+}
+
+/* ---- functions ---- */
+
+static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script)
+{
+	struct body *b;
+
+	vec_each(&x->functions, i)
+		if (x->functions.v[i]->fn->decl == decl)
+			return x->functions.v[i];
+	b = arena_new(x->a, struct body);
+	b->x = x;
+	b->script = script;
+	b->fn = arena_new(x->a, struct function);
+	b->fn->decl = decl;
+	b->fn->name = decl->name;
+	b->fn->cname = sema_unique_name(x, "fn_", decl->name);
+	b->fn->ret = decl->ret;
+	b->fn->nparams = (unsigned)decl->params.n;
+	*vec_add(x->a, &x->functions) = b;
+	vec_each(&decl->params, i) {
+		struct symbol *s = new_local(b, decl->params.v[i].name, &decl->params.v[i].place);
+
+		s->local->param = true;
+		s->local->type = decl->params.v[i].type;
+		s->typed = decl->params.v[i].place;
+	}
+	sema_reach(x, script);
+	bind_function(b);
+	return b;
+}
+
+struct found { struct function_decl *decl; struct script *script; };
+struct found_list { struct found *v; size_t n, cap; };
+
+static void add_found(struct sema *x, struct found_list *l, struct function_decl *f, struct script *s,
+		      size_t nargs, bool own)
+{
+	size_t at;
+
+	if (f->params.n != nargs || (f->private_scope && !own))
+		return;
+	for (at = 0; at < l->n; at++)
+		if (l->v[at].decl == f)
+			return;
+	(void)vec_add(x->a, l);
+	for (at = l->n - 1; at && l->v[at - 1].decl->priority > f->priority; at--)
+		l->v[at] = l->v[at - 1];
+	l->v[at] = (struct found){ f, s };
+}
+
+static void functions_in(struct sema *x, struct found_list *l, struct script *s, const char *name,
+			 size_t nargs, bool own)
+{
+	vec_each(&s->functions, i)
+		if (!strcmp(s->functions.v[i]->name, name))
+			add_found(x, l, s->functions.v[i], s, nargs, own);
+}
+
+static void functions_in_library(struct sema *x, struct found_list *l, const char *name, size_t nargs,
+				 struct script *user)
+{
+	struct function_list lib = { 0 };
+
+	if (x->s->library)
+		lib = library_functions(x->s->library, name);
+	vec_each(&lib, i) {
+		struct script *s = sema_script_of(x, lib.v[i]->place.src);
+
+		add_found(x, l, lib.v[i], s, nargs, s == user);
+	}
+}
+
+static void find_functions(struct sema *x, struct found_list *l, const char *name, size_t nargs,
+			   struct script *script)
+{
+	functions_in(x, l, script, name, nargs, true);
+	if (!script->src->tapset)
+		vec_each(&x->s->scripts, i)
+			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
+	if (!l->n)
+		functions_in_library(x, l, name, nargs, script);
+}
+
+bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script)
+{
+	struct found_list l = { 0 };
+
+	find_functions(x, &l, name, nargs, script);
+	return l.n > 0;
+}
+
+static void find_next(struct stmt *s, void *found)
+{
+	if (s->kind == ST_NEXT)
+		*(bool *)found = true;
+	sema_stmt_children(s, NULL, find_next, found);
+}
+
+static bool goes_on(const struct function *f)
+{
+	bool next = false;
+
+	if (f->c_body)
+		return strstr(f->c_body, "STAP_NEXT");
+	find_next(f->body, &next);
+	return next;
+}
+
+static bool report_unresolved(struct body *b, struct expr *e)
+{
+	struct sema *x = b->x;
+	const char *near = NULL;
+	unsigned limit = strlen(e->name) / 3 > 2 ? (unsigned)strlen(e->name) / 3 : 2;
+
+	for (size_t n = 0; n <= MAX_KEYS; n++)
+		if (n != e->args.n && sema_has_function(x, e->name, n, b->script))
+			return diag_error(x->d, DIAG_SEMANTIC, "function-arity", &e->place,
+				"unresolved function '%s' with %zu argument%s (it takes %zu): identifier '%s' at %s",
+				e->name, e->args.n, e->args.n == 1 ? "" : "s", n, e->name,
+				place_str(x->a, &e->place));
+	vec_each(&x->s->scripts, i)
+		vec_each(&x->s->scripts.v[i]->functions, j) {
+			const char *name = x->s->scripts.v[i]->functions.v[j]->name;
+			unsigned d = str_distance(name, e->name, limit);
+
+			if (d < limit || (d == limit && !near)) {
+				limit = d;
+				near = name;
+			}
+		}
+	if (!near && x->s->library)
+		near = library_similar(x->s->library, e->name);
+	return diag_error(x->d, DIAG_SEMANTIC, "unresolved-function", &e->place,
+			  "unresolved function '%s'%s%s%s: identifier '%s' at %s", e->name,
+			  near ? " (similar: " : "", near ? near : "", near ? ")" : "", e->name,
+			  place_str(x->a, &e->place));
+}
+
+/* The function E calls, with those that `next` in it leads to. */
+static struct function *resolve_call(struct body *b, struct expr *e)
+{
+	struct sema *x = b->x;
+	struct found_list l = { 0 };
+	struct function *first = NULL, **link = &first;
+	bool library = b->script->src->tapset;
+
+	find_functions(x, &l, e->name, e->args.n, b->script);
+	if (!l.n) {
+		report_unresolved(b, e);
+		return NULL;
+	}
+	for (size_t i = 0; i < l.n; i++) {
+		struct function *f = function_body(x, l.v[i].decl, l.v[i].script)->fn;
+
+		*link = f;
+		link = &f->overload;
+		if (f->overload || !goes_on(f))
+			break;
+		if (i + 1 == l.n && !library) {
+			size_t before = l.n;
+
+			library = true;
+			functions_in_library(x, &l, e->name, e->args.n, b->script);
+			if (l.n == before)
+				break;
+		}
+	}
+	return first;
+}
+
+/* ---- C text ---- */
+
+static bool c_says(const char *text, const char *pragma)
+{
+	return strstr(text, pragma) != NULL;
+}
+
+/* Globals that the text names in pragma:read:NAME and pragma:write:NAME comments. */
+static void bind_pragmas(struct body *b, const char *text, bool write)
+{
+	const char *word = write ? "pragma:write:" : "pragma:read:";
+
+	for (const char *p = text; (p = strstr(p, word)); ) {
+		struct gvar *v;
+		char *name;
+
+		p += strlen(word);
+		name = arena_strndup(b->x->a, p, strspn(p, "abcdefghijklmnopqrstuvwxyz_"
+						  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$"));
+		v = lookup_array(b, name, &b->fn->decl->c_place);
+		if (!v)
+			continue;
+		v->g.read |= !write;
+		v->g.written |= write;
+		*vec_add(b->x->a, &b->fn->c_globals) = &v->g;
+	}
+}
+
+static bool bind_c_function(struct body *b)
+{
+	struct sema *x = b->x;
+	const struct function_decl *decl = b->fn->decl;
+	const char *c = decl->c_body;
+
+	b->fn->c_body = c;
+	b->fn->pure = c_says(c, "/* pure */");
+	if (!b->script->src->tapset)
+		b->fn->kernel_headers = true;
+	if (c_says(c, "/* guru */") && !x->s->opt.guru)
+		return diag_error(x->d, DIAG_SEMANTIC, "guru-function", &decl->place,
+				  "function '%s' may not be used unless -g is specified", decl->name);
+	bind_pragmas(b, c, false);
+	bind_pragmas(b, c, true);
+	return true;
+}
+
+static void find_return(struct stmt *s, void *found)
+{
+	if (s->kind == ST_RETURN && s->e)
+		*(bool *)found = true;
+	sema_stmt_children(s, NULL, find_return, found);
+}
+
+static bool bind_function(struct body *b)
+{
+	const struct function_decl *decl = b->fn->decl;
+	bool returns = false, ok;
+
+	b->bound = true;
+	if (!decl->body)
+		return bind_c_function(b);
+	b->top = b->fn->body = ast_clone_stmt(b->x->a, decl->body);
+	fold_stmt(b, b->top);
+	ok = bind_stmt(b, b->top, b->script);
+	find_return(b->top, &returns);
+	if (!returns && b->fn->ret == T_UNKNOWN)
+		b->fn->ret = T_VOID;
+	elide_body(b);
+	b->fn->pure = ok && stmt_is_pure(b->top);
+	return ok;
+}
+
+/* ---- bodies ---- */
+
+static void bind_child(struct expr *e, void *b)
+{
+	bind_expr(b, e, ((struct body *)b)->script);
+}
+
+static void bind_array(struct body *b, struct expr *e)
+{
+	struct gvar *v = lookup_array(b, e->name, &e->place);
+
+	e->sym = v ? &v->sym : NULL;
+	if (v)
+		use_arity(b->x, v, e->args.n, &e->place);
+	sema_expr_children(e, bind_child, b);
+}
+
+static void bind_scalar(struct body *b, struct expr *e)
+{
+	struct symbol *s = lookup(b, e->name, &e->place);
+
+	e->sym = s;
+	if (s->global)
+		use_arity(b->x, sema_gvar(s), 0, &e->place);
+}
+
+static void bind_target(struct body *b, struct expr *e)
+{
+	struct access *acc = e->info;
+
+	if (!acc)
+		return;
+	vec_each(&acc->operands, i)
+		bind_child(acc->operands.v[i], b);
+}
+
+static void find_local_in_entry(struct expr *e, void *arg)
+{
+	struct body *b = arg;
+
+	if (sema_is_local(e))
+		diag_error(b->x->d, DIAG_SEMANTIC, "local-at-entry", &e->place,
+			   "local variable '%s' has no value at function entry: identifier '%s' at %s",
+			   e->name, e->name, place_str(b->x->a, &e->place));
+}
+
+static void bind_entry(struct body *b, struct expr *e)
+{
+	if (!b->site || !b->site->is_return) {
+		diag_error(b->x->d, DIAG_SEMANTIC, "entry-outside-return", &e->place,
+			   "@entry is only valid in .return probes: operator '@entry' at %s",
+			   place_str(b->x->a, &e->place));
+		return;
+	}
+	bind_child(e->a, b);
+	sema_each_expr(e->a, find_local_in_entry, b);
+}
+
+static void unsupported(struct body *b, struct expr *e, const char *what)
+{
+	diag_error(b->x->d, DIAG_SEMANTIC, "not-supported", &e->place, "%s is not supported yet", what);
+}
+
+bool bind_expr(struct body *b, struct expr *e, struct script *script)
+{
+	unsigned errors = b->x->d->errors;
+
+	b->script = script;
+	switch (e->kind) {
+	case EX_IDENT:
+		bind_scalar(b, e);
+		break;
+	case EX_INDEX: case EX_IN:
+		bind_array(b, e);
+		break;
+	case EX_CALL:
+		e->sym = resolve_call(b, e);
+		b->script = script;	/* binding a function does not change this, but be plain */
+		sema_expr_children(e, bind_child, b);
+		break;
+	case EX_TARGET:
+		bind_target(b, e);
+		break;
+	case EX_ENTRY:
+		bind_entry(b, e);
+		break;
+	case EX_PERF:
+		unsupported(b, e, "@perf");
+		break;
+	case EX_CONTEXTOP:
+		unsupported(b, e, arena_printf(b->x->a, "@%s", e->name));
+		break;
+	case EX_PROBEWRITE:
+		unsupported(b, e, "@probewrite");
+		break;
+	default:
+		sema_expr_children(e, bind_child, b);
+	}
+	return b->x->d->errors == errors;
+}
+
+/* The array or aggregate that a foreach walks; arity from its variables. */
+static void bind_foreach(struct body *b, struct foreach *f)
+{
+	struct sema *x = b->x;
+	struct expr *arr = f->array;
+
+	if (arr->kind == EX_IDENT) {
+		struct gvar *v = lookup_array(b, arr->name, &arr->place);
+
+		arr->sym = v ? &v->sym : NULL;
+		if (v)
+			use_arity(x, v, f->vars.n, &arr->place);
+	} else {
+		bind_child(arr, b);
+		if (arr->kind == EX_INDEX && arr->sym && arr->args.n != f->vars.n)
+			use_arity(x, sema_gvar(arr->sym), f->vars.n, &arr->place);
+	}
+	vec_each(&f->vars, i) {
+		bind_scalar(b, f->vars.v[i]);
+		*vec_add(x->a, &f->syms) = f->vars.v[i]->sym;
+	}
+	if (f->value)
+		f->value_sym = lookup(b, f->value, &f->value_place);
+	if (f->limit)
+		bind_child(f->limit, b);
+}
+
+/* `delete x` is right for scalars and whole arrays. */
+static void bind_delete(struct body *b, struct expr *e)
+{
+	if (e->kind == EX_IDENT)
+		e->sym = lookup(b, e->name, &e->place);
+	else
+		bind_child(e, b);
+}
+
+static void bind_below(struct stmt *s, void *b)
+{
+	bind_stmt(b, s, ((struct body *)b)->script);
+}
+
+bool bind_stmt(struct body *b, struct stmt *s, struct script *script)
+{
+	unsigned errors = b->x->d->errors;
+
+	b->script = script;
+	if (s->kind == ST_FOREACH) {
+		bind_foreach(b, s->each);
+		sema_stmt_children(s, NULL, bind_below, b);
+	} else if (s->kind == ST_DELETE) {
+		bind_delete(b, s->e);
+	} else {
+		if (s->kind == ST_TRY && s->catch_var)
+			s->sym = lookup(b, s->catch_var, &s->catch_place);
+		sema_stmt_children(s, bind_child, bind_below, b);
+	}
+	return b->x->d->errors == errors;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is wrong although every name and type is right: jumps without a target, values of functions
+ * that have none, changes of what a foreach walks over, variables nobody sets.  Changes nothing.
+ */
+#include "sema/elaborate.h"
+
+#include <string.h>
+
+struct check {
+	struct sema *x;
+	struct body *b;
+	unsigned loops;
+	VEC(struct foreach *) each;	/* the loops around */
+};
+
+static bool err(struct check *c, const char *tag, const struct place *p, const char *text)
+{
+	return diag_error(c->x->d, DIAG_SEMANTIC, tag, p, "%s at %s", text, place_str(c->x->a, p));
+}
+
+/* ---- changes inside foreach ---- */
+
+/* Does anything below write global G? */
+struct writer { struct sema *x; const struct global *g; bool found; };
+
+static bool writes(const struct expr *e, const struct global *g)
+{
+	const struct symbol *s = e->kind == EX_IDENT || e->kind == EX_INDEX ? e->sym : NULL;
+
+	return s && s->global == g;
+}
+
+static void find_write_stmt(struct stmt *s, void *arg);
+
+static void find_write(struct expr *e, void *arg)
+{
+	struct writer *w = arg;
+
+	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) && writes(e->a, w->g))
+		w->found = true;
+	if (e->kind != EX_CALL)
+		return;
+	for (const struct function *f = e->sym; f; f = f->overload)
+		vec_each(&w->x->functions, i) {
+			struct body *b = w->x->functions.v[i];
+
+			if (b->fn != f || b->walk == w->x->walk)
+				continue;
+			b->walk = w->x->walk;
+			vec_each(&f->c_globals, k)
+				w->found |= f->c_globals.v[k] == w->g &&
+					    strstr(f->c_body, arena_printf(w->x->a, "pragma:write:%s",
+									   w->g->name));
+			if (b->top)
+				find_write_stmt(b->top, w);
+		}
+}
+
+static void find_write_expr(struct expr *e, void *arg)
+{
+	sema_each_expr(e, find_write, arg);
+}
+
+static void find_write_stmt(struct stmt *s, void *arg)
+{
+	struct writer *w = arg;
+
+	if (s->kind == ST_DELETE && writes(s->e, w->g))
+		w->found = true;
+	sema_stmt_children(s, find_write_expr, find_write_stmt, w);
+}
+
+static const struct global *walked(const struct foreach *f)
+{
+	const struct expr *e = f->array->kind == EX_STAT ? f->array->a : f->array;
+	const struct symbol *s = e->sym;
+
+	return s ? s->global : NULL;
+}
+
+static void check_modified(struct check *c, const struct symbol *s, const struct place *p,
+			   const char *name)
+{
+	vec_each(&c->each, i) {
+		struct foreach *f = c->each.v[i];
+		bool same = s->global && walked(f) == s->global;
+
+		vec_each(&f->syms, k)
+			same |= f->syms.v[k] == s;
+		if (same)
+			diag_error2(c->x->d, DIAG_SEMANTIC, "modified-in-foreach", p, &f->array->place,
+				    "variable '%s' modified during 'foreach' iteration: identifier '%s' at %s",
+				    name, name, place_str(c->x->a, p));
+	}
+}
+
+static void check_call_in_foreach(struct check *c, struct expr *e)
+{
+	vec_each(&c->each, i) {
+		struct writer w = { c->x, walked(c->each.v[i]), false };
+
+		if (!w.g)
+			continue;
+		c->x->walk++;
+		find_write(e, &w);
+		if (w.found)
+			diag_error2(c->x->d, DIAG_SEMANTIC, "modified-in-foreach", &e->place,
+				    &c->each.v[i]->array->place,
+				    "variable '%s' modified during 'foreach' iteration, by a call: "
+				    "identifier '%s' at %s", w.g->name, e->name,
+				    place_str(c->x->a, &e->place));
+	}
+}
+
+/* ---- expressions ---- */
+
+static void check_value(struct expr *e, void *arg);
+
+static void check_expr(struct check *c, struct expr *e, bool value)
+{
+	const struct function *f = e->kind == EX_CALL ? e->sym : NULL;
+	const struct access *acc = e->info;
+
+	if (value && e->type == T_VOID)
+		err(c, "no-value", &e->place,
+		    arena_printf(c->x->a, "%s '%s' returns no value: identifier '%s'",
+				 f ? "function" : "statement", e->name, e->name));
+	if (f)
+		check_call_in_foreach(c, e);
+	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) &&
+	    (e->a->kind == EX_IDENT || e->a->kind == EX_INDEX) && e->a->sym)
+		check_modified(c, e->a->sym, &e->a->place, e->a->name);
+	if (e->kind == EX_PRINT && e->args.n != 1 && strlen(e->name) >= 5 &&
+	    (!strcmp(e->name, "print") || !strcmp(e->name, "sprint") || e->args.n > 1) &&
+	    e->name[strlen(e->name) - 1] != 'f' && !strchr(e->name, 'd'))
+		err(c, "print-arguments", &e->place,
+		    arena_printf(c->x->a, "'%s' takes one value: identifier '%s'", e->name, e->name));
+	if (e->kind == EX_TARGET) {
+		for (size_t i = 0; acc && i < acc->operands.n; i++)
+			check_expr(c, acc->operands.v[i], true);
+		return;
+	}
+	sema_expr_children(e, check_value, c);
+}
+
+static void check_value(struct expr *e, void *arg)
+{
+	check_expr(arg, e, true);
+}
+
+/* ---- statements ---- */
+
+static void check_stmt(struct stmt *s, void *arg);
+
+static void check_jump(struct check *c, struct stmt *s)
+{
+	if ((s->kind == ST_BREAK || s->kind == ST_CONTINUE) && !c->loops)
+		err(c, "outside-loop", &s->place,
+		    arena_printf(c->x->a, "found '%s' not inside loop: keyword '%s'",
+				 s->kind == ST_BREAK ? "break" : "continue",
+				 s->kind == ST_BREAK ? "break" : "continue"));
+	if (s->kind == ST_RETURN && !c->b->fn)
+		err(c, "return-in-probe", &s->place,
+		    "found 'return' not in function context, 'next' ends a probe handler: keyword 'return'");
+}
+
+static void check_foreach(struct check *c, struct stmt *s)
+{
+	if (s->each->limit)
+		check_expr(c, s->each->limit, true);
+	if (s->each->array->kind != EX_IDENT)
+		check_expr(c, s->each->array, true);
+	*vec_add(c->x->a, &c->each) = s->each;
+	c->loops++;
+	check_stmt(s->then, c);
+	c->loops--;
+	c->each.n--;
+}
+
+static void check_stmt(struct stmt *s, void *arg)
+{
+	struct check *c = arg;
+	bool loop = s->kind == ST_WHILE || s->kind == ST_FOR;
+
+	check_jump(c, s);
+	if (s->kind == ST_FOREACH) {
+		check_foreach(c, s);
+		return;
+	}
+	if (s->init)
+		check_expr(c, s->init, false);
+	if (s->step)
+		check_expr(c, s->step, false);
+	if (s->e && s->kind == ST_DELETE) {
+		if (s->e->sym)
+			check_modified(c, s->e->sym, &s->e->place, s->e->name);
+		if (s->e->kind == EX_INDEX)
+			sema_expr_children(s->e, check_value, c);
+	} else if (s->e) {
+		check_expr(c, s->e, s->kind != ST_EXPR);
+	}
+	c->loops += loop;
+	sema_stmt_children(s, NULL, check_stmt, c);
+	c->loops -= loop;
+}
+
+/* ---- never set ---- */
+
+struct sets { struct symbol *s; bool set; };
+
+static void find_set(struct expr *e, void *arg)
+{
+	struct sets *f = arg;
+
+	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) && e->a->kind == EX_IDENT && e->a->sym == f->s)
+		f->set = true;
+}
+
+static void find_set_expr(struct expr *e, void *arg)
+{
+	sema_each_expr(e, find_set, arg);
+}
+
+static void find_set_stmt(struct stmt *s, void *arg)
+{
+	struct sets *f = arg;
+
+	if (s->kind == ST_TRY && s->sym == f->s)
+		f->set = true;
+	if (s->each) {
+		f->set |= s->each->value_sym == f->s;
+		vec_each(&s->each->syms, i)
+			f->set |= s->each->syms.v[i] == f->s;
+	}
+	sema_stmt_children(s, find_set_expr, find_set_stmt, f);
+}
+
+static void warn_unset_locals(struct sema *x, struct body *b)
+{
+	vec_each(&b->locals, i) {
+		struct sets f = { b->locals.v[i], false };
+		const struct local *l = f.s->local;
+
+		if (l->param || !l->place.src || l->place.src->tapset)
+			continue;
+		/* elided ones are no longer in the list of the handler or function */
+		if (b->fn ? l->index >= b->fn->locals.n || b->fn->locals.v[l->index] != l :
+			    l->index >= b->h->locals.n || b->h->locals.v[l->index] != l)
+			continue;
+		find_set_stmt(b->top, &f);
+		if (!f.set)
+			diag_warn(x->d, "never-assigned", &l->place,
+				  "never-assigned local variable '%s': identifier '%s' at %s", l->name,
+				  l->name, place_str(x->a, &l->place));
+	}
+}
+
+static void warn_unset_globals(struct sema *x)
+{
+	vec_each(&x->p->globals, i) {
+		const struct global *g = x->p->globals.v[i];
+
+		if (g->written || g->has_init || !g->read || g->decl->place.src->tapset)
+			continue;
+		diag_warn(x->d, "never-assigned", &g->decl->place,
+			  "never-assigned global variable '%s': identifier '%s' at %s", g->name, g->name,
+			  place_str(x->a, &g->decl->place));
+	}
+}
+
+/* ---- the program ---- */
+
+static void find_next(struct stmt *s, void *found)
+{
+	if (s->kind == ST_NEXT && !((struct place *)found)->src)
+		*(struct place *)found = s->place;
+	sema_stmt_children(s, NULL, find_next, found);
+}
+
+/* Choosing an overload while running is not there yet: say so rather than do something else. */
+static void check_overloads(struct sema *x, struct body *b)
+{
+	struct place next = { 0 };
+
+	if (!b->top)
+		return;
+	find_next(b->top, &next);
+	if (next.src)
+		diag_error(x->d, DIAG_SEMANTIC, "next-in-function", &next,
+			   "'next' in function '%s': choosing an overload at run time is not supported yet: "
+			   "keyword 'next' at %s", b->fn->name, place_str(x->a, &next));
+}
+
+static void check_body(struct sema *x, struct body *b)
+{
+	struct check c = { .x = x, .b = b };
+
+	if (!b->top)
+		return;
+	check_stmt(b->top, &c);
+	if (!x->r.listing)
+		warn_unset_locals(x, b);
+}
+
+bool check_program(struct sema *x)
+{
+	unsigned errors = x->d->errors;
+
+	vec_each(&x->handlers, i)
+		check_body(x, x->handlers.v[i]);
+	vec_each(&x->functions, i) {
+		if (!x->functions.v[i]->used)
+			continue;
+		check_body(x, x->functions.v[i]);
+		check_overloads(x, x->functions.v[i]);
+	}
+	if (!x->r.listing)
+		warn_unset_globals(x);
+	return x->d->errors == errors;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of sema/ share.  One struct sema lives for one pass 2; a struct body for each
+ * handler and function while it is worked on:
+ *
+ *	points.c   probe declarations -> expansions: sites, and the stretches of script that run there
+ *	handler.c  expansions -> handlers: clones, shared between sites whose accesses agree
+ *	fold.c     @defined, @choose_defined and branches that never run, calling
+ *	target.c   target variables -> accesses, with pretty.c for those that are text
+ *	bind.c     names -> locals, globals, functions (pulled in from the library)
+ *	elide.c    drops assignments nobody reads, so that what they needed need not exist
+ *	collect.c  what is still reachable -> the lists of the program; errors kept back so far
+ *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
+ *	check.c    what is wrong although the types are right
+ *	entry.c    values that return probes take at function entry -> slots
+ */
+#ifndef SEMA_ELABORATE_H
+#define SEMA_ELABORATE_H
+
+#include "family/family.h"
+#include "library/library.h"
+#include "program/program.h"
+#include "sema/sema.h"
+
+struct part {			/* a stretch of script in a handler */
+	struct stmt *body;		/* as parsed */
+	struct script *script;		/* whose private names it sees */
+};
+
+struct condition {		/* of a probe point */
+	struct expr *e;
+	struct script *script;
+};
+
+struct expansion {		/* sites that run the same parts */
+	struct probe_decl *decl;
+	VEC(struct part) parts;			/* in order of running */
+	VEC(struct condition) conditions;	/* outermost first */
+	struct site_list sites;
+	bool alias;				/* came through an alias */
+};
+
+struct form;			/* points.c: a family's point form, taken apart */
+
+/* A global that something refers to. */
+struct gvar {
+	struct symbol sym;		/* first: a struct symbol of a global is in its gvar */
+	struct global g;
+	struct script *script;		/* NULL: user's scripts and library share it by name only */
+	struct place arity_at;		/* the use that told scalar from array */
+	bool arity_known;
+	bool used;			/* collect.c: still referred to */
+};
+
+struct body {
+	struct sema *x;
+	struct function *fn;		/* one of the two */
+	struct handler *h;
+	struct site *site;		/* NULL in functions */
+	struct script *script;		/* of the part being bound */
+	VEC(struct symbol *) locals;
+	struct stmt *top;
+	bool in_entry;			/* below an @entry */
+	bool bound;			/* functions: body has been bound */
+	bool used;			/* collect.c */
+	unsigned walk;			/* check.c: visited in this walk */
+};
+
+struct sema {
+	struct session *s;
+	struct arena *a;
+	struct diag *d;
+	struct resolver r;
+	struct program *p;
+	VEC(struct form *) forms;
+	VEC(struct script *) reached;		/* scripts whose probes count */
+	VEC(struct expansion *) expansions;
+	VEC(struct gvar *) globals;
+	VEC(struct body *) functions;
+	VEC(struct body *) handlers;
+	struct strmap cnames;			/* taken names of the generated unit */
+	struct strmap said;			/* errors that are told once per place */
+	unsigned walk;
+	bool changed, report, listing;		/* infer.c */
+};
+
+/* Why a target variable cannot be had; kept in expr.sym until it is known that it is needed. */
+struct target_error {
+	const char *tag, *text;
+	const char *hint[3];
+	struct place place;
+};
+
+/* ---- walk.c ---- */
+void sema_expr_children(struct expr *e, void (*fn)(struct expr *, void *), void *arg);
+/* Expressions that S itself holds, and statements directly below it; either FN may be NULL. */
+void sema_stmt_children(struct stmt *s, void (*efn)(struct expr *, void *),
+			void (*sfn)(struct stmt *, void *), void *arg);
+/* FN for every expression below (and E itself), children after parents. */
+void sema_each_expr(struct expr *e, void (*fn)(struct expr *, void *), void *arg);
+void sema_each_in_stmt(struct stmt *s, void (*fn)(struct expr *, void *), void *arg);
+/* "identifier 'x'", "number '5'", "operator '+'" as messages name things. */
+const char *sema_token(struct sema *x, const struct expr *e);
+/* Name of S in messages without its place: the place of the operator when there is one. */
+const struct place *sema_place(const struct expr *e);
+bool sema_is_local(const struct expr *e);	/* EX_IDENT bound to a local */
+struct gvar *sema_gvar(const struct symbol *s);	/* NULL for locals */
+
+/* ---- points.c ---- */
+/* Expand PROBE of SCRIPT into x->expansions; false after a reported error. */
+bool points_expand(struct sema *x, struct probe_decl *probe, struct script *script);
+/* What -l shows: sites by resolved name, or aliases by their own; in order found. */
+struct listed { const char *name; struct expansion *exp; struct site *site; };
+
+/* ---- handler.c ---- */
+bool handlers_make(struct sema *x, struct expansion *e);
+
+/* ---- fold.c, target.c, pretty.c ---- */
+void fold_stmt(struct body *b, struct stmt *s);
+void fold_expr(struct body *b, struct expr *e);
+void target_resolve(struct body *b, struct expr *e, bool store);
+bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
+struct target_error *target_failure(const struct expr *e);
+void access_print(struct buf *b, const struct access *a);
+
+enum { MAX_PARTS = 32 };	/* values in one formatted text: what the runtime's printf takes */
+
+/* A value of the probed program on its way through -> and []. */
+struct datum {
+	struct ctype *type;
+	bool in_memory;			/* lx is its address, else its value */
+	struct lx *lx;
+	const struct location *pieces;	/* LOC_PIECES, then lx is NULL */
+	uint64_t piece_offset;
+	unsigned bits, bit_offset;	/* bitfield */
+	bool user;
+};
+/* Steps; NULL when all is well, else a text that says why not. */
+const char *datum_member(struct body *b, struct datum *d, const char *name, const char **similar);
+const char *datum_index(struct body *b, struct datum *d, struct lx *index);
+const char *datum_number(struct body *b, struct datum *d, struct lx **ret);
+/* Follow a pointer: what it points at. */
+const char *datum_deref(struct body *b, struct datum *d);
+/* Text of D with LEVELS levels of members appended to the format of ACC. */
+void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct datum d,
+		  unsigned levels);
+
+/* ---- bind.c ---- */
+bool bind_stmt(struct body *b, struct stmt *s, struct script *script);
+bool bind_expr(struct body *b, struct expr *e, struct script *script);
+void sema_reach(struct sema *x, struct script *script);
+struct script *sema_script_of(struct sema *x, const struct source *src);
+bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script);
+const char *sema_unique_name(struct sema *x, const char *prefix, const char *name);
+
+/* ---- elide.c, collect.c, infer.c, format.c, check.c, entry.c ---- */
+void elide_body(struct body *b);
+bool stmt_is_pure(struct stmt *s);
+bool expr_is_pure(struct expr *e);
+bool collect_program(struct sema *x);
+bool infer_program(struct sema *x);
+void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
+bool check_program(struct sema *x);
+void entry_slots(struct sema *x, struct body *b);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Takes out assignments to locals that nobody reads.  Aliases of tapsets offer many variables and a
+ * probe uses few: what the others would need is neither read at run time nor has to exist.  What an
+ * assignment does besides stays.  -u keeps everything; so does listing, which shows the variables.
+ *
+ * Works on bound clones, in place.  A function is pure when its only effect is its value.
+ */
+#include "sema/elaborate.h"
+
+#include <string.h>
+
+/* ---- purity ---- */
+
+struct purity { bool pure, locals_free; };
+
+static void check_pure(struct expr *e, void *arg)
+{
+	struct purity *p = arg;
+	const struct function *f = e->sym;
+
+	switch (e->kind) {
+	case EX_ASSIGN: case EX_INCDEC:
+		if (!p->locals_free || !sema_is_local(e->a))
+			p->pure = false;
+		break;
+	case EX_PRINT:
+		if (strncmp(e->name, "sprint", 6))
+			p->pure = false;
+		break;
+	case EX_CALL:
+		if (!f || !f->pure || f->overload)
+			p->pure = false;
+		break;
+	case EX_EMBEDDED:
+		if (!strstr(e->text, "/* pure */"))
+			p->pure = false;
+		break;
+	default:
+		break;
+	}
+}
+
+bool expr_is_pure(struct expr *e)
+{
+	struct purity p = { true, false };
+
+	sema_each_expr(e, check_pure, &p);
+	return p.pure;
+}
+
+static void check_pure_expr(struct expr *e, void *p)
+{
+	sema_each_expr(e, check_pure, p);
+}
+
+static void check_pure_stmt(struct stmt *s, void *arg)
+{
+	struct purity *p = arg;
+
+	if (s->kind == ST_EMBEDDED || s->kind == ST_DELETE || s->kind == ST_NEXT)
+		p->pure = false;
+	sema_stmt_children(s, check_pure_expr, check_pure_stmt, p);
+}
+
+bool stmt_is_pure(struct stmt *s)
+{
+	struct purity p = { true, true };
+
+	check_pure_stmt(s, &p);
+	return p.pure;
+}
+
+/* ---- reads ---- */
+
+struct elide {
+	struct body *b;
+	unsigned *reads;		/* by local->index */
+	bool changed;
+};
+
+static void count(struct expr *e, void *arg);
+
+/* E's own value is not used. */
+static void count_effect(struct expr *e, void *arg)
+{
+	if (e->kind == EX_ASSIGN && sema_is_local(e->a))
+		count(e->b, arg);
+	else if (e->kind != EX_INCDEC || !sema_is_local(e->a))
+		count(e, arg);
+}
+
+static void count(struct expr *e, void *arg)
+{
+	struct elide *w = arg;
+	const struct access *acc = e->info;
+
+	if (sema_is_local(e)) {
+		w->reads[((struct symbol *)e->sym)->local->index]++;
+		return;
+	}
+	if (e->kind == EX_ASSIGN && e->op == TOK_ASSIGN && sema_is_local(e->a)) {
+		count(e->b, arg);
+		return;
+	}
+	if (e->kind == EX_TARGET) {
+		for (size_t i = 0; acc && i < acc->operands.n; i++)
+			count(acc->operands.v[i], arg);
+		return;
+	}
+	sema_expr_children(e, count, arg);
+}
+
+static void count_stmt(struct stmt *s, void *arg)
+{
+	if (s->init)
+		count_effect(s->init, arg);
+	if (s->step)
+		count_effect(s->step, arg);
+	if (s->e && s->kind == ST_EXPR)
+		count_effect(s->e, arg);
+	else if (s->e)
+		count(s->e, arg);
+	if (s->each) {
+		if (s->each->array->kind != EX_IDENT)
+			count(s->each->array, arg);
+		if (s->each->limit)
+			count(s->each->limit, arg);
+	}
+	sema_stmt_children(s, NULL, count_stmt, arg);
+}
+
+/* ---- rewriting ---- */
+
+static bool is_dead(const struct elide *w, const struct expr *lhs)
+{
+	const struct symbol *s = lhs->sym;
+
+	return sema_is_local(lhs) && !s->local->param && !w->reads[s->local->index];
+}
+
+static void tell(struct elide *w, const struct expr *lhs)
+{
+	const struct local *l = ((struct symbol *)lhs->sym)->local;
+	struct sema *x = w->b->x;
+
+	w->changed = true;
+	if (l->place.src && !l->place.src->tapset)
+		diag_warn(x->d, "unused-variable", &l->place,
+			  "Eliding unused variable '%s': identifier '%s' at %s", l->name, l->name,
+			  place_str(x->a, &l->place));
+}
+
+static void rewrite(struct expr *e, void *arg)
+{
+	struct elide *w = arg;
+
+	if (e->kind == EX_ASSIGN && e->op == TOK_ASSIGN && is_dead(w, e->a)) {
+		tell(w, e->a);
+		*e = *e->b;
+		rewrite(e, arg);
+		return;
+	}
+	if (e->kind == EX_TARGET) {
+		const struct access *acc = e->info;
+
+		for (size_t i = 0; acc && i < acc->operands.n; i++)
+			rewrite(acc->operands.v[i], arg);
+		return;
+	}
+	sema_expr_children(e, rewrite, arg);
+}
+
+/* What is left of E whose value is not used; NULL for nothing. */
+static struct expr *rewrite_effect(struct elide *w, struct expr *e)
+{
+	if (e->kind == EX_INCDEC && is_dead(w, e->a)) {
+		tell(w, e->a);
+		return NULL;
+	}
+	if (e->kind == EX_ASSIGN && is_dead(w, e->a)) {
+		tell(w, e->a);
+		if (expr_is_pure(e->b))
+			return NULL;
+		return rewrite_effect(w, e->b);
+	}
+	rewrite(e, w);
+	return e;
+}
+
+static void rewrite_stmt(struct stmt *s, void *arg)
+{
+	struct elide *w = arg;
+
+	if (s->kind == ST_EXPR) {
+		s->e = rewrite_effect(w, s->e);
+		if (!s->e)
+			s->kind = ST_NULL;
+		return;
+	}
+	if (s->init)
+		s->init = rewrite_effect(w, s->init);
+	if (s->step)
+		s->step = rewrite_effect(w, s->step);
+	if (s->e)
+		rewrite(s->e, w);
+	if (s->each && s->each->limit)
+		rewrite(s->each->limit, w);
+	sema_stmt_children(s, NULL, rewrite_stmt, arg);
+}
+
+void elide_body(struct body *b)
+{
+	struct elide w = { .b = b };
+	struct sema *x = b->x;
+
+	if (x->s->opt.unoptimized || x->r.listing || !b->locals.n)
+		return;
+	w.reads = arena_array(x->a, unsigned, b->locals.n);
+	vec_each(&b->locals, i)
+		b->locals.v[i]->local->index = (unsigned)i;
+	do {
+		w.changed = false;
+		memset(w.reads, 0, b->locals.n * sizeof(*w.reads));
+		count_stmt(b->top, &w);
+		rewrite_stmt(b->top, &w);
+	} while (w.changed);
+}

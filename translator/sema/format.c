@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * printf and sprintf: what each directive of the format needs, against the arguments there are.
+ * %[-+ #0][WIDTH][.PRECISION][h l]SPECIFIER, width and precision may be `*`; specifiers as stap(1) has
+ * them: d i o u x X p c b m M for numbers, s for strings.  Messages point at the directive.
+ */
+#include "sema/elaborate.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* One directive: offset in the format, what it takes. */
+struct directive {
+	size_t at, len;
+	char spec;
+	unsigned stars;
+};
+
+/* Parse the directive at *P (behind the %); false when it is none that we know. */
+static bool parse(const char *text, size_t *p, size_t n, struct directive *d)
+{
+	*d = (struct directive){ .at = *p - 1 };
+	while (*p < n && strchr("-+ #0", text[*p]) && text[*p])
+		++*p;
+	for (int part = 0; part < 2; part++) {
+		if (part && (*p >= n || text[*p] != '.'))
+			break;
+		if (part)
+			++*p;
+		if (*p < n && text[*p] == '*') {
+			d->stars++;
+			++*p;
+		} else {
+			while (*p < n && isdigit((unsigned char)text[*p]))
+				++*p;
+		}
+	}
+	while (*p < n && (text[*p] == 'l' || text[*p] == 'h' || text[*p] == 'j' || text[*p] == 'z'))
+		++*p;
+	if (*p >= n)
+		return false;
+	d->spec = text[(*p)++];
+	d->len = *p - d->at;
+	return strchr("dioxXupcbmMs%", d->spec) && d->spec;
+}
+
+/* Bytes of source text that one character of a literal takes at S. */
+static size_t literal_char(const char *s, const char *end)
+{
+	size_t n = 1;
+
+	if (*s != '\\' || s + 1 >= end)
+		return 1;
+	if (s[1] == 'x') {
+		for (n = 2; s + n < end && isxdigit((unsigned char)s[n]); n++)
+			;
+		return n;
+	}
+	while (n < 4 && s + n < end && s[n] >= '0' && s[n] <= '7')
+		n++;
+	return n > 1 ? n : 2;
+}
+
+/* Place of the directive inside the literal, found by walking the source; else the literal. */
+static struct place directive_place(const struct expr *fmt, const struct directive *d)
+{
+	struct place p = fmt->place;
+	const char *s, *end;
+
+	if (!p.src || p.len < 2 || p.src->text[p.off] != '"')
+		return p;
+	s = p.src->text + p.off + 1;
+	end = p.src->text + p.off + p.len;
+	for (size_t i = 0; i < d->at && s < end; i++)
+		s += literal_char(s, end);
+	if (s >= end || *s != '%')
+		return p;
+	p.off = (uint32_t)(s - p.src->text);
+	p.len = (uint32_t)d->len;
+	return p;
+}
+
+static bool tell(struct sema *x, const struct expr *e, const struct directive *d, const char *what)
+{
+	const struct expr *fmt = e->args.v[0];
+	struct place p = directive_place(fmt, d);
+
+	if (!x->report)
+		return false;
+	return diag_error(x->d, DIAG_SEMANTIC, "format", &p, "%s: %s: directive '%.*s' at %s", e->name,
+			  what, (int)d->len, fmt->text + d->at, place_str(x->a, &p));
+}
+
+static bool take(struct sema *x, struct expr *e, const struct directive *d, size_t *next, enum type t,
+		 void (*infer)(struct sema *, struct expr *, enum type))
+{
+	struct expr *arg;
+	struct place p;
+
+	if (*next >= e->args.n)
+		return tell(x, e, d, "too few arguments for the format");
+	arg = e->args.v[(*next)++];
+	infer(x, arg, x->report ? T_UNKNOWN : t);
+	if (!x->report || arg->type == t)
+		return true;
+	p = directive_place(e->args.v[0], d);
+	return diag_error2(x->d, DIAG_SEMANTIC, "format-type", sema_place(arg), &p,
+			   "type mismatch (%s): %s at %s; the directive '%.*s' takes a %s",
+			   type_name(arg->type), sema_token(x, arg), place_str(x->a, sema_place(arg)),
+			   (int)d->len, e->args.v[0]->text + d->at, type_name(t));
+}
+
+void infer_format(struct sema *x, struct expr *e, void (*infer)(struct sema *, struct expr *, enum type))
+{
+	const struct expr *fmt = e->args.n ? e->args.v[0] : NULL;
+	size_t next = 1;
+	struct directive d = { 0 };
+
+	if (!fmt || fmt->kind != EX_STRING) {
+		if (x->report)
+			diag_error(x->d, DIAG_SEMANTIC, "format-literal", &e->place,
+				   "%s: the format must be a literal string: identifier '%s' at %s",
+				   e->name, e->name, place_str(x->a, &e->place));
+		return;
+	}
+	infer(x, e->args.v[0], T_STRING);
+	for (size_t i = 0; i < fmt->text_len; ) {
+		if (fmt->text[i++] != '%')
+			continue;
+		if (!parse(fmt->text, &i, fmt->text_len, &d)) {
+			d.len = i - d.at;
+			tell(x, e, &d, "invalid or missing conversion specifier");
+			return;
+		}
+		if (d.spec == '%')
+			continue;
+		for (unsigned k = 0; k < d.stars; k++)
+			if (!take(x, e, &d, &next, T_LONG, infer))
+				return;
+		if (!take(x, e, &d, &next, d.spec == 's' ? T_STRING : T_LONG, infer))
+			return;
+	}
+	if (next < e->args.n && x->report)
+		diag_error(x->d, DIAG_SEMANTIC, "format", sema_place(e->args.v[next]),
+			   "%s: too many arguments for the format, which takes %zu: %s at %s", e->name,
+			   next - 1, sema_token(x, e->args.v[next]),
+			   place_str(x->a, sema_place(e->args.v[next])));
+}

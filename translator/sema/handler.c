@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expansions to handlers.  A body that names target variables is cloned and bound for each site, and
+ * the clones that came out alike are one handler again: a wildcard over a thousand functions with
+ * $$name or the same first argument register makes few bodies, not a thousand.
+ */
+#include "sema/elaborate.h"
+
+static void needs_site(struct expr *e, void *arg)
+{
+	switch (e->kind) {
+	case EX_TARGET: case EX_DEFINED: case EX_CHOOSE: case EX_ENTRY:
+		*(bool *)arg = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool depends_on_site(const struct expansion *e)
+{
+	bool depends = false;
+
+	vec_each(&e->parts, i)
+		sema_each_in_stmt(e->parts.v[i].body, needs_site, &depends);
+	vec_each(&e->conditions, i)
+		sema_each_expr(e->conditions.v[i].e, needs_site, &depends);
+	return depends;
+}
+
+static struct stmt *new_stmt(struct sema *x, enum stmt_kind kind, struct place place)
+{
+	struct stmt *s = arena_new(x->a, struct stmt);
+
+	s->kind = kind;
+	s->place = place;
+	return s;
+}
+
+/* One clone of all parts at SITE, inside its conditions, in one scope. */
+static struct body *make_body(struct sema *x, const struct expansion *e, struct site *site)
+{
+	struct body *b = arena_new(x->a, struct body);
+	struct stmt *top = new_stmt(x, ST_BLOCK, e->decl->place);
+	bool ok = true;
+
+	b->x = x;
+	b->site = site;
+	b->h = arena_new(x->a, struct handler);
+	b->h->place = e->decl->place;
+	b->top = top;
+	for (size_t i = 0; i < e->conditions.n; i++) {
+		struct stmt *s = new_stmt(x, ST_IF, e->conditions.v[i].e->place);
+
+		s->e = ast_clone_expr(x->a, e->conditions.v[i].e);
+		s->then = new_stmt(x, ST_BLOCK, e->decl->place);
+		b->script = e->conditions.v[i].script;
+		fold_expr(b, s->e);
+		ok &= bind_expr(b, s->e, e->conditions.v[i].script);
+		*vec_add(x->a, &top->body) = s;
+		top = s->then;
+	}
+	vec_each(&e->parts, i) {
+		struct stmt *s = ast_clone_stmt(x->a, e->parts.v[i].body);
+
+		b->script = e->parts.v[i].script;
+		fold_stmt(b, s);
+		ok &= bind_stmt(b, s, e->parts.v[i].script);
+		*vec_add(x->a, &top->body) = s;
+	}
+	if (!ok)
+		return NULL;
+	elide_body(b);
+	return b;
+}
+
+static void print_access(struct expr *e, void *arg)
+{
+	if (e->kind != EX_TARGET || !e->info)
+		return;
+	buf_puts(arg, target_is_saved(e) ? "\nsaved " : "\n");
+	access_print(arg, e->info);
+	/* for a cast, what its operand came to is printed when the walk gets there */
+}
+
+/* Text that is the same for clones that do the same. */
+static const char *key_of(struct sema *x, struct body *b)
+{
+	struct buf key = { 0 };
+	const char *r;
+
+	ast_print_stmt(&key, b->top, 0);
+	sema_each_in_stmt(b->top, print_access, &key);
+	r = arena_strdup(x->a, buf_text(&key));
+	buf_deinit(&key);
+	return r;
+}
+
+static void failed(struct expr *e, void *arg)
+{
+	if (target_failure(e))
+		*(bool *)arg = true;
+}
+
+static void adopt(struct sema *x, struct body *b, struct site *site)
+{
+	site->handler = b->h;
+	*vec_add(x->a, &b->h->sites) = site;
+}
+
+bool handlers_make(struct sema *x, struct expansion *e)
+{
+	struct strmap same = { 0 };
+	struct body *b = NULL;
+	bool depends = depends_on_site(e);
+
+	vec_each(&e->sites, i) {
+		struct site *site = e->sites.v[i];
+		struct body *other;
+		const char *key;
+		bool bad = false;
+
+		*vec_add(x->a, &x->p->sites) = site;
+		if (b && !depends) {
+			adopt(x, b, site);
+			continue;
+		}
+		b = make_body(x, e, site);
+		if (!b)
+			break;		/* the other sites would say the same */
+		sema_each_in_stmt(b->top, failed, &bad);
+		key = depends && !bad ? key_of(x, b) : NULL;
+		other = key ? strmap_get(&same, key) : NULL;
+		if (other) {
+			adopt(x, other, site);
+			continue;
+		}
+		if (key)
+			strmap_put(&same, key, b);
+		*vec_add(x->a, &x->handlers) = b;
+		adopt(x, b, site);
+	}
+	strmap_deinit(&same);
+	return b || !e->sites.n;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pass 2 from end to end; elaborate.h lists the steps.  Each step goes on over everything it can
+ * before it fails, so that one run shows several errors; the next step starts only without any.
+ */
+#include "sema/elaborate.h"
+
+static void sema_init(struct sema *x, struct session *s, bool listing)
+{
+	*x = (struct sema){ .s = s, .a = &s->arena, .d = &s->diag };
+	x->r = (struct resolver){ .s = s, .a = &s->arena, .d = &s->diag, .listing = listing };
+	x->p = arena_new(x->a, struct program);
+}
+
+static void sema_deinit(struct sema *x)
+{
+	strmap_deinit(&x->cnames);
+	strmap_deinit(&x->said);
+}
+
+/* Probes of the user's scripts, and of library scripts as they are reached. */
+static bool expand_probes(struct sema *x, size_t *next)
+{
+	bool ok = true;
+
+	for (; *next < x->reached.n; ++*next) {
+		struct script *s = x->reached.v[*next];
+
+		vec_each(&s->probes, i)
+			ok &= points_expand(x, s->probes.v[i], s);
+	}
+	return ok;
+}
+
+/* Expanding reaches scripts through aliases, binding through functions and globals. */
+static bool make_handlers(struct sema *x)
+{
+	size_t next = 0, done = 0;
+	bool ok = true;
+
+	vec_each(&x->s->scripts, i)
+		sema_reach(x, x->s->scripts.v[i]);
+	do {
+		ok &= expand_probes(x, &next);
+		for (; done < x->expansions.n; done++)
+			ok &= handlers_make(x, x->expansions.v[done]);
+	} while (next < x->reached.n);
+	return ok;
+}
+
+static bool is_armed(const struct site *s)
+{
+	return s->family->row;
+}
+
+/* Sites of families without rows were there to have their handlers checked. */
+static void drop_unarmed(struct sema *x)
+{
+	struct program *p = x->p;
+	size_t n = 0, m = 0;
+
+	vec_each(&p->sites, i)
+		if (is_armed(p->sites.v[i]))
+			p->sites.v[n++] = p->sites.v[i];
+	p->sites.n = n;
+	vec_each(&p->handlers, i) {
+		struct handler *h = p->handlers.v[i];
+
+		n = 0;
+		vec_each(&h->sites, j)
+			if (is_armed(h->sites.v[j]))
+				h->sites.v[n++] = h->sites.v[j];
+		h->sites.n = n;
+		if (!n)
+			continue;
+		h->index = (unsigned)m;
+		p->handlers.v[m++] = h;
+	}
+	p->handlers.n = m;
+}
+
+bool sema_run(struct session *s)
+{
+	struct sema x;
+	bool ok;
+
+	sema_init(&x, s, false);
+	ok = make_handlers(&x);
+	if (ok && !x.p->sites.n)
+		ok = diag_error(x.d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
+	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);
+	/* with -W a warning is an error */
+	ok = ok && !x.d->errors;
+	if (ok) {
+		vec_each(&x.handlers, i)
+			entry_slots(&x, x.handlers.v[i]);
+		drop_unarmed(&x);
+		s->program = x.p;
+	}
+	sema_deinit(&x);
+	return ok;
+}

@@ -1,0 +1,708 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * $name->a[i], @cast(), @var() and $$vars at one site to a struct access: where the value lies, as an
+ * expression over registers and memory, with array indexes and cast pointers as operands.
+ *
+ * Names come from the site's family, types of casts from debuginfo; neither prints.  Reads are of
+ * kernel memory unless the variable belongs to user space.  A failure is kept in the expression's
+ * sym, not told: @defined wants to know, and an unused assignment does not need the value.
+ */
+#include "sema/elaborate.h"
+#include "dbginfo/dbginfo.h"
+
+#include <string.h>
+
+static const char saved_mark[1];
+
+bool target_is_saved(const struct expr *e)
+{
+	return e->kind == EX_TARGET && e->sym == saved_mark;
+}
+
+struct target_error *target_failure(const struct expr *e)
+{
+	return e->kind == EX_TARGET && !e->info ? e->sym : NULL;
+}
+
+static struct target_error *fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static struct target_error *fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
+{
+	struct target_error *f = arena_new(b->x->a, struct target_error);
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->tag = tag;
+	f->text = arena_vprintf(b->x->a, fmt, ap);
+	f->place = e->place;
+	va_end(ap);
+	e->info = NULL;
+	e->sym = f;
+	return f;
+}
+
+/* ---- data and the way through them ---- */
+
+static uint64_t size_of(struct ctype *t)
+{
+	t = ctype_strip(t);
+	if (!t)
+		return 0;
+	if (t->kind == CT_POINTER)
+		return 8;
+	if (t->size || t->kind != CT_ARRAY)
+		return t->size;
+	return t->count * size_of(t->target);
+}
+
+static const char *type_text(struct body *b, struct ctype *t)
+{
+	struct buf buf = { 0 };
+	const char *r;
+
+	ctype_print(&buf, t);
+	r = arena_strdup(b->x->a, buf_text(&buf));
+	buf_deinit(&buf);
+	return r;
+}
+
+static bool is_signed_type(const struct ctype *t)
+{
+	return (t->kind == CT_INT || t->kind == CT_ENUM) && t->is_signed;
+}
+
+/* The piece of a scattered object that holds SIZE bytes at OFFSET; on success D becomes it. */
+static const char *take_piece(struct body *b, struct datum *d, uint64_t offset, uint64_t size)
+{
+	const struct location *l = d->pieces;
+
+	vec_each(&l->pieces, i) {
+		const struct loc_piece *p = &l->pieces.v[i];
+
+		if (offset < p->offset || offset + size > p->offset + p->size)
+			continue;
+		if (p->loc->kind == LOC_NONE)
+			return p->loc->why ? p->loc->why : "this part of it has no location";
+		if (p->loc->kind == LOC_PIECES)
+			return "it is kept in nested pieces";
+		d->in_memory = p->loc->kind == LOC_MEMORY;
+		offset -= p->offset;
+		d->lx = d->in_memory ? lx_offset(b->x->a, p->loc->expr, (int64_t)offset) :
+			lx_bin(b->x->a, LX_SHR, p->loc->expr, lx_const(b->x->a, (int64_t)offset * 8));
+		d->pieces = NULL;
+		return NULL;
+	}
+	return "it is split over several places";
+}
+
+/* Value of a bitfield of D->bits bits. */
+static const char *bitfield_number(struct body *b, struct datum *d, struct ctype *t, struct lx **ret)
+{
+	struct arena *a = b->x->a;
+	struct lx *v = d->lx;
+
+	if (d->in_memory) {
+		unsigned bytes = (d->bit_offset + d->bits + 7) / 8, size = 1;
+
+		while (size < bytes)
+			size *= 2;
+		if (size > 8)
+			return "the bitfield crosses 64 bits";
+		v = lx_load(a, d->lx, size, false, d->user);
+	}
+	v = lx_bin(a, LX_SHR, v, lx_const(a, d->bit_offset));
+	*ret = lx_extend(a, v, d->bits, is_signed_type(t));
+	return NULL;
+}
+
+const char *datum_number(struct body *b, struct datum *d, struct lx **ret)
+{
+	struct arena *a = b->x->a;
+	struct ctype *t = ctype_strip(d->type);
+	uint64_t size = size_of(d->type);
+
+	if (!t || t->kind == CT_VOID)
+		return "it is of type void";
+	if (d->pieces) {
+		const char *why = take_piece(b, d, d->piece_offset, size);
+
+		if (why)
+			return why;
+	}
+	switch (t->kind) {
+	case CT_STRUCT: case CT_UNION:
+		return arena_printf(a, "'%s' is being accessed instead of a member",
+				    type_text(b, d->type));
+	case CT_FLOAT:
+		return "floating point values are not supported";
+	case CT_ARRAY: case CT_FUNCTION:
+		if (!d->in_memory)
+			return "it is not in memory";
+		*ret = d->lx;
+		return NULL;
+	default:
+		break;
+	}
+	if (d->bits)
+		return bitfield_number(b, d, t, ret);
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return arena_printf(a, "its size is %llu bytes", (unsigned long long)size);
+	*ret = d->in_memory ? lx_load(a, d->lx, (unsigned)size, is_signed_type(t), d->user) :
+			      lx_extend(a, d->lx, (unsigned)size * 8, is_signed_type(t));
+	return NULL;
+}
+
+const char *datum_deref(struct body *b, struct datum *d)
+{
+	struct ctype *t = ctype_strip(d->type);
+	struct lx *v;
+	const char *why;
+
+	if (!t || t->kind != CT_POINTER)
+		return arena_printf(b->x->a, "'%s' is not a pointer", type_text(b, d->type));
+	why = datum_number(b, d, &v);
+	if (why)
+		return why;
+	*d = (struct datum){ .type = t->target, .in_memory = true, .lx = v, .user = d->user };
+	return NULL;
+}
+
+/*
+ * Bits of a bitfield counted from an address where loading the declared type is natural, so that no
+ * byte behind the object is read; packed fields that cross it stay as they are.
+ */
+static void place_bitfield(struct datum *d, uint64_t *offset, const struct cmember *m)
+{
+	uint64_t unit = size_of(m->type), bit = *offset * 8 + m->bit_offset;
+
+	d->bits = m->bit_size;
+	d->bit_offset = m->bit_offset;
+	if (!unit || (unit & (unit - 1)) || unit > 8)
+		return;
+	if (bit % (unit * 8) + m->bit_size > unit * 8)
+		return;
+	*offset = bit / (unit * 8) * unit;
+	d->bit_offset = (unsigned)(bit % (unit * 8));
+}
+
+const char *datum_member(struct body *b, struct datum *d, const char *name, const char **similar)
+{
+	struct arena *a = b->x->a;
+	struct ctype *t = ctype_strip(d->type);
+	const struct cmember *m;
+	uint64_t offset = 0;
+
+	if (t && t->kind == CT_POINTER) {
+		const char *why = datum_deref(b, d);
+
+		if (why)
+			return why;
+		t = ctype_strip(d->type);
+	}
+	if (!t || (t->kind != CT_STRUCT && t->kind != CT_UNION))
+		return arena_printf(a, "'%s' is no struct or union, it has no member '%s'",
+				    type_text(b, d->type), name);
+	if (!ctype_complete(t))
+		return arena_printf(a, "'%s' is only declared, debuginfo has no members of it",
+				    type_text(b, d->type));
+	m = ctype_member(t, name, &offset);
+	if (!m) {
+		*similar = ctype_similar_member(t, name);
+		return arena_printf(a, "unable to find member '%s' for %s", name, type_text(b, d->type));
+	}
+	if (m->bit_size)
+		place_bitfield(d, &offset, m);
+	d->type = m->type;
+	if (d->pieces)
+		d->piece_offset += offset;
+	else if (d->in_memory)
+		d->lx = lx_offset(a, d->lx, (int64_t)offset);
+	else
+		d->lx = lx_bin(a, LX_SHR, d->lx, lx_const(a, (int64_t)offset * 8));
+	return NULL;
+}
+
+const char *datum_index(struct body *b, struct datum *d, struct lx *index)
+{
+	struct arena *a = b->x->a;
+	struct ctype *t = ctype_strip(d->type), *elem;
+	uint64_t size;
+
+	if (!t || (t->kind != CT_POINTER && t->kind != CT_ARRAY))
+		return arena_printf(a, "'%s' is no array or pointer, it cannot be indexed",
+				    type_text(b, d->type));
+	elem = t->target;
+	ctype_complete(elem);
+	size = size_of(elem);
+	if (!size)
+		return arena_printf(a, "the size of '%s' is not known", type_text(b, elem));
+	if (t->kind == CT_POINTER) {
+		const char *why = datum_deref(b, d);
+
+		if (why)
+			return why;
+	} else if (!d->in_memory) {
+		return "the array is not in memory";
+	}
+	d->type = elem;
+	d->lx = lx_bin(a, LX_ADD, d->lx, lx_bin(a, LX_MUL, index, lx_const(a, (int64_t)size)));
+	return NULL;
+}
+
+/* ---- where the way begins ---- */
+
+static bool datum_from_var(struct body *b, struct expr *e, const struct site_var *v, struct datum *d)
+{
+	*d = (struct datum){ .type = v->type, .user = v->user };
+	switch (v->loc.kind) {
+	case LOC_NONE:
+		fail(b, e, "no-location", "not accessible at this address [%s]: variable '%s'",
+		     v->loc.why ? v->loc.why : "no location", v->name);
+		return false;
+	case LOC_MEMORY:
+		d->in_memory = true;
+		d->lx = v->loc.expr;
+		return true;
+	case LOC_VALUE:
+		d->lx = v->loc.expr;
+		return true;
+	case LOC_PIECES:
+		d->pieces = arena_memdup(b->x->a, &v->loc, sizeof(v->loc));
+		return true;
+	}
+	return false;
+}
+
+static const char *site_text(const struct body *b)
+{
+	return b->site ? b->site->pp : b->fn->name;
+}
+
+/* "$a $b ..." and the nearest of them, as hints. */
+static void hint_names(struct body *b, struct target_error *f, const char *name)
+{
+	const struct family *fam = b->site->family;
+	struct site_var *vars;
+	size_t n = fam->vars ? fam->vars(&b->x->r, b->site, &vars) : 0;
+	unsigned best = strlen(name) / 3 > 2 ? (unsigned)strlen(name) / 3 : 2;
+	const char *near = NULL;
+	struct buf all = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = str_distance(vars[i].name, name, best);
+
+		if (i < 40)
+			buf_printf(&all, " $%s", vars[i].name);
+		if (d < best || (d == best && !near)) {
+			best = d;
+			near = vars[i].name;
+		}
+	}
+	if (n)
+		f->text = arena_printf(b->x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
+	if (near)
+		f->hint[0] = arena_printf(b->x->a, "did you mean $%s?", near);
+	buf_deinit(&all);
+}
+
+static bool family_has_vars(struct body *b, struct expr *e)
+{
+	if (b->site && b->site->family->var)
+		return true;
+	if (!b->site)
+		fail(b, e, "target-in-function",
+		     "target variable '%s' in function '%s': target variables belong to probes, "
+		     "pass the value as an argument", e->target->name, b->fn->name);
+	else
+		fail(b, e, "no-target-variables", "unable to find local '%s': %s has no target variables",
+		     e->target->name, site_text(b));
+	return false;
+}
+
+/* A variable of the site; *SAVE: it must be taken at function entry. */
+static bool start_var(struct body *b, struct expr *e, const char *name, struct datum *d, bool *save)
+{
+	struct site_var v = { 0 };
+	bool at_entry;
+
+	if (!family_has_vars(b, e))
+		return false;
+	*save = b->site->is_return && strcmp(name, "return");
+	at_entry = *save || (b->site->is_return && b->in_entry);
+	if (!b->site->family->var(&b->x->r, b->site, name, at_entry, &v)) {
+		struct target_error *f = fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
+					      name, site_text(b));
+
+		hint_names(b, f, name);
+		return false;
+	}
+	if (!v.name)
+		v.name = name;
+	if (v.is_return)
+		*save = false;
+	if (v.is_return && b->in_entry) {
+		fail(b, e, "return-at-entry", "there is no '$return' at function entry yet");
+		return false;
+	}
+	return datum_from_var(b, e, &v, d);
+}
+
+static struct dbg_object *object_of(struct body *b, struct expr *e, const char *module)
+{
+	struct session *s = b->x->s;
+	struct dbg_object *o;
+	const char *why = NULL;
+
+	if (!s->dbginfo)
+		s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
+	if (!module && b->site)
+		module = b->site->module;
+	if (module && !strcmp(module, "kernel"))
+		module = NULL;
+	if (module && strchr(module, '<')) {
+		fail(b, e, "header-types", "types from the header %s: not supported yet", module);
+		return NULL;
+	}
+	o = dbg_object(s->dbginfo, module, &why);
+	if (!o)
+		fail(b, e, "no-debuginfo", "no debuginfo for %s: %s", module ? module : "the kernel",
+		     why ? why : "not found");
+	return o;
+}
+
+static struct ctype *pointer_to(struct body *b, struct ctype *t)
+{
+	struct ctype *p = arena_new(b->x->a, struct ctype);
+
+	p->kind = CT_POINTER;
+	p->size = 8;
+	p->target = t;
+	p->complete = true;
+	return p;
+}
+
+static struct lx *operand(struct body *b, struct access *acc, struct expr *e)
+{
+	struct lx *x;
+
+	if (e->kind == EX_NUMBER)
+		return lx_const(b->x->a, e->number);
+	x = arena_new(b->x->a, struct lx);
+	x->kind = LX_SCRIPT;
+	x->value = (int64_t)acc->operands.n;
+	*vec_add(b->x->a, &acc->operands) = e;
+	return x;
+}
+
+/* The first of the modules "a:b:c" that has the type. */
+static bool start_cast(struct body *b, struct expr *e, struct access *acc, struct datum *d)
+{
+	struct target *t = e->target;
+	char *list = t->module ? arena_strdup(b->x->a, t->module) : NULL, *one;
+	struct ctype *type = NULL;
+
+	do {
+		struct dbg_object *o;
+
+		one = list ? strsep(&list, ":") : NULL;
+		o = object_of(b, e, one);
+		if (o)
+			type = dbg_type(o, t->type);
+	} while (!type && list);
+	if (!type) {
+		if (!e->sym)
+			fail(b, e, "unknown-type", "type definition '%s' not found in '%s'", t->type,
+			     t->module ? t->module : b->site && b->site->module ? b->site->module :
+			     "kernel");
+		return false;
+	}
+	e->sym = NULL;
+	*d = (struct datum){ .type = pointer_to(b, type), .lx = operand(b, acc, t->operand),
+			     .user = b->site && b->site->family->flags & FAMILY_USER && !t->module };
+	return true;
+}
+
+static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *save)
+{
+	struct target *t = e->target;
+	struct site_var v = { 0 };
+	struct dbg_object *o;
+
+	if (!strchr(t->name, '@') && !t->module && b->site && b->site->family->var)
+		return start_var(b, e, t->name, d, save);
+	o = object_of(b, e, t->module);
+	if (!o)
+		return false;
+	if (!dbg_global(o, b->x->a, t->name, &v)) {
+		fail(b, e, "unknown-variable", "unable to find global '%s' in %s", t->name,
+		     t->module ? t->module : b->site && b->site->module ? b->site->module : "kernel");
+		return false;
+	}
+	if (!v.name)
+		v.name = t->name;
+	return datum_from_var(b, e, &v, d);
+}
+
+/* operand->member where the operand's own type is known from debuginfo. */
+static bool start_auto(struct body *b, struct expr *e, struct access *acc, struct datum *d)
+{
+	struct expr *o = e->target->operand;
+	const struct access *known = o->kind == EX_TARGET ? o->info : NULL;
+	struct ctype *t = known ? ctype_strip(known->type) : NULL;
+
+	if (!t || t->kind != CT_POINTER || known->kind != ACCESS_NUMBER) {
+		struct target_error *f = fail(b, e, "unknown-pointer-type",
+					      "the type that the left side of '->' points at is not known");
+
+		f->hint[0] = "name the type: @cast(value, \"struct NAME\")->member";
+		return false;
+	}
+	*d = (struct datum){ .type = known->type, .lx = operand(b, acc, o), .user = known->user };
+	return true;
+}
+
+/* ---- $$vars ---- */
+
+struct group { bool params, locals, ret; };
+
+static bool is_group(const char *name, struct group *g)
+{
+	static const struct { const char *name; struct group g; } known[] = {
+		{ "$$vars", { true, true, true } }, { "$$parms", { true, false, false } },
+		{ "$$locals", { false, true, false } }, { "$$return", { false, false, true } },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(known[i].name, name)) {
+			*g = known[i].g;
+			return true;
+		}
+	return false;
+}
+
+/* "name=%#x" for one variable; what cannot be had prints as `?`. */
+static void group_member(struct body *b, struct buf *fmt, struct access *acc, const char *name,
+			 bool at_entry, unsigned pretty)
+{
+	struct expr scratch = { 0 };
+	struct site_var v = { 0 };
+	struct datum d;
+	struct lx *value;
+
+	if (fmt->n)
+		buf_putc(fmt, ' ');
+	buf_printf(fmt, "%s=", name);
+	if (acc->parts.n >= MAX_PARTS) {
+		buf_puts(fmt, "...");
+		return;
+	}
+	if (!b->site->family->var(&b->x->r, b->site, name, at_entry, &v) ||
+	    (v.name = name, !datum_from_var(b, &scratch, &v, &d))) {
+		buf_putc(fmt, '?');
+		return;
+	}
+	if (pretty) {
+		pretty_datum(b, fmt, acc, d, pretty);
+		return;
+	}
+	if (datum_number(b, &d, &value)) {
+		buf_putc(fmt, '?');
+		return;
+	}
+	buf_puts(fmt, "%#x");
+	*vec_add(b->x->a, &acc->parts) = (struct access_part){ .value = value, .user = d.user };
+}
+
+static void resolve_group(struct body *b, struct expr *e, struct group g)
+{
+	struct access *acc = arena_new(b->x->a, struct access);
+	bool ret_site = b->site && b->site->is_return, entry_values = ret_site && (g.params || g.locals);
+	struct buf fmt = { 0 };
+	struct site_var *vars;
+	size_t n;
+
+	if (!family_has_vars(b, e))
+		return;
+	if (e->target->acc.n || e->target->addressof) {
+		fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
+		return;
+	}
+	if (g.ret && !g.params && !ret_site) {
+		fail(b, e, "no-return", "'$$return' is available in return probes only, not in %s",
+		     site_text(b));
+		return;
+	}
+	n = b->site->family->vars ? b->site->family->vars(&b->x->r, b->site, &vars) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (vars[i].is_return ? g.ret && !g.params : vars[i].param ? g.params : g.locals)
+			group_member(b, &fmt, acc, vars[i].name, entry_values, e->target->pretty);
+	acc->kind = ACCESS_FORMAT;
+	acc->format = arena_strdup(b->x->a, buf_text(&fmt));
+	acc->place = e->place;
+	e->info = acc;
+	e->sym = entry_values && !b->in_entry ? (void *)saved_mark : NULL;
+	e->type = T_STRING;
+	buf_deinit(&fmt);
+}
+
+/* ---- the whole ---- */
+
+static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, struct datum *d)
+{
+	struct target *t = e->target;
+
+	vec_each(&t->acc, i) {
+		const struct accessor *ac = &t->acc.v[i];
+		const char *near = NULL, *why = ac->kind == AC_MEMBER ?
+			datum_member(b, d, ac->name, &near) :
+			datum_index(b, d, operand(b, acc, ac->index));
+		struct target_error *f;
+
+		if (!why)
+			continue;
+		f = fail(b, e, "bad-member", "%s", why);
+		if (ac->place.src)
+			f->place = ac->place;
+		if (near)
+			f->hint[0] = arena_printf(b->x->a, "did you mean '%s'?", near);
+		return false;
+	}
+	return true;
+}
+
+static bool set_store(struct body *b, struct expr *e, struct access *acc, const struct datum *d)
+{
+	uint64_t size = size_of(d->type);
+
+	if (!b->x->s->opt.guru) {
+		fail(b, e, "write-needs-guru", "write to target variable not permitted; need stap -g");
+		return false;
+	}
+	if (!d->in_memory || (size != 1 && size != 2 && size != 4 && size != 8)) {
+		fail(b, e, "not-assignable", "write to target variable not possible: %s",
+		     d->in_memory ? "it is no number" : "it is not in memory at this address");
+		return false;
+	}
+	acc->store_addr = d->lx;
+	acc->store_size = (unsigned)size;
+	acc->store_bits = d->bits;
+	acc->store_shift = d->bit_offset;
+	return true;
+}
+
+static bool start(struct body *b, struct expr *e, struct access *acc, struct datum *d, bool *save)
+{
+	switch (e->target->kind) {
+	case TG_VAR:	return start_var(b, e, e->target->name + 1, d, save);
+	case TG_CAST:	return start_cast(b, e, acc, d);
+	case TG_ATVAR:	return start_atvar(b, e, d, save);
+	case TG_AUTO:	return start_auto(b, e, acc, d);
+	}
+	return false;
+}
+
+static bool finish(struct body *b, struct expr *e, struct access *acc, struct datum *d, bool store)
+{
+	struct target *t = e->target;
+	const char *why;
+
+	acc->type = d->type;
+	acc->user = d->user;
+	e->type = T_LONG;
+	if (t->pretty) {
+		struct buf fmt = { 0 };
+
+		pretty_datum(b, &fmt, acc, *d, t->pretty);
+		acc->kind = ACCESS_FORMAT;
+		acc->format = arena_strdup(b->x->a, buf_text(&fmt));
+		buf_deinit(&fmt);
+		e->type = T_STRING;
+		return true;
+	}
+	if (t->addressof) {
+		if (!d->in_memory || d->bits) {
+			fail(b, e, "no-address", "'%s' has no address here: it is %s",
+			     t->name ? t->name : "this value", d->bits ? "a bitfield" : "not in memory");
+			return false;
+		}
+		acc->value = d->lx;
+		acc->type = pointer_to(b, d->type);
+		return true;
+	}
+	why = datum_number(b, d, &acc->value);
+	if (why) {
+		fail(b, e, "no-number", "%s%s%s", t->name ? t->name : "", t->name ? ": " : "", why);
+		return false;
+	}
+	return !store || set_store(b, e, acc, d);
+}
+
+void target_resolve(struct body *b, struct expr *e, bool store)
+{
+	struct access *acc;
+	struct datum d;
+	struct group g;
+	bool save = false;
+
+	e->info = e->sym = NULL;
+	e->type = T_UNKNOWN;
+	if (e->target->kind == TG_VAR && is_group(e->target->name, &g)) {
+		resolve_group(b, e, g);
+		return;
+	}
+	acc = arena_new(b->x->a, struct access);
+	acc->place = e->place;
+	if (!start(b, e, acc, &d, &save) || !walk_accessors(b, e, acc, &d))
+		return;
+	save &= !b->in_entry;
+	if (save && acc->operands.n) {
+		struct target_error *f = fail(b, e, "index-at-entry",
+					      "'%s' is taken at function entry, where the index is not known",
+					      e->target->name);
+
+		f->hint[0] = "use a constant index, or @cast(@entry($pointer), \"type\")[index]";
+		return;
+	}
+	if (save && store) {
+		fail(b, e, "write-entry-value", "'%s' is a value of function entry and cannot be written",
+		     e->target->name);
+		return;
+	}
+	if (!finish(b, e, acc, &d, store)) {
+		e->type = T_UNKNOWN;
+		return;
+	}
+	e->info = acc;
+	e->sym = save ? (void *)saved_mark : NULL;
+}
+
+void access_print(struct buf *b, const struct access *a)
+{
+	if (a->kind == ACCESS_SAVED) {
+		buf_printf(b, "saved text %u", a->slot);
+		return;
+	}
+	if (a->kind == ACCESS_NUMBER) {
+		lx_print(b, a->value);
+	} else {
+		buf_putc(b, '"');
+		buf_escape(b, a->format, strlen(a->format));
+		buf_putc(b, '"');
+		vec_each(&a->parts, i) {
+			buf_puts(b, ", ");
+			if (a->parts.v[i].string)
+				buf_printf(b, "%sstring%u ", a->parts.v[i].user ? "user." : "",
+					   a->parts.v[i].max);
+			lx_print(b, a->parts.v[i].value);
+		}
+	}
+	vec_each(&a->operands, i) {
+		buf_printf(b, ", script%zu = ", i);
+		ast_print_expr(b, a->operands.v[i]);
+	}
+	if (a->store_addr) {
+		buf_printf(b, ", store %u:%u:%u at ", a->store_size, a->store_bits, a->store_shift);
+		lx_print(b, a->store_addr);
+	}
+}
