@@ -95,6 +95,25 @@ static void declare_this(struct cgen *g, const struct ir_function *f)
 	cgen_line(g, "};");
 }
 
+/* Scalars that the text names in its pragmas. */
+static void global_macros(struct cgen *g, const struct function *f)
+{
+	vec_each(&f->c_globals, i) {
+		const struct global *v = f->c_globals.v[i];
+
+		if (v->nkeys || v->type == T_STATS)
+			continue;
+		cgen_line(g, "#define STAP_GLOBAL_GET_%s() (%s.%s)", v->name, v->cname,
+			  v->type == T_STRING ? "text" : "number");
+		if (v->type == T_STRING)
+			cgen_line(g, "#define STAP_GLOBAL_SET_%s(v) stp_strcpy(%s.text, (v), MAXSTRINGLEN)",
+				  v->name, v->cname);
+		else
+			cgen_line(g, "#define STAP_GLOBAL_SET_%s(v) (%s.number = (int64_t)(v))", v->name,
+				  v->cname);
+	}
+}
+
 static void define_macros(struct cgen *g, const struct ir_function *f)
 {
 	bool this = old_style(f);
@@ -107,6 +126,8 @@ static void define_macros(struct cgen *g, const struct ir_function *f)
 		else
 			cgen_line(g, "#define STAP_ARG_%s stap_arg_%u", name, i);
 	}
+	if (f->src)
+		global_macros(g, f->src);
 	if (f->ret == T_VOID) {
 		cgen_line(g, "#define STAP_RETURN(...) return");
 		return;
@@ -123,6 +144,10 @@ static void undefine_macros(struct cgen *g, const struct ir_function *f)
 {
 	for (unsigned i = 0; i < f->nparams; i++)
 		cgen_line(g, "#undef STAP_ARG_%s", f->src->locals.v[i]->name);
+	for (size_t i = 0; f->src && i < f->src->c_globals.n; i++) {
+		cgen_line(g, "#undef STAP_GLOBAL_GET_%s", f->src->c_globals.v[i]->name);
+		cgen_line(g, "#undef STAP_GLOBAL_SET_%s", f->src->c_globals.v[i]->name);
+	}
 	if (f->ret != T_VOID)
 		cgen_line(g, "#undef STAP_RETVALUE");
 	cgen_line(g, "#undef STAP_RETURN");

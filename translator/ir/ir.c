@@ -133,10 +133,16 @@ static void use_node(struct ir *n, bool dst, void *arg)
 		else
 			u->read[n->global->index] = true;
 	}
-	if (n->op == IR_CALL && n->fn->body && n->fn->mark != u->mark) {
-		n->fn->mark = u->mark;
+	if (n->op != IR_CALL || n->fn->mark == u->mark)
+		return;
+	n->fn->mark = u->mark;
+	if (n->fn->body)
 		ir_walk(&n->fn->body->list, use_node, u);
-	}
+	else if (n->fn->src)
+		vec_each(&n->fn->src->c_globals, i) {
+			u->read[n->fn->src->c_globals.v[i]->index] = true;
+			u->written[n->fn->src->c_globals.v[i]->index] = true;
+		}
 }
 
 void ir_globals_used(const struct ir_program *p, const struct ir_body *body, bool *read, bool *written)

@@ -185,6 +185,7 @@ static struct ir_body *begin_body(struct lower *l, enum ir_body_kind kind, const
 	l->pool_used = 0;
 	l->ntemps = l->try_depth = l->iter_depth = 0;
 	l->ret = NULL;
+	memset(&l->passed_on, 0, sizeof(l->passed_on));
 	return b;
 }
 
@@ -230,7 +231,7 @@ static void note_effect(struct ir *n, bool dst, void *arg)
 		e->f->writes[n->global->index] = true;
 	if (n->op == IR_NEXT)
 		e->f->next = true;
-	if (n->op != IR_CALL || !n->fn->body)
+	if (n->op != IR_CALL)
 		return;
 	e->f->next |= n->fn->next || !n->fn->lowered;
 	for (size_t i = 0; i < e->nglobals; i++)
@@ -252,6 +253,30 @@ static struct ir_function *new_function(struct lower *l, const struct function *
 	return n;
 }
 
+/* The next overload gets what the caller passed, whatever the body has made of its parameters. */
+static void keep_passed_on(struct lower *l, struct ir_body *b, unsigned nparams)
+{
+	struct ir_list head = { 0 };
+
+	if (!l->passed_on.n)
+		return;
+	ir_count_vars(b);
+	l->list = &head;
+	l->pool_used = l->pool.n;
+	for (unsigned i = 0; i < nparams; i++) {
+		struct ir *kept;
+
+		if (!l->vars[i]->writes)
+			continue;
+		kept = lower_spill(l, ir_var(l->a, l->vars[i]));
+		vec_each(&l->passed_on, j)
+			l->passed_on.v[j]->args.v[i] = kept;
+	}
+	vec_each(&b->list, i)
+		lower_emit(l, b->list.v[i]);
+	b->list = head;
+}
+
 static void lower_function_body(struct lower *outer, struct ir_function *n, const struct function *f)
 {
 	struct lower l = *outer;
@@ -263,6 +288,7 @@ static void lower_function_body(struct lower *outer, struct ir_function *n, cons
 	if (n->ret == T_STRING)
 		l.ret = new_var(&l, "ret", T_STRING, IV_RET);
 	lower_stmt(&l, f->body);
+	keep_passed_on(&l, n->body, n->nparams);
 	outer->failed |= l.failed;
 	ir_walk(&n->body->list, note_effect, &e);
 }
@@ -282,6 +308,8 @@ struct ir_function *lower_function(struct lower *l, const struct function *f)
 		lower_function_body(l, n, f);
 	} else {
 		n->c_text = f->c_body ? f->c_body : "";
+		vec_each(&f->c_globals, i)
+			n->writes[f->c_globals.v[i]->index] = true;
 		if (f->decl)
 			n->c_place = f->decl->c_place;
 		n->kernel_headers = f->kernel_headers;

@@ -24,6 +24,7 @@ struct lower {
 	unsigned try_depth;		/* inside so many try blocks: places keep their value on errors */
 	unsigned iter_depth;		/* inside so many foreach loops */
 	struct ir_var *ret;		/* string functions: the result */
+	struct ir_list passed_on;	/* calls of the next overload, with this function's parameters */
 };
 
 /* Report; what PLACE needs is not done by this translator. */
@@ -69,7 +70,6 @@ struct ir *lower_incdec(struct lower *l, struct expr *e, bool want);
 struct ir *lower_target(struct lower *l, struct expr *e, struct ir *dst);
 struct ir *lower_access(struct lower *l, const struct access *x, const char *where, struct ir *dst);
 void lower_target_store(struct lower *l, struct expr *e, struct ir *v);
-struct ir *lower_contextop(struct lower *l, struct expr *e);
 /* lower_print.c */
 struct ir *lower_print(struct lower *l, struct expr *e, struct ir *dst, bool want);
 struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len);

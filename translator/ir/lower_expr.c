@@ -469,10 +469,10 @@ struct ir *lower_to(struct lower *l, struct expr *e, struct ir *dst)
 	case EX_STAT:		return lower_stat(l, e);
 	case EX_HISTIDX:	return lower_bucket(l, e);
 	case EX_TARGET:
-	case EX_ENTRY:		return lower_target(l, e, dst);
+	case EX_ENTRY:
+	case EX_CONTEXTOP:	return lower_target(l, e, dst);
 	case EX_CONST:
 	case EX_EMBEDDED:	return lower_c_value(l, e, dst);
-	case EX_CONTEXTOP:	return lower_contextop(l, e);
 	case EX_REGEX:
 		lower_refuse(l, &e->place, "a regular expression");
 		break;

@@ -276,6 +276,32 @@ static void lower_embedded(struct lower *l, struct stmt *s)
 	lower_emit(l, n);
 }
 
+/* In a function with a further overload: the call goes on there. */
+static void lower_next(struct lower *l)
+{
+	const struct ir_function *f = l->body->fn;
+	struct ir *n, *dst = NULL;
+
+	if (!f || !f->src || !f->src->overload) {
+		lower_stmt_node(l, IR_NEXT);
+		return;
+	}
+	n = ir_new(l->a, IR_CALL, T_VOID);
+	n->fn = lower_function(l, f->src->overload);
+	n->where = lower_where(l, &f->src->overload->decl->place);
+	for (unsigned i = 0; i < f->nparams; i++)
+		*vec_add(l->a, &n->args) = ir_var(l->a, l->vars[i]);
+	if (f->ret == T_STRING)
+		dst = ir_var(l->a, l->ret);
+	else if (f->ret == T_LONG)
+		dst = lower_temp(l, T_LONG);
+	n->dst = n->fn->ret == T_VOID ? NULL : dst;
+	lower_emit(l, n);
+	*vec_add(l->a, &l->passed_on) = n;
+	n = lower_stmt_node(l, IR_RETURN);
+	n->arg[0] = f->ret == T_LONG && l->passed_on.v[l->passed_on.n - 1]->dst ? dst : NULL;
+}
+
 static void lower_one(struct lower *l, struct stmt *s)
 {
 	size_t used = l->pool_used;
@@ -307,7 +333,7 @@ static void lower_one(struct lower *l, struct stmt *s)
 		lower_stmt_node(l, IR_CONTINUE);
 		break;
 	case ST_NEXT:
-		lower_stmt_node(l, IR_NEXT);
+		lower_next(l);
 		break;
 	case ST_RETURN:
 		lower_return(l, s);

@@ -359,28 +359,3 @@ void lower_target_store(struct lower *l, struct expr *e, struct ir *v)
 	n->user = x->user;
 	n->where = t.where;
 }
-
-/* @kregister(n) @uregister(n) @kderef(size, addr) @uderef(size, addr) */
-struct ir *lower_contextop(struct lower *l, struct expr *e)
-{
-	bool reg = strstr(e->name, "register") != NULL;
-	struct ir *v[2] = { NULL, NULL }, *n;
-
-	if (e->args.n != (reg ? 1u : 2u)) {
-		lower_refuse(l, &e->place, "this number of arguments");
-		return ir_num(l->a, 0);
-	}
-	lower_values(l, e->args.v, e->args.n, v);
-	if (v[0]->op != IR_NUM || (!reg && !strchr("\1\2\4\10", (int)(v[0]->imm & 15)))) {
-		lower_refuse(l, &e->args.v[0]->place, "a register or size that is not a constant");
-		return ir_num(l->a, 0);
-	}
-	n = ir_new(l->a, reg ? IR_REG : IR_LOAD, T_VOID);
-	n->imm = reg ? v[0]->imm : 0;
-	n->size = reg ? 0 : (unsigned)v[0]->imm;
-	n->arg[0] = v[1];
-	n->user = strchr(e->name, 'u') == e->name || e->name[1] == 'u';
-	n->where = lower_where(l, &e->place);
-	n->dst = lower_temp(l, T_LONG);
-	return lower_emit(l, n)->dst;
-}
