@@ -1,0 +1,128 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cli.sh SRC BUILD: the command line from outside: passes, options, cache, bad input.  Needs kernel headers and
+# debuginfo of a 6.1 kernel, no guest.  Every case starts with an empty TMPDIR and looks into it afterwards.
+SRC=$1 BUILD=$2
+. "$SRC/testsuite/lib/setup.sh"
+KVER=$(newest_kernel 6.1)
+STAP=$BUILD/stap
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+export SYSTEMTAP_DIR=$T/state TMPDIR=$T/tmp
+mkdir -p "$SYSTEMTAP_DIR" "$TMPDIR" "$T/a" "$T/b"
+cd "$T/a" || exit 1
+failed=0
+
+# run STATUS STAP-ARGUMENTS...: output in $T/out and $T/err; complains into $why.
+run() {
+	want=$1
+	shift
+	timeout 120 "$STAP" "$@" > "$T/out" 2> "$T/err" < /dev/null
+	got=$?
+	[ "$got" -eq "$want" ] || why="$why; exit status $got, not $want: $(head -3 "$T/err" | tr '\n' ' ')"
+	left=$(ls -A "$TMPDIR")
+	[ -z "$left" ] || { why="$why; left in TMPDIR: $left"; rm -rf "${TMPDIR:?}"/*; }
+}
+err() { grep -aqE -- "$1" "$T/err" || why="$why; stderr lacks /$1/: $(head -4 "$T/err" | tr '\n' ' ')"; }
+out() { grep -aqE -- "$1" "$T/out" || why="$why; stdout lacks /$1/: $(head -4 "$T/out" | tr '\n' ' ')"; }
+done_() {
+	if [ -z "$why" ]; then echo "ok cli/$1"; else echo "not ok cli/$1:${why#;}"; failed=1; fi
+	why=
+}
+why=
+hello='probe begin { println("hello") exit() }'
+
+run 0 -V; out 'version 5'; done_ version
+run 0 --help; out '-e SCRIPT'; done_ help
+run 1; err 'Usage:'; done_ no-arguments
+run 1 --no-such-option; err "unknown option '--no-such-option'"; done_ unknown-option
+run 1 -p 6 -e "$hello"; err "option '-p 6|option '-p'"; done_ bad-pass
+run 1 -m 'a b' -e "$hello"; err 'cannot be used'; done_ bad-module-name
+run 1 "$T/none.stp"; err 'cannot read the script .*No such file'; done_ no-script
+run 1 --dump=nonsense -e "$hello"; err 'no such stage'; done_ bad-stage
+run 1 -r 9.9.9-none -p4 -e "$hello"; err 'not installed'; done_ no-such-kernel
+run 1 --remote=guest:9.9 -e "$hello"; err "$KVER"; done_ no-such-guest
+
+run 0 -p1 -r "$KVER" -e "$hello"; done_ pass-1
+run 0 -p2 -v -r "$KVER" -e "$hello"; err '^Pass 2: analyzed script: 1 probe, 1 function'; done_ pass-2
+run 0 -p3 -r "$KVER" -e "$hello"; out 'stp_unit'; done_ pass-3
+run 0 -p4 -v -r "$KVER" -e "$hello"; out "$SYSTEMTAP_DIR/cache/stap_[0-9a-f]+\.ko$"
+err 'Pass 1: parsed user script and [0-9]+ library scripts? using [0-9]+virt/[0-9]+res/[0-9]+shr/[0-9]+data kb, in [0-9]+usr/[0-9]+sys/[0-9]+real ms\.'
+err 'Pass 4: compiled C into "stap_[0-9a-f]+\.ko"'; done_ pass-4
+run 0 -p4 -v -r "$KVER" -e "$hello"; err 'Pass 4: using cached'; grep -q 'Pass 3: translated' "$T/err" && why="$why; pass 3 was run"; done_ cached
+run 0 -p4 -v --poison-cache -r "$KVER" -e "$hello"; err 'Pass 4: compiled'; done_ poison-cache
+run 0 -p4 -v --disable-cache -r "$KVER" -m nocache -e "$hello"; err 'Pass 4: compiled'; [ -f nocache.ko ] || why="$why; no nocache.ko"; done_ disable-cache
+run 0 -p4 -r "$KVER" -m named -e "$hello"; out '^named.ko$'; [ -f named.ko ] || why="$why; no named.ko"; done_ named
+echo "$hello" > "$T/hello.stp"
+run 0 -p4 -r "$KVER" "$T/hello.stp"; done_ script-file
+timeout 60 "$STAP" -p4 -r "$KVER" - < "$T/hello.stp" > "$T/out" 2> "$T/err" || why="; stdin: $(head -2 "$T/err")"; done_ stdin
+run 0 -p4 -r "$KVER" -e 'probe begin { printf("%d %s %d\n", $1, @2, $#) exit() }' 42 word; done_ arguments
+run 1 -p4 -r "$KVER" -e 'probe begin { println($1) exit() }'; err '\$1|argument'; done_ missing-argument
+
+# The same text from two folders.
+(cd "$T/a" && "$STAP" -p3 -r "$KVER" "$SRC/examples/vfs-reads.stp" > "$T/1.c" 2> "$T/err")
+(cd "$T/b" && LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$STAP" -p3 -r "$KVER" "$SRC/examples/vfs-reads.stp" > "$T/2.c" 2>> "$T/err")
+[ -s "$T/1.c" ] && cmp -s "$T/1.c" "$T/2.c" || why="; the C differs: $(head -2 "$T/err")"; done_ same-bytes
+
+# A kept folder rebuilds by make alone, without stap's help.
+timeout 120 "$STAP" -p4 -k -m kept -r "$KVER" "$SRC/examples/vfs-reads.stp" > "$T/out" 2> "$T/err" || why="; $(head -3 "$T/err")"
+dir=$(ls -d "$TMPDIR"/stap?????? 2>/dev/null)
+if [ -d "$dir" ]; then
+	cp -r "$dir" "$T/moved" && rm -f "$T/moved/kept.ko" &&
+	make -C "/lib/modules/$KVER/build" M="$T/moved" modules > "$T/make.log" 2>&1 && [ -f "$T/moved/kept.ko" ] ||
+		why="$why; make: $(grep -E 'error|ERROR' "$T/make.log" | head -2)"
+	nm "$T/moved/kept.ko" 2>/dev/null | awk '$1 == "U"' > "$T/u1"; nm kept.ko | awk '$1 == "U"' > "$T/u2"
+	cmp -s "$T/u1" "$T/u2" || why="$why; undefined symbols differ: $(diff "$T/u1" "$T/u2" | head -4 | tr '\n' ' ')"
+else
+	why="$why; no folder was kept"
+fi
+rm -rf "${TMPDIR:?}"/*; done_ kept-folder
+run 0 -p4 --kbuild -r "$KVER" -m bykbuild -e "$hello"; [ -f bykbuild.ko ] || why="$why; no module"; done_ kbuild
+
+# Bad input.
+run 1 -p4 -r "$KVER" -e 'probe begin { ) }'; err 'parse error: '; err "at <input>:1:15"; err '^ +\^'; err 'Pass 1: parse failed'; done_ syntax-error
+run 1 -p4 -r "$KVER" -e 'probe begin { exti() }'; err "semantic error: unresolved function"; err "exit"; err 'Pass 2: analysis failed'; done_ unknown-function
+run 1 -p4 -r "$KVER" -e 'probe kernel.functoin("vfs_read") { }'; err 'semantic error: '; err 'function'; done_ unknown-point
+run 1 -p4 -r "$KVER" -e 'probe kernel.function("vfs_raed") { println("x") }'; err 'semantic error: '; err 'vfs_read'; done_ unknown-kernel-function
+run 1 -p4 -r "$KVER" -e 'probe kernel.function("vfs_read") { println($cuont) }'; err 'semantic error: .*cuont'; err '\$count'; done_ unknown-variable
+run 1 -p4 -r "$KVER" -e 'probe kernel.function("vfs_read") { println($file->f_opp) }'; err 'f_opp'; err 'f_op'; done_ unknown-member
+run 1 -p4 -r "$KVER" -e 'probe begin { x = 1 x = "s" println(x) }'; err 'type mismatch'; err '1:15'; done_ type-error
+run 1 -p4 -r "$KVER" -e 'probe kernel.trace("sched_swich") { println("x") }'; err 'sched_switch'; done_ unknown-tracepoint
+run 1 -p4 -r "$KVER" -e 'function f() %{ THIS %} probe begin { f() }'; err 'guru|-g'; done_ embedded-without-guru
+run 1 -p4 -g -r "$KVER" -e 'function f() %{ this is no C; %} probe begin { f() exit() }'; err 'error:'; err 'Pass 4: compilation failed'; done_ compiler-fails
+run 1 -p4 -g -r "$KVER" -e 'function f() %{ kallsyms_lookup_name("x"); %} probe begin { f() exit() }'; err "kallsyms_lookup_name"; done_ not-exported
+mkdir -p "$T/tree/include/config" && echo 6.1.0-none > "$T/tree/include/config/kernel.release"
+run 1 -p4 -r "$T/tree" -e "$hello"; err 'ERROR|failed'; done_ broken-build-tree
+PATH_save=$PATH; mkdir -p "$T/bin"; for p in sh make ld cat grep sed; do ln -sf "$(command -v $p)" "$T/bin/$p"; done
+PATH=$T/bin; run 1 -p4 --poison-cache -r "$KVER" -e 'probe begin { println("no compiler") exit() }'; PATH=$PATH_save; err 'gcc'; done_ no-compiler
+
+# The cache.
+run 0 --clean-cache; [ ! -e "$SYSTEMTAP_DIR/cache" ] || why="$why; the cache is still there"; done_ clean-cache
+run 0 -p4 -r "$KVER" -e "$hello"; echo garbage > "$SYSTEMTAP_DIR/cache/index.sqlite"; rm -f "$SYSTEMTAP_DIR"/cache/index.sqlite-*
+run 0 -p4 -r "$KVER" -e "$hello"; err 'WARNING: .*damaged'; run 0 -p4 -r "$KVER" -v -e "$hello"; err 'using cached'; done_ damaged-index
+ko=$(ls "$SYSTEMTAP_DIR"/cache/stap_*.ko | head -1); : > "$ko"
+run 0 -p4 -v -r "$KVER" -e "$hello"; err 'Pass 4: compiled'; done_ damaged-module
+i=0; while [ $i -lt 8 ]; do "$STAP" -p4 -r "$KVER" -e "probe begin { println($((i % 2 + 10))) exit() }" > "$T/par$i" 2>&1 & i=$((i + 1)); done; wait
+i=0; while [ $i -lt 8 ]; do f=$(cat "$T/par$i"); [ -f "$f" ] || why="$why; run $i: $f"; i=$((i + 1)); done; done_ parallel
+touch "$T/file"; SYSTEMTAP_DIR=$T/file run 0 -p4 -r "$KVER" -m ro -e "$hello"; err 'WARNING: .*going on without'; done_ unusable-cache
+
+# Killed in the middle: the temporary folder goes all the same.
+"$STAP" -p4 --poison-cache --kbuild -r "$KVER" -m killed -e "$hello" > /dev/null 2>&1 & pid=$!
+sleep 1; kill -9 $pid; wait $pid 2>/dev/null; sleep 3
+left=$(ls -A "$TMPDIR"); [ -z "$left" ] || why="; left: $left"; rm -rf "${TMPDIR:?}"/*; done_ killed
+
+# Listings.
+run 0 -r "$KVER" -L 'kernel.function("vfs_read")'; out '^kernel\.function\("vfs_read@fs/read_write\.c:[0-9]+"\) \$file:struct file\* \$buf:char\* \$count:size_t \$pos:loff_t\*'; done_ list-variables
+run 0 -r "$KVER" -l 'kernel.trace("sched_*")'; out '^kernel\.trace\("(sched:)?sched_switch"\)'; done_ list-tracepoints
+run 1 -r "$KVER" -l 'kernel.function("no_such_function_anywhere")'; done_ list-nothing
+
+# Installed elsewhere.
+if make -C "$BUILD" install DESTDIR="$T/root" > "$T/install.log" 2>&1; then
+	for f in bin/stap bin/staprun libexec/stap/stapio share/stap/runtime/stp.h; do
+		[ -e "$T/root/usr/local/$f" ] || why="$why; $f is not installed"
+	done
+else
+	why="; $(tail -2 "$T/install.log")"
+fi
+done_ install
+exit $failed
