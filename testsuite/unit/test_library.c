@@ -103,8 +103,8 @@ static void test_order(void)
 	verdict(!*setup_messages(&s), "no messages", setup_messages(&s), "");
 	library_close(l);
 	l = open_two(&s, NULL, "t");
-	verdict(!strcmp(from(&s, l, "f8"), "t/a.stp 2"), "all overloads of a file", from(&s, l, "f8"),
-		"t/a.stp 2");
+	verdict(!strcmp(from(&s, l, "f8"), "t/a.stp 2"), "all overloads of a file",
+		from(&s, l, "f8"), "t/a.stp 2");
 	library_close(l);
 	setup_deinit(&s);
 }
@@ -123,14 +123,16 @@ static void test_names(void)
 	    "probe both.x = both.y += w {}");
 	setup_init(&s);
 	l = open_two(&s, NULL, "n");
-	verdict(library_aliases(l, "syscall").n == 3, "aliases by first component", "other number", "3");
+	verdict(library_aliases(l, "syscall").n == 3, "aliases by first component", "other", "3");
 	verdict(library_aliases(l, "sys*").n == 5, "aliases by wildcard: all", "other number", "5");
-	verdict(library_aliases(l, "both").n == 1, "an alias of two names once", "other number", "1");
+	verdict(library_aliases(l, "both").n == 1, "an alias of two names once", "other", "1");
 	verdict(!library_functions(l, "hidden").n && library_functions(l, "shown").n == 1,
 		"private functions are hidden", "", "");
-	verdict(!library_global(l, "g1") && library_global(l, "g2"), "private globals are hidden", "", "");
+	verdict(!library_global(l, "g1") && library_global(l, "g2"), "private globals are hidden",
+		"", "");
 	verdict(library_nscripts(l) == 2 &&
-		library_script_of(l, library_functions(l, "shown").v[0]->place.src) == library_script(l, 0) &&
+		library_script_of(l, library_functions(l, "shown").v[0]->place.src) ==
+			library_script(l, 0) &&
 		library_script(l, 0)->functions.n == 2,
 		"the script of a declaration has its private names", "", "");
 	verdict(library_similar(l, "shwon") && !strcmp(library_similar(l, "shwon"), "shown"),
@@ -145,7 +147,8 @@ static const char *messages_of(struct setup *s, const char *include, const char 
 	struct library *l = open_two(s, include, installed);
 
 	library_load_all(l);
-	verdict(library_functions(l, "good").n == 1, "files without errors stay", setup_messages(s), "");
+	verdict(library_functions(l, "good").n == 1, "files without errors stay",
+		setup_messages(s), "");
 	verdict(!library_functions(l, "before").n, "files with errors are passed over", "", "");
 	library_close(l);
 	return setup_messages(s);
@@ -162,7 +165,8 @@ static void test_errors(void)
 	put("e/bad.stpm", "probe x {}\n");
 	setup_init(&s);
 	m = messages_of(&s, NULL, "e");
-	verdict(strstr(m, "WARNING: tapset '") && strstr(m, "/e/bad.stp' has errors, and will be skipped") &&
+	verdict(strstr(m, "WARNING: tapset '") &&
+		strstr(m, "/e/bad.stp' has errors, and will be skipped") &&
 		strstr(m, "/e/probe.stp' has") && strstr(m, "/e/bad.stpm' has") &&
 		!strstr(m, "parse error") && !s.d.errors,
 		"installed: a warning", m, "warnings only");
@@ -177,8 +181,8 @@ static void test_errors(void)
 	setup_init(&s);
 	library_close(open_two(&s, "does-not-exist", "neither"));
 	m = setup_messages(&s);
-	verdict(strstr(m, "WARNING: cannot read tapset directory") && strstr(m, "does-not-exist: No such") &&
-		!strstr(m, "neither"), "a directory of -I that is not there", m, "a warning");
+	verdict(strstr(m, "WARNING: cannot read tapset directory") &&
+		strstr(m, "does-not-exist: No such") && !strstr(m, "neither"), "a directory of -I that is not there", m, "a warning");
 	setup_deinit(&s);
 }
 

@@ -95,8 +95,8 @@ static void round_trip(const char *what, const struct buf *text, const struct bu
 		ast_print_script(&again, sc);
 		print_copies(&s, sc, &copies);
 	}
-	verdict(sc && !strcmp(buf_text(&again), first->p), arena_printf(&s.a, "%s printed twice", what),
-		sc ? buf_text(&again) : setup_messages(&s), first->p);
+	verdict(sc && !strcmp(buf_text(&again), first->p),
+		arena_printf(&s.a, "%s printed twice", what), sc ? buf_text(&again) : setup_messages(&s), first->p);
 	verdict(sc && !strcmp(buf_text(&copies), first->p), arena_printf(&s.a, "%s copied", what),
 		buf_text(&copies), first->p);
 	buf_deinit(&again);
@@ -118,7 +118,8 @@ static void run_file(const char *dir, const char *kind, const char *name)
 		exit(99);
 	sc = parse(&s, name, &text);
 	if (!strcmp(kind, "ko")) {
-		compare(what, sc ? "(no error)" : setup_messages(&s), arena_printf(&s.a, "%s.err", path));
+		compare(what, sc ? "(no error)" : setup_messages(&s),
+			arena_printf(&s.a, "%s.err", path));
 	} else {
 		if (sc)
 			ast_print_script(&printed, sc);

@@ -99,8 +99,9 @@ static struct script *read_file(struct library *l, const struct tapset_file *f)
 	if (!ok && f->include)
 		fputs(text, l->d->out);
 	if (!ok)
-		diag_warn(l->d, "tapset-errors", NULL, "tapset '%s' has errors, and will be skipped%s",
-			  f->path, f->include ? "" : " (stap -p1 on the file shows them)");
+		diag_warn(l->d, "tapset-errors", NULL,
+			  "tapset '%s' has errors, and will be skipped%s", f->path,
+			  f->include ? "" : " (its directory given with -I, they are shown)");
 	free(text);
 	diag_deinit(&quiet);
 	return ok ? script : NULL;
@@ -198,9 +199,12 @@ static void index_script(struct library *l, struct script *s)
 	vec_each(&s->aliases, i)
 		if (!s->aliases.v[i]->private_scope)
 			index_alias(l, s, s->aliases.v[i]);
-	vec_each(&s->globals, i)
-		if (!s->globals.v[i]->private_scope && !strmap_has(&l->globals, s->globals.v[i]->name))
-			strmap_put(&l->globals, s->globals.v[i]->name, s->globals.v[i]);
+	vec_each(&s->globals, i) {
+		struct global_decl *g = s->globals.v[i];
+
+		if (!g->private_scope && !strmap_has(&l->globals, g->name))
+			strmap_put(&l->globals, g->name, g);
+	}
 }
 
 void library_load_all(struct library *l)

@@ -39,7 +39,8 @@ static bool list_dir(struct arena *a, const char *dir, bool include, struct taps
 	if (!d)
 		return false;
 	while ((e = readdir(d)))
-		if (e->d_name[0] != '.' && (ends_with(e->d_name, ".stp") || ends_with(e->d_name, ".stpm")))
+		if (e->d_name[0] != '.' &&
+		    (ends_with(e->d_name, ".stp") || ends_with(e->d_name, ".stpm")))
 			*vec_add(a, &names) = arena_strdup(a, e->d_name);
 	closedir(d);
 	if (names.n)

@@ -67,13 +67,11 @@ static bool word_value(const struct pp *pp, const char *word, struct operand *re
 
 static bool literal_value(const struct token *t, struct operand *ret)
 {
-	if (t->kind == TOK_STRING)
-		*ret = (struct operand){ .rule = RULE_STRING, .literal = true, .text = t->text };
-	else if (t->kind == TOK_NUMBER)
-		*ret = (struct operand){ .rule = RULE_NUMBER, .literal = true, .number = t->number };
-	else
-		return false;
-	return true;
+	*ret = (struct operand){
+		.rule = t->kind == TOK_STRING ? RULE_STRING : RULE_NUMBER,
+		.literal = true, .text = t->text, .number = t->number,
+	};
+	return t->kind == TOK_STRING || t->kind == TOK_NUMBER;
 }
 
 /* A literal on either side: `-` in front of a number belongs to it. */
@@ -142,8 +140,7 @@ static bool comparison(struct pp *pp, struct token t, bool *ret)
 	struct operand l, r;
 	int op;
 
-	if (!(t.kind == TOK_IDENT ? word_value(pp, t.text, &l)
-							  : read_literal(pp, &t, &l))) {
+	if (t.kind == TOK_IDENT ? !word_value(pp, t.text, &l) : !read_literal(pp, &t, &l)) {
 		pp_error(pp, &t, t.kind == TOK_LPAREN
 			 ? "parentheses are not supported in a preprocessor condition"
 			 : "expected 'kernel_v', 'kernel_vr', 'arch', 'runtime', 'systemtap_v', "

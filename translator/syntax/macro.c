@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define EXPANDED_MAX 1000000	/* tokens out of macros in one text */
-#define FRAMES_MAX 200		/* calls within calls */
+#define DEPTH_MAX 200		/* calls within calls */
+#define PARAMS_MAX 255		/* of one macro */
 
 struct token pp_error(struct pp *pp, const struct token *t, const char *what)
 {
@@ -191,7 +192,7 @@ static bool push(struct pp *pp, const struct token_list *list, const struct scop
 {
 	while (frame_ended(pp))		/* a call at the end of a body does not nest deeper */
 		pp->frames.n--;
-	if (pp->frames.n >= FRAMES_MAX || pp->expanded > EXPANDED_MAX)
+	if (pp->frames.n >= DEPTH_MAX || pp->expanded > EXPANDED_MAX)
 		return false;
 	*vec_add(pp->a, &pp->frames) = (struct frame){
 		.v = list->v, .n = list->n, .scope = scope, .via = via,
@@ -201,19 +202,23 @@ static bool push(struct pp *pp, const struct token_list *list, const struct scop
 
 /* ---- calls ---- */
 
+static struct token arguments_open(struct pp *pp, const struct token *name, const struct token *t)
+{
+	return pp_error(pp, t, arena_printf(pp->a, "expected ')' to close the arguments of macro "
+					    "'%s'", name->text));
+}
+
 /* The next token of a call's argument list: it has to stand where the name stands. */
 static struct token call_token(struct pp *pp, const struct token *name)
 {
 	struct token t = *name;
 
 	if (frame_ended(pp))
-		return pp_error(pp, &t, arena_printf(pp->a, "the arguments of macro '%s' do not end "
-						     "in the text that starts them", name->text));
+		return pp_error(pp, &t, arena_printf(pp->a, "the arguments of macro '%s' do not "
+						     "end in the text that starts them",
+						     name->text));
 	t = macro_raw(pp);
-	if (t.kind == TOK_EOF)
-		return pp_error(pp, &t, arena_printf(pp->a, "expected ')' to close the arguments of "
-						     "macro '%s'", name->text));
-	return t;
+	return t.kind == TOK_EOF ? arguments_open(pp, name, &t) : t;
 }
 
 /* Is T one more step into (+1) or out of (-1) brackets? */
@@ -253,8 +258,7 @@ static bool read_args(struct pp *pp, const struct token *name, const struct macr
 			continue;
 		}
 		if (nesting(&t) < 0 && !depth) {
-			pp_error(pp, &t, arena_printf(pp->a, "expected ')' to close the arguments of "
-						      "macro '%s'", name->text));
+			arguments_open(pp, name, &t);
 			return false;
 		}
 		depth += (size_t)nesting(&t);
@@ -292,9 +296,12 @@ static bool expand(struct pp *pp, const struct token *name, const struct macro *
 	if (m->call && !read_args(pp, name, m, args))
 		return false;
 	*inner = (struct scope){ .macro = m, .args = args, .caller = scope };
-	if (push(pp, &m->body, inner, arena_memdup(pp->a, &name->place, sizeof(name->place))))
+	inner->depth = scope ? scope->depth + 1 : 1;
+	if (inner->depth <= DEPTH_MAX &&
+	    push(pp, &m->body, inner, arena_memdup(pp->a, &name->place, sizeof(name->place))))
 		return true;
-	pp_error(pp, name, arena_printf(pp->a, "macro '%s' expands too deep or too far", name->text));
+	pp_error(pp, name, arena_printf(pp->a, "macro '%s' expands too deep or too far",
+					name->text));
 	return false;
 }
 
@@ -345,9 +352,9 @@ struct token macro_next(struct pp *pp)
 /* ---- definitions ---- */
 
 static const char *const reserved[] = {
-	"avg", "cast", "choose_defined", "const", "count", "define", "defined", "entry", "hist_linear",
-	"hist_log", "kderef", "kregister", "max", "min", "perf", "probewrite", "sum", "uderef",
-	"uregister", "var", "variance",
+	"avg", "cast", "choose_defined", "const", "count", "define", "defined", "entry",
+	"hist_linear", "hist_log", "kderef", "kregister", "max", "min", "perf", "probewrite", "sum",
+	"uderef", "uregister", "var", "variance",
 };
 
 static bool define_params(struct pp *pp, struct macro *m)
@@ -364,10 +371,14 @@ static bool define_params(struct pp *pp, struct macro *m)
 		}
 		for (size_t i = 0; i < m->params.n; i++)
 			if (!strcmp(m->params.v[i], t.text)) {
-				pp_error(pp, &t, arena_printf(pp->a, "macro parameter '%s' is given "
-							      "twice", t.text));
+				pp_error(pp, &t, "expected another name: this macro parameter is "
+					 "given twice");
 				return false;
 			}
+		if (m->params.n == PARAMS_MAX) {
+			pp_error(pp, &t, "too many macro parameters");
+			return false;
+		}
 		*vec_add(pp->a, &m->params) = t.text;
 		t = macro_raw(pp);
 		if (t.kind == TOK_RPAREN)
@@ -387,7 +398,8 @@ static bool define_body(struct pp *pp, struct macro *m, const struct token *open
 		struct token t = macro_raw(pp);
 
 		if (t.kind == TOK_EOF) {
-			token_error(pp->a, pp->d, &t, "macro-open", "expected '%)' to close the body of a macro");
+			token_error(pp->a, pp->d, &t, "macro-open",
+				    "expected '%)' to close the body of a macro");
 			diag_hint(pp->d, "the body of macro '%s' starts at %s", m->name,
 				  place_str(pp->a, &open->place));
 			pp->failed = true;
@@ -407,8 +419,9 @@ static bool may_define(struct pp *pp, const struct token *name, const struct str
 
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
 		if (!strcmp(reserved[i], name->text)) {
-			pp_error(pp, name, arena_printf(pp->a, "attempt to redefine '@%s', an operator "
-							"of the language", name->text));
+			pp_error(pp, name, arena_printf(pp->a, "attempt to redefine '@%s', an "
+							"operator of the language",
+							name->text));
 			return false;
 		}
 	if (!old)
@@ -438,8 +451,8 @@ bool macro_define(struct pp *pp, struct strmap *into)
 		t = macro_raw(pp);
 	}
 	if (t.kind != TOK_PPOPEN) {
-		pp_error(pp, &t, arena_printf(pp->a, "expected '%%(' to open the body of macro '%s'",
-					      m->name));
+		pp_error(pp, &t, arena_printf(pp->a, "expected '%%(' to open the body of macro "
+					      "'%s'", m->name));
 		return false;
 	}
 	if (!define_body(pp, m, &t))

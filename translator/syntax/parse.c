@@ -85,6 +85,23 @@ bool fail_here(struct parser *p, const char *what)
 	return fail_at(p, peek(p), what);
 }
 
+void hint_similar(struct parser *p, const char *word, const char *const *words, size_t n)
+{
+	unsigned best = strlen(word) > 3 ? 3 : 2;	/* not as near as this */
+	const char *near = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = str_distance(word, words[i], best);
+
+		if (d < best) {
+			best = d;
+			near = words[i];
+		}
+	}
+	if (near)
+		diag_hint(p->d, "did you mean '%s'?", near);
+}
+
 bool enter(struct parser *p)
 {
 	if (p->depth >= AST_DEPTH_MAX)
@@ -110,7 +127,7 @@ struct place place_between(const struct place *from, const struct place *to)
 
 bool may_embed(struct parser *p, const struct token *t, const char *why_not)
 {
-	const struct source *src = t->place.src;	/* a tapset's macro may bring it to anyone */
+	const struct source *src = t->place.src;	/* a tapset's macro may have brought it */
 
 	return src->tapset || src->guru || fail_at(p, t, why_not);
 }
@@ -143,7 +160,7 @@ struct token take_strings(struct parser *p)
 
 /*
  * Go on at a word that starts a declaration.  Such words also occur as parts of probe points
- * (`kernel.function`), hence not behind `.` `{` `,`; and not on the line of the error's own word.
+ * (`kernel.function`), hence not behind `.` `{` `,`.
  */
 static void resync(struct parser *p)
 {

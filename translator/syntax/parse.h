@@ -21,7 +21,7 @@ struct parser {
 	struct token last;		/* the one taken last */
 	unsigned depth;			/* open statements, expressions, braces */
 	unsigned errors;
-	size_t copied;			/* components of probe points copied for brace alternatives */
+	size_t copied;			/* components of points, for brace alternatives */
 	struct script *script;
 };
 
@@ -42,6 +42,9 @@ bool expect_word(struct parser *p, const char *keyword);
 bool fail_here(struct parser *p, const char *what);
 /* The same about token T that was taken already. */
 bool fail_at(struct parser *p, const struct token *t, const char *what);
+
+/* Below the last message: the one of the N WORDS that WORD may have been meant for, if any. */
+void hint_similar(struct parser *p, const char *word, const char *const *words, size_t n);
 
 /* One level down; false with an error below AST_DEPTH_MAX.  Undone by leave(). */
 bool enter(struct parser *p);

@@ -156,13 +156,15 @@ static bool check_probewrite(struct parser *p, struct expr *e, const struct toke
 	else if (e->a->kind == EX_TARGET && e->a->target->kind == TG_VAR && !e->a->target->acc.n)
 		e->name = e->a->target->name;
 	else
-		return fail_at(p, at, "expected a script variable or a target variable in '@probewrite'");
+		return fail_at(p, at, "expected a script variable or a target variable in "
+			       "'@probewrite'");
 	return true;
 }
 
 struct expr *parse_at(struct parser *p)
 {
 	struct token at = *peek(p);
+	const char *names[sizeof(operators) / sizeof(*operators)];
 	struct expr *e, *stat;
 
 	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
@@ -181,5 +183,8 @@ struct expr *parse_at(struct parser *p)
 		return NULL;
 	}
 	fail_here(p, arena_printf(p->a, "unknown macro or operator '@%s'", at.text));
+	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
+		names[i] = operators[i].name;
+	hint_similar(p, at.text, names, sizeof(names) / sizeof(*names));
 	return NULL;
 }

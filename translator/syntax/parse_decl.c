@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define PARAMS_MAX 255		/* of one function */
 #define EMBED_REFUSED "embedded code in unprivileged script; need stap -g"
 
 static void add_decl(struct parser *p, enum decl_kind kind, void *decl)
@@ -49,7 +50,8 @@ static bool finish_alias(struct parser *p, struct alias_decl *al)
 		return false;
 	if (accept(p, TOK_COMMA)) {
 		if (al->epilogue)
-			return fail_here(p, "expected no second body behind an alias defined by '+='");
+			return fail_here(p, "expected no second body behind an alias defined by "
+					 "'+='");
 		al->epilogue_body = parse_block(p);
 		if (!al->epilogue_body)
 			return false;
@@ -132,6 +134,8 @@ static bool parse_params(struct parser *p, struct function_decl *f)
 
 		if (!expect(p, TOK_IDENT, "identifier"))
 			return false;
+		if (f->params.n == PARAMS_MAX)
+			return fail_at(p, &p->last, "too many parameters");
 		param.name = p->last.text;
 		param.place = p->last.place;
 		vec_each(&f->params, i)
@@ -274,6 +278,8 @@ static bool parse_private(struct parser *p)
 
 bool parse_decl(struct parser *p)
 {
+	static const char *const words[] = { "probe", "global", "private", "function" };
+
 	if (at_kind(p, TOK_EMBEDDED))
 		return parse_embed(p);
 	if (at_word(p, "probe"))
@@ -284,5 +290,8 @@ bool parse_decl(struct parser *p)
 		return parse_private(p);
 	if (accept_word(p, "global"))
 		return parse_global(p, false);
-	return fail_here(p, "expected 'probe', 'global', 'private', 'function', or '%{'");
+	fail_here(p, "expected 'probe', 'global', 'private', 'function', or '%{'");
+	if (at_kind(p, TOK_IDENT))
+		hint_similar(p, peek(p)->text, words, sizeof(words) / sizeof(*words));
+	return false;
 }

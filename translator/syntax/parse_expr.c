@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define LOGICAL_MAX 2	/* the levels of || and && */
+
 /* How tightly OP binds as a binary operator, 0 = is none. */
 static int level_of(const struct token *t)
 {
@@ -140,8 +142,7 @@ static struct expr *parse_binary(struct parser *p, int min)
 			left = parse_regex(p, left, &op);
 			continue;
 		}
-		e = expr_new(p, op.kind == TOK_OROR || op.kind == TOK_ANDAND ? EX_LOGICAL : EX_BINARY,
-			     &left->place);
+		e = expr_new(p, level <= LOGICAL_MAX ? EX_LOGICAL : EX_BINARY, &left->place);
 		e->op = op.kind;
 		e->oper = op.place;
 		e->a = left;
@@ -153,7 +154,8 @@ static struct expr *parse_binary(struct parser *p, int min)
 
 static bool is_assignment(int kind)
 {
-	return kind == TOK_AGG || kind == TOK_DOT_ASSIGN || (kind >= TOK_ASSIGN && kind <= TOK_SHR_ASSIGN);
+	return kind == TOK_AGG || kind == TOK_DOT_ASSIGN ||
+	       (kind >= TOK_ASSIGN && kind <= TOK_SHR_ASSIGN);
 }
 
 static bool is_lvalue(const struct expr *e)
@@ -190,7 +192,8 @@ static struct expr *parse_assign(struct parser *p)
 	if (!left || !is_assignment(peek(p)->kind))
 		return left;
 	if (!is_lvalue(left)) {
-		fail_here(p, "expected a variable, an array element or a target variable to assign to");
+		fail_here(p, "expected a variable, an array element or a target variable to "
+			  "assign to");
 		return NULL;
 	}
 	op = take(p);

@@ -13,7 +13,8 @@
 static bool set_sort(struct parser *p, struct foreach *f, int column, int kind)
 {
 	if (f->sort_dir)
-		return fail_at(p, &p->last, "multiple sort directives: expected at most one '+' or '-'");
+		return fail_at(p, &p->last,
+			       "multiple sort directives: expected at most one '+' or '-'");
 	f->sort_dir = kind == TOK_PLUS || kind == TOK_PLUS_ASSIGN ? 1 : -1;
 	f->sort_column = column;
 	return true;
@@ -81,8 +82,11 @@ static bool parse_array(struct parser *p, struct foreach *f)
 
 	if (t.kind == TOK_AT) {
 		f->array = parse_at(p);
-		return f->array && ((f->array->kind == EX_STAT && !strncmp(f->array->name, "hist_", 5)) ||
-				    fail_at(p, &t, "expected an array or a histogram in 'foreach'"));
+		if (!f->array)
+			return false;
+		if (f->array->kind == EX_STAT && !strncmp(f->array->name, "hist_", 5))
+			return true;
+		return fail_at(p, &t, "expected an array or a histogram in 'foreach'");
 	}
 	if (!expect(p, TOK_IDENT, "identifier"))
 		return false;

@@ -115,7 +115,8 @@ static bool starts_value(struct parser *p)
 	switch (peek(p)->kind) {
 	case TOK_IDENT: case TOK_NUMBER: case TOK_STRING: case TOK_TARGET: case TOK_AT:
 	case TOK_LPAREN: case TOK_LBRACKET: case TOK_PLUS: case TOK_MINUS: case TOK_NOT:
-	case TOK_BITNOT: case TOK_NOMATCH: case TOK_INC: case TOK_DEC: case TOK_AND: case TOK_DOLLAR: case TOK_DOLLAR2:
+	case TOK_BITNOT: case TOK_NOMATCH: case TOK_INC: case TOK_DEC: case TOK_AND:
+	case TOK_DOLLAR: case TOK_DOLLAR2:
 		return true;
 	default:
 		return false;

@@ -38,7 +38,8 @@ static unsigned cut_pretty(struct parser *p, const char **name)
 static bool set_pretty(struct parser *p, struct target *t, unsigned n)
 {
 	if (n && (n > 2 || t->pretty))
-		return fail_at(p, &p->last, "expected '$' or '$$' once, at the end of a target variable");
+		return fail_at(p, &p->last,
+			       "expected '$' or '$$' once, at the end of a target variable");
 	t->pretty += n;
 	return true;
 }
@@ -168,8 +169,9 @@ static bool check_print(struct parser *p, struct expr *e, const struct token *na
 	bool delimited = e->name[n - 1] == 'd' || strstr(e->name, "dln");
 
 	if ((formatted || delimited) && (!e->args.n || !is_string(e->args.v[0])))
-		return fail_at(p, name, arena_printf(p->a, "expected literal string as the %s of '%s'",
-						     formatted ? "format" : "delimiter", e->name));
+		return fail_at(p, name, arena_printf(p->a, "expected literal string as the %s of "
+						     "'%s'", formatted ? "format" : "delimiter",
+						     e->name));
 	if (delimited && e->args.n < 3)
 		return fail_at(p, name, arena_printf(p->a, "expected a delimiter and two or more "
 						     "values in '%s'", e->name));

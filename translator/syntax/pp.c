@@ -157,7 +157,8 @@ bool pp_load_macros(struct arena *a, struct diag *d, const struct source *src, s
 		env->macros = arena_new(a, struct strmap);
 	while (ok && (t = pp_next(pp)).kind != TOK_EOF) {
 		if (t.kind != TOK_AT || strcmp(t.text, "define")) {
-			pp_error(pp, &t, "expected '@define': a .stpm file holds macro definitions only");
+			pp_error(pp, &t, "expected '@define': a .stpm file holds macro definitions "
+				 "only");
 			ok = false;
 		} else {
 			ok = macro_define(pp, env->macros);

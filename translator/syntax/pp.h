@@ -23,6 +23,7 @@ struct scope {
 	const struct macro *macro;
 	const struct token_list *args;	/* one per parameter; their tokens belong to `caller` */
 	const struct scope *caller;	/* scope of the call; NULL: the text itself */
+	unsigned depth;			/* calls from the text to here */
 };
 
 /* Tokens that are read before the text goes on. */
@@ -43,7 +44,7 @@ struct pp {
 	struct diag *d;
 	const struct source *src;
 	const struct pp_env *env;
-	bool library;			/* text of .stpm: only definitions, conditions around them */
+	bool library;			/* text of .stpm: definitions, conditions around them */
 	bool failed;
 	struct lexer lex;
 	struct lexer arg;		/* the script argument being read, while in_arg */

@@ -9,8 +9,8 @@
 
 /* The levels of parse_expr.c, with what is below and above them. */
 enum level {
-	L_ASSIGN = -2, L_COND = -1, L_BINARY = 0, L_IN = 6, L_EQUALITY = 7, L_PREFIX = 13, L_POSTFIX = 14,
-	L_VALUE = 15,
+	L_ASSIGN = -2, L_COND = -1, L_BINARY = 0, L_IN = 6, L_EQUALITY = 7, L_PREFIX = 13,
+	L_POSTFIX = 14, L_VALUE = 15,
 };
 
 static int binary_level(int op)
