@@ -153,8 +153,9 @@ static void print_head(struct cgen *g)
 	if (g->p->kernel_headers)
 		cgen_line(g, "#include \"stp_kernel.h\"");
 	cgen_line(g, "#include \"stp.h\"");
-	/* comparisons that are constant are the script's business */
+	/* constant comparisons, and how embedded C is indented, are the script's business */
 	cgen_line(g, "#pragma GCC diagnostic ignored \"-Wtautological-compare\"");
+	cgen_line(g, "#pragma GCC diagnostic ignored \"-Wmisleading-indentation\"");
 	cgen_line(g, "%s", "");
 }
 

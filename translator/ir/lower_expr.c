@@ -412,7 +412,8 @@ static struct ir *lower_bucket(struct lower *l, struct expr *e)
 	struct ir *n = ir_new(l->a, IR_BUCKET, T_VOID), *v[MAX_KEYS + 1];
 	size_t nkeys = stat->a->args.n;
 
-	memcpy(es, stat->a->args.v, nkeys * sizeof(es[0]));
+	for (size_t i = 0; i < nkeys; i++)
+		es[i] = stat->a->args.v[i];
 	es[nkeys] = e->b;
 	lower_values(l, es, nkeys + 1, v);
 	n->global = ((struct symbol *)stat->a->sym)->global;

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A kernel around a generated unit, in user space: runs the begin probes in order with the
+ * runtime's own maps, aggregates and formats, prints what they print and "ERROR: ..." lines as the
+ * runtime does.  Checks after every handler that frames and iterators were given back.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/format.h"
+#include "data/map.h"
+#include "data/memory.h"
+
+static char memory[64] = "probed memory";
+static struct stp_context ctx;
+
+void *stp_memory_get(size_t size)
+{
+	return calloc(1, size);
+}
+
+void stp_memory_put(void *p)
+{
+	free(p);
+}
+
+uint32_t stp_memory_cpus(void)
+{
+	return 1;
+}
+
+int64_t stp_cpu(void)
+{
+	return 0;
+}
+
+void stp_error(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->error)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->error_text, sizeof(c->error_text), fmt, ap);
+	va_end(ap);
+	c->error = c->error_text;
+}
+
+void stp_warn(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)c;
+	printf("WARNING: ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+void stp_error_actions(struct stp_context *c)
+{
+	stp_error(c, "MAXACTION exceeded");
+}
+
+void stp_error_nesting(struct stp_context *c)
+{
+	stp_error(c, "MAXNESTING exceeded");
+}
+
+int64_t stp_div(struct stp_context *c, int64_t a, int64_t b)
+{
+	if (!b)
+		stp_error(c, "division by 0");
+	return b == 0 ? 0 : b == -1 ? (int64_t)-(uint64_t)a : a / b;
+}
+
+int64_t stp_mod(struct stp_context *c, int64_t a, int64_t b)
+{
+	if (!b)
+		stp_error(c, "division by 0");
+	return b == 0 || b == -1 ? 0 : a % b;
+}
+
+/* ---- probed memory: `memory` can be read, nothing else ---- */
+
+bool stp_try_copy(void *to, uint64_t addr, uint32_t size, bool user)
+{
+	uint64_t start = (uint64_t)(uintptr_t)memory;
+
+	if (user || addr < start || addr + size > start + sizeof(memory))
+		return false;
+	memcpy(to, (void *)(uintptr_t)addr, size);
+	return true;
+}
+
+bool stp_try_load(uint64_t addr, uint32_t size, bool user, uint64_t *ret)
+{
+	*ret = 0;
+	return stp_try_copy(ret, addr, size, user);
+}
+
+uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
+{
+	uint64_t ret;
+
+	if (!stp_try_load(addr, size, false, &ret))
+		stp_error(c, "kernel read fault at 0x%llx (addr)", (unsigned long long)addr);
+	return ret;
+}
+
+int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max)
+{
+	char byte;
+	uint32_t n = 0;
+
+	for (; n + 1 < max; n++) {
+		if (!stp_try_copy(&byte, addr + n, 1, user))
+			return -1;
+		to[n] = byte;
+		if (!byte)
+			return n;
+	}
+	to[n] = 0;
+	return n;
+}
+
+/* ---- output ---- */
+
+static bool copy_kernel(void *to, uint64_t addr, uint32_t size)
+{
+	return stp_try_copy(to, addr, size, false);
+}
+
+void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const union stp_val *args)
+{
+	struct stp_format_memory m = { .copy = copy_kernel };
+
+	if (stp_format(to, MAXSTRINGLEN, f->text, args, f->nargs, &m) < 0)
+		stp_error(c, "kernel read fault");
+}
+
+void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
+{
+	char text[MAXSTRINGLEN];
+
+	if (stp_unit.fmts[f->id] != f || strlen(f->args) != f->nargs)
+		stp_error(c, "format table is wrong");
+	stp_sprintf(c, text, f, args);
+	fputs(text, stdout);
+}
+
+void stp_print(struct stp_context *c, const char *s)
+{
+	(void)c;
+	fputs(s, stdout);
+}
+
+void stp_cprintf(struct stp_context *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)c;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+}
+
+/* ---- running ---- */
+
+static void run(const struct stp_probe *p, char *stack, size_t size)
+{
+	const int64_t args[] = { 41, (int64_t)(uintptr_t)memory, 0x1000 };
+
+	memset(&ctx, 0, sizeof(ctx));
+	ctx.probe = p;
+	ctx.sp = stack;
+	ctx.limit = stack + size;
+	ctx.actions = p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
+	ctx.args = args;
+	ctx.nargs = 3;
+	memset(stack, 0x5a, size);
+	p->handler(&ctx);
+	if (ctx.error)
+		printf("ERROR: %s near %s\n", ctx.error, ctx.place);
+	if (ctx.sp != stack || ctx.nesting)
+		printf("a frame was not given back\n");
+	printf("== \n");
+}
+
+static void make_maps(void)
+{
+	for (uint32_t i = 0; i < stp_unit.nglobals; i++) {
+		struct stp_global *g = stp_unit.globals[i];
+
+		if (g->index != i)
+			printf("index of %s is wrong\n", g->name);
+		if ((g->nkeys || g->type == STP_STATS) &&
+		    stp_map_create(g, stp_unit.maxmapentries, MAXSTRINGLEN))
+			exit(1);
+	}
+}
+
+int main(void)
+{
+	size_t size = (size_t)stp_unit.frame_size * (stp_unit.maxnesting + 2);
+	char *stack = malloc(size + 1);
+
+	make_maps();
+	for (uint32_t i = 0; i < stp_unit.nbeen; i++)
+		run(stp_unit.been[i].probe, stack, size);
+	free(stack);
+	return 0;
+}
