@@ -4,12 +4,14 @@
 #
 #	guest.test.sh [STAP-GUEST [KERNEL...]]
 #
-# STAP-GUEST is the program to test (default: ./stap-guest, with stap-agent next to it), KERNEL a release or its beginning
-# (default: the newest installed). ONLY=PATTERN runs the tests whose name matches. Prints "ok NAME", "not ok NAME: why" or
-# "ok NAME # SKIP why"; exits with 1 if a test failed.
+# STAP-GUEST is the program to test, with stap-agent next to it, or their directory (default: ./stap-guest); KERNEL is a
+# release or its beginning (default: the newest installed). ONLY=PATTERN runs the tests whose name matches. Prints
+# "ok NAME", "not ok NAME: why" or "skip NAME: why"; exits with 1 if a test failed.
 
 self=$(realpath "$0")
 guest=$(realpath "${1:-./stap-guest}") || exit 2
+[ -d "$guest" ] && guest=$guest/stap-guest
+[ -x "$guest" ] || { echo "not ok guest: no $guest"; exit 1; }
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] || set -- ''
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/guest-test-XXXXXX") || exit 2
@@ -346,12 +348,12 @@ for kernel; do
 		case $name in ${ONLY:-*}) ;; *) continue ;; esac
 		why='' skip=''
 		"t_$name" || [ -n "$skip" ] || fail "failed"
-		label=$name${kernel:+ ($kernel)}
+		label=guest/$name${kernel:+ ($kernel)}
 		if [ -n "$why" ]; then
 			printf 'not ok %s: %s\n' "$label" "$(echo "$why" | tr '\n' ' ')"
 			failed=1
 		elif [ -n "$skip" ]; then
-			echo "ok $label # SKIP $skip"
+			echo "skip $label: $skip"
 		else
 			echo "ok $label"
 		fi

@@ -15,14 +15,14 @@
 /* Zero or NULL in any member means its default; a struct that is all zeroes is a good guest. */
 struct guest_options {
 	const char *kver;         /* kernel release, or its beginning ("6.1"); default: the newest installed */
-	unsigned int cpus;        /* default 2 */
+	unsigned int cpus;        /* default 2; 1 with icount, where a spinning processor starves the others */
 	unsigned int mem_mb;      /* default 2048; taken from the host only as the guest touches it */
 	const char *append;       /* more words for the kernel's command line */
 	const char *share;        /* absolute path of a directory that is read-write in the guest, at the same path */
 	unsigned int boot_limit_s; /* default 180: time until the agent in the guest answers */
 	unsigned int hang_limit_s; /* default 60: time without a sign of life from the agent */
 	int verbose;              /* 1: what is done and how long it took; 3: the kernel's log, live, on stderr */
-	bool icount;              /* one guest nanosecond per instruction: slow, but repeatable measurements */
+	bool icount;              /* one guest nanosecond per instruction: slower, but measurements are repeatable */
 	bool no_kvm;              /* software emulation even where /dev/kvm works */
 	bool strict;              /* a kernel warning, lockdep report or the like makes the run fail */
 };

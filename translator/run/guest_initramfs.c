@@ -35,7 +35,8 @@ static const struct {
 
 static void archive_write(struct archive *ar, const void *bytes, size_t n)
 {
-	fwrite(bytes, 1, n, ar->out);
+	if (n) /* for what has no content there may be no pointer either */
+		fwrite(bytes, 1, n, ar->out);
 	ar->at += n;
 }
 

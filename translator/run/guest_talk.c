@@ -81,7 +81,8 @@ static bool queue_add(struct queue *q, const void *bytes, size_t n)
 		q->buf = buf;
 		q->size = size;
 	}
-	memcpy(q->buf + q->len, bytes, n);
+	if (n)
+		memcpy(q->buf + q->len, bytes, n);
 	q->len += n;
 	return true;
 }

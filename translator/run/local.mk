@@ -31,3 +31,8 @@ stap_noatime_so_SOURCES = translator/run/guest_noatime.c
 stap_noatime_so_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -U_FORTIFY_SOURCE
 stap_noatime_so_CFLAGS = -O2 -g -fPIC -fno-sanitize=all
 stap_noatime_so_LDFLAGS = -shared
+
+# The guest without a script, for tests and for looking around.
+noinst_PROGRAMS = stap-guest
+stap_guest_SOURCES = testsuite/vm/guest_main.c
+stap_guest_LDADD = translator/run/librun.a
