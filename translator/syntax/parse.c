@@ -176,11 +176,6 @@ static void resync(struct parser *p)
 	}
 }
 
-static void say_count(struct parser *p, unsigned n)
-{
-	fprintf(p->d->out, "%u parse error%s.\n", n, n == 1 ? "" : "s");
-}
-
 static bool parse_decls(struct parser *p)
 {
 	unsigned before = p->d->errors;
@@ -204,7 +199,6 @@ struct script *parse_script(struct arena *a, struct diag *d, const struct source
 			    const struct pp_env *env)
 {
 	struct parser p = { .a = a, .d = d, .src = src, .env = env };
-	unsigned before = d->errors;
 	bool ok;
 
 	p.pp = pp_open(a, d, src, env, false);
@@ -212,8 +206,5 @@ struct script *parse_script(struct arena *a, struct diag *d, const struct source
 	p.script->src = src;
 	ok = parse_decls(&p);
 	pp_close(p.pp);
-	if (ok)
-		return p.script;
-	say_count(&p, d->errors - before);
-	return NULL;
+	return ok ? p.script : NULL;
 }

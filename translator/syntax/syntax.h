@@ -40,7 +40,7 @@ struct pp_env {
 
 /*
  * Parse SRC.  On errors every one that can be found independently is reported to D and NULL is
- * returned.  The result and all its texts live in A; SRC must outlive it.
+ * returned; how many there were is the caller's to say.  The result and all its texts live in A; SRC must outlive it.
  */
 struct script *parse_script(struct arena *a, struct diag *d, const struct source *src,
 			    const struct pp_env *env);
