@@ -3,7 +3,7 @@
 # in-guest.sh SRC BUILD WORK [PATTERN]: the half of suite.sh that runs inside the guest.
 SRC=$1 BUILD=$2 WORK=$3 PATTERN=$4
 KVER=$(uname -r)
-STAPRUN=$BUILD/staprun
+STAPRUN=$BUILD/staprun/staprun
 STAP=$BUILD/stap
 export SRC BUILD STAPRUN STAP KVER
 cd "$SRC/testsuite/run" || exit 1

@@ -85,7 +85,7 @@ const char *build_key(struct session *s)
 
 const char *build_unit_path(struct session *s)
 {
-	return arena_printf(&s->arena, "%s/%s_src.c", s->tmpdir, s->module_name);
+	return arena_printf(&s->arena, "%s/%s_src.c", session_tmpdir(s), s->module_name);
 }
 
 /* Lines that say what is wrong; all of the output's end when none does. */

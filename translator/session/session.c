@@ -76,8 +76,8 @@ const char *session_program(struct session *s, const char *name, const char *dir
 {
 	const char *tree = build_tree(s);
 
-	if (tree)
-		return arena_printf(&s->arena, "%s/%s", tree, name);
+	if (tree)	/* built in the folder of its sources, which has its name */
+		return arena_printf(&s->arena, "%s/%s/%s", tree, name, name);
 	return arena_printf(&s->arena, "%s/%s", dir, name);
 }
 
