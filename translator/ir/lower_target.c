@@ -222,6 +222,31 @@ static size_t directive(const char *fmt, size_t *start)
 	return fmt[i] ? i + 1 : i;
 }
 
+/* Text between directives, appended to DST. */
+static void append_plain(struct lower *l, struct ir *dst, const char *fmt, size_t n)
+{
+	char *text = arena_alloc(l->a, n + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		text[len++] = fmt[i];
+		i += fmt[i] == '%';
+	}
+	if (len)
+		append(l, dst, ir_str(l->a, text, len));
+}
+
+static void append_part(struct lower *l, struct ir *dst, struct ir *tmp, const char *fmt, size_t n,
+			struct ir *v, const char *where)
+{
+	if (v->type == T_STRING && n == 2) {	/* "%s" */
+		append(l, dst, v);
+		return;
+	}
+	sprint(l, tmp, fmt, n, &v, 1, where);
+	append(l, dst, tmp);
+}
+
 /* The same text with `?` for the parts that could not be read. */
 static void text_by_parts(struct lower *l, struct ir *dst, const char *fmt, const struct part *parts,
 			  size_t n, const char *where)
@@ -234,10 +259,7 @@ static void text_by_parts(struct lower *l, struct ir *dst, const char *fmt, cons
 		struct ir *iff = NULL;
 		struct ir_list *old = l->list;
 
-		if (start) {
-			sprint(l, tmp, fmt, start, NULL, 0, where);
-			append(l, dst, tmp);
-		}
+		append_plain(l, dst, fmt, start);
 		if (i == n)
 			break;
 		if (parts[i].ok) {
@@ -245,8 +267,7 @@ static void text_by_parts(struct lower *l, struct ir *dst, const char *fmt, cons
 			iff->arg[0] = parts[i].ok;
 			l->list = &iff->body;
 		}
-		sprint(l, tmp, fmt + start, len - start, &parts[i].value, 1, where);
-		append(l, dst, tmp);
+		append_part(l, dst, tmp, fmt + start, len - start, parts[i].value, where);
 		if (iff) {
 			l->list = &iff->other;
 			append(l, dst, ir_str(l->a, "?", 1));
