@@ -116,6 +116,27 @@ static void dump_ast(struct session *s, struct buf *b)
 
 /* ---- pass 2: names, probe points, types ---- */
 
+/* What ties link-time addresses to the running kernel: an exported symbol, and the build-id. */
+static void anchor_kernel(struct session *s)
+{
+	const char *why;
+	struct dbg_object *vmlinux = s->dbginfo ? dbg_object(s->dbginfo, NULL, &why) : NULL;
+
+	if (!vmlinux)
+		return;
+	s->kernel.vmlinux = dbg_path(vmlinux);
+	s->kernel.build_id = dbg_build_id(vmlinux);
+	dbg_symbol(vmlinux, ANCHOR_SYMBOL, &s->kernel.anchor);
+}
+
+static bool elaborate(struct session *s)
+{
+	if (!sema_run(s))
+		return false;
+	anchor_kernel(s);
+	return true;
+}
+
 static void dump_program(struct session *s, struct buf *b)
 {
 	program_dump(b, s->program);
@@ -240,7 +261,7 @@ struct pass {
 
 static const struct pass passes[] = {
 	{ 1, "ast",	parse,		dump_ast,	"parse" },
-	{ 2, "program",	sema_run,	dump_program,	"analysis" },
+	{ 2, "program",	elaborate,	dump_program,	"analysis" },
 	{ 2, "sites",	NULL,		dump_sites,	"analysis" },
 	{ 3, "ir",	lower,		dump_ir,	"translation" },
 	{ 3, "opt",	optimise,	dump_ir,	"translation" },

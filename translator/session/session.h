@@ -57,10 +57,12 @@ struct kernel {
 	const char *build;		/* headers: /lib/modules/RELEASE/build; NULL when missing */
 	const char *vmlinux;		/* with DWARF; NULL when not installed */
 	const char *build_id;		/* of vmlinux, hex; NULL when unknown */
-	uint64_t anchor;		/* address of STP_ANCHOR_SYMBOL in vmlinux, 0 = unknown */
+	uint64_t anchor;		/* address of ANCHOR_SYMBOL in vmlinux, 0 = unknown */
 	struct strmap config;		/* CONFIG_X -> value text */
 	bool config_read;
 };
+
+#define ANCHOR_SYMBOL "register_kprobe"	/* the runtime's STP_ANCHOR_SYMBOL */
 
 struct script;
 struct library;
