@@ -4,7 +4,8 @@
  *
  *	dbgquery RELEASE|- OBJECT functions GLOB [FILE [LINE]]	bodies and inlined instances
  *	dbgquery RELEASE|- OBJECT vars GLOB			their variables and locations
- *	dbgquery RELEASE|- OBJECT params GLOB			names and types of parameters alone
+ *	dbgquery RELEASE|- OBJECT params GLOB...		names and types of parameters alone
+ *	dbgquery RELEASE|- OBJECT places GLOB...		size and place of each at entry
  *	dbgquery RELEASE|- OBJECT type NAME			members
  *	dbgquery RELEASE|- OBJECT global NAME
  *	dbgquery RELEASE|- OBJECT lines FILE LINE
@@ -98,20 +99,55 @@ static void print_params(struct dbg_func *f)
 	putchar('\n');
 }
 
+static int params(struct dbg_object *o, int n, char **arg)
+{
+	for (int k = 0; k < n; k++) {
+		struct dbg_func_list l = {0};
+
+		dbg_functions(o, &arena, arg[k], NULL, 0, DBG_BODIES, &l);
+		vec_each(&l, i)
+			print_params(l.v[i]);
+	}
+	return 0;
+}
+
+/* Size and place of each parameter at entry; "plain" is a body that is no clone. */
+static int places(struct dbg_object *o, int n, char **arg)
+{
+	for (int k = 0; k < n; k++) {
+		struct dbg_func_list l = {0};
+
+		dbg_functions(o, &arena, arg[k], NULL, 0, DBG_BODIES, &l);
+		vec_each(&l, i) {
+			struct dbg_func *f = l.v[i];
+			struct site_var *v;
+			size_t nv = dbg_vars(f, &arena, f->entry, NULL, &v);
+
+			printf("%s %s\n", f->name,
+			       f->linkage && !strcmp(f->linkage, f->name) ? "plain" : "clone");
+			for (size_t p = 0; p < nv && v[p].param; p++) {
+				struct ctype *t = ctype_strip(v[p].type);
+				struct buf b = {0};
+
+				put_location(&b, &v[p].loc);
+				printf("  param %" PRIu64 " %s\n", t ? t->size : 99, buf_text(&b));
+				buf_deinit(&b);
+			}
+		}
+	}
+	return 0;
+}
+
 static int functions(struct dbg_object *o, const char *what, int n, char **arg)
 {
 	struct dbg_func_list l = {0};
-	unsigned which = !strcmp(what, "params") ? DBG_BODIES : DBG_BODIES | DBG_INLINES;
 
-	dbg_functions(o, &arena, arg[0], n > 1 ? arg[1] : NULL, n > 2 ? atoi(arg[2]) : 0, which, &l);
+	dbg_functions(o, &arena, arg[0], n > 1 ? arg[1] : NULL, n > 2 ? atoi(arg[2]) : 0,
+		      DBG_BODIES | DBG_INLINES, &l);
 	vec_each(&l, i) {
 		struct site_var *v, ret;
 		size_t nv;
 
-		if (!strcmp(what, "params")) {
-			print_params(l.v[i]);
-			continue;
-		}
 		print_function(l.v[i]);
 		if (strcmp(what, "vars"))
 			continue;
@@ -178,7 +214,11 @@ static int query(struct dbg_object *o, const char *what, int n, char **arg)
 	struct dbg_func *f;
 	const char *near[8];
 
-	if (!strcmp(what, "functions") || !strcmp(what, "vars") || !strcmp(what, "params"))
+	if (!strcmp(what, "params"))
+		return params(o, n, arg);
+	if (!strcmp(what, "places"))
+		return places(o, n, arg);
+	if (!strcmp(what, "functions") || !strcmp(what, "vars"))
 		return functions(o, what, n, arg);
 	if (!strcmp(what, "type"))
 		return type(o, arg[0]);

@@ -584,13 +584,37 @@ static void unwrap(struct location *ret, uint64_t size)
 	location_none(ret, "optimized out");
 }
 
+/*
+ * At the entry of a scope several states share the one address: parameters as they were passed, and
+ * as they are after statements that took no instruction.  The list then begins with an empty range
+ * for the first of them (location views, gcc's -gvariable-location-views), and that is the one a
+ * probe on the entry means.
+ */
+static bool first_view(struct scope *s, Dwarf_Attribute *attr, Dwarf_Op **ops, size_t *n)
+{
+	Dwarf_Addr base, start, end, entry;
+	ptrdiff_t off = 0;
+
+	if (!die_entry(&s->die, &entry) || entry != s->pc)
+		return false;
+	while ((off = dwarf_getlocations(attr, off, &base, &start, &end, ops, n)) > 0)
+		if (start == s->pc || (start <= s->pc && end > s->pc))
+			return start == end;
+	return false;
+}
+
 void location_of(struct scope *s, Dwarf_Attribute *attr, uint64_t size, struct location *ret)
 {
 	struct machine m = { .s = s, .attr = attr };
 	Dwarf_Op *ops;
 	size_t n;
-	int got = s->no_pc ? (dwarf_getlocation(attr, &ops, &n) == 0 ? 1 : -1)
-			   : dwarf_getlocation_addr(attr, s->pc, &ops, &n, 1);
+	int got;
+
+	if (s->no_pc)
+		got = dwarf_getlocation(attr, &ops, &n) == 0 ? 1 : -1;
+	else
+		got = first_view(s, attr, &ops, &n) ? 1 :
+		      dwarf_getlocation_addr(attr, s->pc, &ops, &n, 1);
 
 	*ret = (struct location){ .kind = LOC_NONE };
 	if (got < 0)

@@ -360,9 +360,20 @@ static const char *other_form(struct search *s)
 			    "entry with .inline" : "; use .inline");
 }
 
+/* A symbol whose code the compiler merged with that of an equal function: DWARF has the other name. */
+static const struct dbg_func *merged_with(struct search *s)
+{
+	uint64_t addr;
+
+	if (dbg_module_name(s->o) || !dbg_symbol(s->o, s->pattern.name, &addr))
+		return NULL;
+	return dbg_scope_at(s->o, s->r->a, addr, NULL);
+}
+
 static bool report_nothing(struct search *s)
 {
 	const char *what = dbg_module_name(s->o), *other;
+	const struct dbg_func *merged;
 
 	what = what ? arena_printf(s->r->a, "module %s", what) : "the kernel";
 	if (s->refused)
@@ -372,6 +383,11 @@ static bool report_nothing(struct search *s)
 	other = other_form(s);
 	if (other)
 		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: %s", other);
+	merged = merged_with(s);
+	if (merged && !merged->is_inline && strcmp(merged->name, s->pattern.name))
+		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: the code of '%s' "
+					 "was merged with that of '%s', which can be probed",
+					 s->pattern.name, merged->name);
 	if (s->pattern.lines.n)
 		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: no code of '%s' "
 					 "at this line of %s in %s%s", s->pattern.name,
@@ -520,6 +536,8 @@ static size_t vars(struct resolver *r, const struct site *s, struct site_var **r
 	n = dbg_vars(s->dbg, r->a, s->address, NULL, &v);
 	for (size_t i = 0; i < n; i++) {
 		check_entry(s, &v[i]);
+		if (r->listing && v[i].loc.kind == LOC_NONE)
+			continue;		/* -L shows what a script can use */
 		*vec_add(r->a, &all) = v[i];
 	}
 	*ret = all.v;
@@ -528,23 +546,20 @@ static size_t vars(struct resolver *r, const struct site *s, struct site_var **r
 
 static void row(struct buf *out, const struct site *s)
 {
-	const char *sep = "";
-
 	if (s->symbol)
 		buf_printf(out, ".symbol = \"%s\", .offset = %" PRIu64, s->symbol, s->offset);
 	else
 		buf_printf(out, ".address = %#" PRIx64 "ULL", s->address);
-	sep = ", ";
 	if (s->module)
-		buf_printf(out, "%s.module = \"%s\"", sep, s->module);
+		buf_printf(out, ", .module = \"%s\"", s->module);
 	if (s->section)
-		buf_printf(out, "%s.section = \"%s\"", sep, s->section);
+		buf_printf(out, ", .section = \"%s\"", s->section);
 	if (s->is_return)
-		buf_printf(out, "%s.is_return = 1", sep);
+		buf_puts(out, ", .is_return = 1");
 	if (s->maxactive)
-		buf_printf(out, "%s.maxactive = %u", sep, s->maxactive);
+		buf_printf(out, ", .maxactive = %u", s->maxactive);
 	if (s->optional)
-		buf_printf(out, "%s.optional = 1", sep);
+		buf_puts(out, ", .optional = 1");
 }
 
 const struct family family_kprobe = {
