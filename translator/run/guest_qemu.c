@@ -56,7 +56,7 @@ static const struct arch arch_table[] = {
 		.cpu_tcg = "max,la57=off",
 		.cpu_kvm = "host",
 		.words = "console=ttyS0 oops=panic panic=-1 softlockup_panic=1 tsc=reliable no_timer_check"
-			 " noreplace-smp random.trust_cpu=on rcupdate.rcu_expedited=1 cryptomgr.notests",
+			 " noreplace-smp random.trust_cpu=on cryptomgr.notests",
 	},
 };
 
@@ -126,7 +126,7 @@ bool guest_programs_find(struct guest_programs *ret)
 			arch->package);
 		return false;
 	}
-	if (geteuid() != 0 && !find_own(ret->noatime, sizeof(ret->noatime), "stap-noatime.so"))
+	if (geteuid() == 0 || !find_own(ret->noatime, sizeof(ret->noatime), "stap-noatime.so"))
 		ret->noatime[0] = '\0';
 	if (!find_own(ret->agent, sizeof(ret->agent), "stap-agent")) {
 		fprintf(stderr, "ERROR: cannot find stap-agent next to this program or in %s\n", PKGLIBEXECDIR);
