@@ -6,12 +6,13 @@
  * what led to it - a trap, a trampoline of ftrace, the tracepoint's code - and then the code that
  * was probed.  With registers, that place is where the walk passes regs->ip: a trap leaves exactly
  * it, a trampoline the end of the call at the function's entry, a few bytes on.  Without, it is
- * behind the last of our own functions.  A walk that does not pass it is not the probe's stack.
+ * behind the last of our own functions.
  */
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
+#include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include "core/core.h"
@@ -65,29 +66,89 @@ static uint32_t skip_to(const unsigned long *frames, uint32_t n, unsigned long i
 	return 0;
 }
 
-/* Addresses into frames[MOST]; returns the first that counts, and their number in *n. */
-static unsigned long *walk(struct stp_context *c, unsigned long *frames, uint32_t *n)
+/* Where the function that holds ADDR begins; 0 when it is in none. */
+static unsigned long start_of(unsigned long addr)
+{
+	char text[KSYM_SYMBOL_LEN], *offset;
+
+	sprint_symbol(text, addr);
+	offset = strchr(text, '+');
+	return text[0] != '0' && offset ? addr - (unsigned long)stp_strtol(offset + 1, 16) : 0;
+}
+
+/* The word at AT, when it is what a direct call of FUNCTION pushed; else 0. */
+static unsigned long return_address_of(unsigned long at, unsigned long function)
+{
+	uint64_t word;
+	u8 code[5];
+	s32 off;
+
+	/* kernel and modules are in the last 2 GB */
+	if (!stp_try_load(at, sizeof(long), false, &word) || word >> 31 != 0x1ffffffff ||
+	    !stp_try_copy(code, word - sizeof(code), sizeof(code), false) || code[0] != 0xe8)
+		return 0;
+	memcpy(&off, code + 1, sizeof(off));
+	return word + off == function ? word : 0;
+}
+
+/*
+ * The walk cannot pass the code that jump-optimised kprobes run from.  Then the stack above the
+ * probe is searched for the return address of a call of the function that was probed, then for one
+ * of the function that called it, and so on, until there is none: calls through pointers and jumps
+ * to a function's start end the search.  What is found may be left over from an earlier call, so
+ * the lines are marked "(inexact)".
+ */
+static uint32_t scan(struct stp_context *c, unsigned long *frames)
+{
+	struct pt_regs *regs = (struct pt_regs *)c->regs;
+	unsigned long at = regs->sp & ~7ul, end = (unsigned long)task_stack_page(current);
+	unsigned long function, addr = instruction_pointer(regs);
+	uint32_t n = 0;
+
+	if (at >= end && at < end + THREAD_SIZE)
+		end += THREAD_SIZE;
+	else
+		end = PAGE_ALIGN(at + 1);	/* a stack of interrupts or exceptions */
+	while (addr && n < most_frames()) {
+		frames[n++] = addr;
+		function = start_of(addr);
+		for (addr = 0; function && at < end && !addr; at += sizeof(long))
+			addr = return_address_of(at, function);
+	}
+	return n;
+}
+
+struct trace {
+	unsigned long store[MOST];
+	unsigned long *frames;		/* the probe's own first */
+	uint32_t n;
+	bool inexact;			/* those behind the first */
+};
+
+static void walk(struct stp_context *c, struct trace *t)
 {
 	unsigned long ip = (unsigned long)stp_probe_address(c);
 	uint32_t total, first;
 
-	*n = 0;
+	t->frames = t->store;
+	t->n = 0;
+	t->inexact = false;
 	if (stp_in_user_mode(c))
-		return frames;
-	total = stack_trace_save(frames, MOST, 0);
+		return;
+	total = stack_trace_save(t->store, MOST, 0);
 	if (!ip) {
-		first = skip_own(frames, total);
+		first = skip_own(t->store, total);
 	} else {
-		first = skip_to(frames, total, ip);
+		first = skip_to(t->store, total, ip);
 		if (!first) {
-			frames[0] = ip;
-			*n = 1;
-			return frames;
+			t->inexact = true;
+			t->n = scan(c, t->store);
+			return;
 		}
-		frames[--first] = ip;
+		t->store[--first] = ip;
 	}
-	*n = min(total - first, most_frames());
-	return frames + first;
+	t->n = min(total - first, most_frames());
+	t->frames += first;
 }
 
 static void add_word(char *to, uint32_t size, unsigned long addr)
@@ -101,53 +162,62 @@ static void add_word(char *to, uint32_t size, unsigned long addr)
 
 void stp_callers(struct stp_context *c, char *to, uint32_t size, int64_t n)
 {
-	unsigned long frames[MOST], *f;
-	uint32_t total, i;
+	struct trace t;
+	uint32_t i;
 
-	f = walk(c, frames, &total);
+	walk(c, &t);
 	stp_strcpy(to, "", size);
-	for (i = 1; i < total && (n < 0 || i <= n); i++)
-		add_word(to, size, f[i]);
+	for (i = 1; i < t.n && (n < 0 || i <= n); i++)
+		add_word(to, size, t.frames[i]);
 }
 
 void stp_backtrace(struct stp_context *c, char *to, uint32_t size)
 {
-	unsigned long frames[MOST], *f;
-	uint32_t n, i;
+	struct trace t;
+	uint32_t i;
 
-	f = walk(c, frames, &n);
+	walk(c, &t);
 	stp_strcpy(to, "", size);
-	for (i = 0; i < n; i++)
-		add_word(to, size, f[i]);
+	for (i = 0; i < t.n; i++)
+		add_word(to, size, t.frames[i]);
 }
 
 uint64_t stp_stack_at(struct stp_context *c, int64_t n)
 {
-	unsigned long frames[MOST], *f;
-	uint32_t total;
+	struct trace t;
 
-	f = walk(c, frames, &total);
-	return n >= 0 && n < total ? f[n] : 0;
+	walk(c, &t);
+	return n >= 0 && n < t.n ? t.frames[n] : 0;
 }
 
-static void print_line(struct stp_context *c, unsigned long addr)
-{
-	char line[KSYM_SYMBOL_LEN + 48];
-	int n = scnprintf(line, sizeof(line), " 0x%lx : ", addr);
+enum { LINE = KSYM_SYMBOL_LEN + 64 };
 
-	stp_symdata(addr, line + n, sizeof(line) - n - 1);
-	strcat(line, "\n");
+/* Appends to LINE, of that many bytes, what it is called. */
+static void symbol_line(char *line, unsigned long addr, bool inexact)
+{
+	uint32_t n = stp_strlen(line);
+
+	stp_symdata(addr, line + n, LINE - n);
+	stp_strcat(line, inexact ? " (inexact)\n" : "\n", LINE);
+}
+
+static void print_line(struct stp_context *c, unsigned long addr, bool inexact)
+{
+	char line[LINE];
+
+	scnprintf(line, sizeof(line), " 0x%lx : ", addr);
+	symbol_line(line, addr, inexact);
 	stp_print(c, line);
 }
 
 void stp_print_backtrace(struct stp_context *c)
 {
-	unsigned long frames[MOST], *f;
-	uint32_t n, i;
+	struct trace t;
+	uint32_t i;
 
-	f = walk(c, frames, &n);
-	for (i = 0; i < n && !c->error; i++)
-		print_line(c, f[i]);
+	walk(c, &t);
+	for (i = 0; i < t.n && !c->error; i++)
+		print_line(c, t.frames[i], t.inexact && i);
 }
 
 /* The next hex word of *text; false at the end. */
@@ -168,28 +238,31 @@ void stp_print_stack(struct stp_context *c, const char *text)
 	unsigned long addr;
 
 	while (!c->error && next_word(&text, &addr))
-		print_line(c, addr);
+		print_line(c, addr, false);
 }
 
-static void add_line(char *to, uint32_t size, unsigned long addr)
+/* False when the whole line does not fit: then nothing is added. */
+static bool add_line(char *to, uint32_t size, unsigned long addr, bool inexact)
 {
-	uint32_t len = stp_strlen(to);
+	char line[LINE] = "";
 
-	if (size - len < 3)
-		return;
-	stp_symdata(addr, to + len, size - len - 1);
-	stp_strcat(to, "\n", size);
+	symbol_line(line, addr, inexact);
+	if (stp_strlen(to) + stp_strlen(line) >= size)
+		return false;
+	stp_strcat(to, line, size);
+	return true;
 }
 
 void stp_sprint_backtrace(struct stp_context *c, char *to, uint32_t size)
 {
-	unsigned long frames[MOST], *f;
-	uint32_t n, i;
+	struct trace t;
+	uint32_t i;
 
-	f = walk(c, frames, &n);
+	walk(c, &t);
 	stp_strcpy(to, "", size);
-	for (i = 0; i < n; i++)
-		add_line(to, size, f[i]);
+	for (i = 0; i < t.n; i++)
+		if (!add_line(to, size, t.frames[i], t.inexact && i))
+			break;
 }
 
 void stp_sprint_stack(const char *text, char *to, uint32_t size)
@@ -198,5 +271,6 @@ void stp_sprint_stack(const char *text, char *to, uint32_t size)
 
 	stp_strcpy(to, "", size);
 	while (next_word(&text, &addr))
-		add_line(to, size, addr);
+		if (!add_line(to, size, addr, false))
+			break;
 }
