@@ -71,7 +71,7 @@ static bool set_interval(struct resolver *r, const struct point_match *m, struct
 		return true;
 	if (m->num[2] < 0 || m->num[2] >= n)
 		return diag_error(r->d, DIAG_SEMANTIC, "timer-randomize", &m->arg_place[2],
-				  "randomize(%" PRId64 ") must be at least 0 and less than the interval %"
+				  "randomize(%" PRId64 ") must be from 0 to less than the interval %"
 				  PRId64, m->num[2], n);
 	s->randomize = m->num[2] * units[u].ns;
 	return true;

@@ -343,11 +343,28 @@ static bool goes_on(const struct function *f)
 	return next;
 }
 
+static const char *similar_builtin(const char *name, unsigned *limit)
+{
+	static const char *const names[] = { "print", "println", "printf", "printd", "printdln",
+					     "sprint", "sprintln", "sprintf", "sprintd", "sprintdln" };
+	const char *near = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		unsigned d = str_distance(names[i], name, *limit);
+
+		if (d < *limit || (d == *limit && !near)) {
+			*limit = d;
+			near = names[i];
+		}
+	}
+	return near;
+}
+
 static bool report_unresolved(struct body *b, struct expr *e)
 {
 	struct sema *x = b->x;
-	const char *near = NULL;
 	unsigned limit = strlen(e->name) / 3 > 2 ? (unsigned)strlen(e->name) / 3 : 2;
+	const char *near = similar_builtin(e->name, &limit);
 
 	for (size_t n = 0; n <= MAX_KEYS; n++)
 		if (n != e->args.n && sema_has_function(x, e->name, n, b->script))
@@ -507,8 +524,10 @@ static void bind_target(struct body *b, struct expr *e)
 {
 	struct access *acc = e->info;
 
-	if (!acc)
+	if (!acc) {
+		sema_expr_children(e, bind_child, b);
 		return;
+	}
 	vec_each(&acc->operands, i)
 		bind_child(acc->operands.v[i], b);
 }

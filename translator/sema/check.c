@@ -256,6 +256,26 @@ static void warn_unset_locals(struct sema *x, struct body *b)
 	}
 }
 
+/* Probes whose handlers do nothing anywhere; handlers of one declaration follow each other. */
+static void warn_idle(struct sema *x)
+{
+	for (size_t i = 0, n; i < x->handlers.n; i += n) {
+		const struct place *p = &x->handlers.v[i]->h->place;
+		bool idle = true;
+
+		for (n = 0; i + n < x->handlers.n; n++) {
+			const struct place *q = &x->handlers.v[i + n]->h->place;
+
+			if (q->src != p->src || q->off != p->off)
+				break;
+			idle &= stmt_is_pure(x->handlers.v[i + n]->top);
+		}
+		if (idle)
+			diag_warn(x->d, "idle-probe", p, "side-effect-free probe: keyword 'probe' at %s",
+				  place_str(x->a, p));
+	}
+}
+
 static void warn_unset_globals(struct sema *x)
 {
 	vec_each(&x->p->globals, i) {
@@ -270,27 +290,6 @@ static void warn_unset_globals(struct sema *x)
 }
 
 /* ---- the program ---- */
-
-static void find_next(struct stmt *s, void *found)
-{
-	if (s->kind == ST_NEXT && !((struct place *)found)->src)
-		*(struct place *)found = s->place;
-	sema_stmt_children(s, NULL, find_next, found);
-}
-
-/* Choosing an overload while running is not there yet: say so rather than do something else. */
-static void check_overloads(struct sema *x, struct body *b)
-{
-	struct place next = { 0 };
-
-	if (!b->top)
-		return;
-	find_next(b->top, &next);
-	if (next.src)
-		diag_error(x->d, DIAG_SEMANTIC, "next-in-function", &next,
-			   "'next' in function '%s': choosing an overload at run time is not supported yet: "
-			   "keyword 'next' at %s", b->fn->name, place_str(x->a, &next));
-}
 
 static void check_body(struct sema *x, struct body *b)
 {
@@ -309,13 +308,12 @@ bool check_program(struct sema *x)
 
 	vec_each(&x->handlers, i)
 		check_body(x, x->handlers.v[i]);
-	vec_each(&x->functions, i) {
-		if (!x->functions.v[i]->used)
-			continue;
-		check_body(x, x->functions.v[i]);
-		check_overloads(x, x->functions.v[i]);
-	}
-	if (!x->r.listing)
+	vec_each(&x->functions, i)
+		if (x->functions.v[i]->used)
+			check_body(x, x->functions.v[i]);
+	if (!x->r.listing && x->d->errors == errors) {
 		warn_unset_globals(x);
+		warn_idle(x);
+	}
 	return x->d->errors == errors;
 }

@@ -21,15 +21,14 @@ static struct body *body_of(struct sema *x, const struct function *f)
 static void tell_failure(struct sema *x, struct expr *e)
 {
 	const struct target_error *f = target_failure(e);
-	const char *at, *key;
+	const char *at;
 
-	if (!f)
+	if (!f || x->r.listing)		/* a list shows what can be had */
 		return;
 	at = place_str(x->a, &f->place);
-	key = arena_printf(x->a, "%s %p", at, (void *)f->place.via);
-	if (strmap_has(&x->said, key))
+	if (strmap_has(&x->said, at))
 		return;
-	strmap_put(&x->said, key, x);
+	strmap_put(&x->said, at, x);
 	diag_error(x->d, DIAG_SEMANTIC, f->tag, &f->place, "%s: %s at %s", f->text, sema_token(x, e), at);
 	for (size_t i = 0; i < 3 && f->hint[i]; i++)
 		diag_hint(x->d, "%s", f->hint[i]);

@@ -57,8 +57,7 @@ static void dump_access(struct expr *e, void *b)
 
 static void dump_body(struct buf *b, struct stmt *body)
 {
-	buf_puts(b, "  ");
-	ast_print_stmt(b, body, 1);
+	ast_print_stmt(b, body, 0);
 	if (b->n && b->p[b->n - 1] != '\n')
 		buf_putc(b, '\n');
 	sema_each_in_stmt(body, dump_access, b);

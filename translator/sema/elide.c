@@ -81,10 +81,16 @@ struct elide {
 
 static void count(struct expr *e, void *arg);
 
+/* A local takes no samples: `x <<< 1` stays, for the error it is. */
+static bool sets_local(const struct expr *e)
+{
+	return e->kind == EX_ASSIGN && e->op != TOK_AGG && sema_is_local(e->a);
+}
+
 /* E's own value is not used. */
 static void count_effect(struct expr *e, void *arg)
 {
-	if (e->kind == EX_ASSIGN && sema_is_local(e->a))
+	if (sets_local(e))
 		count(e->b, arg);
 	else if (e->kind != EX_INCDEC || !sema_is_local(e->a))
 		count(e, arg);
@@ -103,8 +109,8 @@ static void count(struct expr *e, void *arg)
 		count(e->b, arg);
 		return;
 	}
-	if (e->kind == EX_TARGET) {
-		for (size_t i = 0; acc && i < acc->operands.n; i++)
+	if (e->kind == EX_TARGET && acc) {
+		vec_each(&acc->operands, i)
 			count(acc->operands.v[i], arg);
 		return;
 	}
@@ -178,7 +184,7 @@ static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 		tell(w, e->a);
 		return NULL;
 	}
-	if (e->kind == EX_ASSIGN && is_dead(w, e->a)) {
+	if (sets_local(e) && is_dead(w, e->a)) {
 		tell(w, e->a);
 		if (expr_is_pure(e->b))
 			return NULL;

@@ -41,7 +41,7 @@ static void settle(struct sema *x, struct expr *e, enum type is, enum type want)
 		e->type = is;
 		x->changed = true;
 	}
-	if (is != T_UNKNOWN && want != T_UNKNOWN && is != want)
+	if (is != T_UNKNOWN && want != T_UNKNOWN && want != T_VOID && is != want)
 		mismatch(x, e, is, want);
 }
 
@@ -568,6 +568,8 @@ bool infer_program(struct sema *x)
 	unsigned errors = x->d->errors;
 
 	settle_program(x);
+	if (x->r.listing)	/* variables of unknown type are not shown */
+		return true;
 	defaults(x);
 	settle_program(x);
 	x->report = true;

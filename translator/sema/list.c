@@ -38,7 +38,9 @@ static void print_site_vars(struct sema *x, struct buf *b, const struct site *s)
 static void print_locals(struct buf *b, const struct handler *h)
 {
 	vec_each(&h->locals, i)
-		buf_printf(b, " %s:%s", h->locals.v[i]->name, type_name(h->locals.v[i]->type));
+		if (h->locals.v[i]->type != T_UNKNOWN)
+			buf_printf(b, " %s:%s", h->locals.v[i]->name,
+				   type_name(h->locals.v[i]->type));
 }
 
 static void gather(struct sema *x, struct lines *l)

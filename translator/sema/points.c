@@ -289,11 +289,10 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 	for (size_t i = 0; i < g.near.n && i < 12; i++)
 		buf_printf(&near, "%s%s", i ? ", " : "", g.near.e[i].key);
 	diag_error(x->d, DIAG_SEMANTIC, "unknown-point", &place,
-		   "while resolving probe point: identifier '%s' at %s: probe point mismatch%s%s%s%s",
+		   "while resolving probe point: identifier '%s' at %s: probe point mismatch%s%s%s",
 		   at->name, place_str(x->a, &place),
 		   near.n ? depth < p->comp.n ? " (similar: " : " (incomplete, goes on with: " : "",
-		   buf_text(&near), near.n ? ")" : "", at->arg && depth < p->comp.n ?
-		   ": no such point takes this argument" : "");
+		   buf_text(&near), near.n ? ")" : "");
 	buf_deinit(&near);
 	strmap_deinit(&g.near);
 	return false;

@@ -328,6 +328,10 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 
 	if (!family_has_vars(b, e))
 		return false;
+	if (b->in_entry && !strcmp(name, "return")) {
+		fail(b, e, "return-at-entry", "there is no '$return' at function entry yet");
+		return false;
+	}
 	*save = b->site->is_return && strcmp(name, "return");
 	at_entry = *save || (b->site->is_return && b->in_entry);
 	if (!b->site->family->var(&b->x->r, b->site, name, at_entry, &v)) {
@@ -341,10 +345,6 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 		v.name = name;
 	if (v.is_return)
 		*save = false;
-	if (v.is_return && b->in_entry) {
-		fail(b, e, "return-at-entry", "there is no '$return' at function entry yet");
-		return false;
-	}
 	return datum_from_var(b, e, &v, d);
 }
 
@@ -429,8 +429,11 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	struct site_var v = { 0 };
 	struct dbg_object *o;
 
-	if (!strchr(t->name, '@') && !t->module && b->site && b->site->family->var)
-		return start_var(b, e, t->name, d, save);
+	if (!strchr(t->name, '@') && !t->module && b->site && b->site->family->var &&
+	    start_var(b, e, t->name, d, save))
+		return true;
+	*save = false;
+	e->sym = NULL;
 	o = object_of(b, e, t->module);
 	if (!o)
 		return false;
@@ -507,7 +510,9 @@ static void group_member(struct body *b, struct buf *fmt, struct access *acc, co
 		return;
 	}
 	if (datum_number(b, &d, &value)) {
-		buf_putc(fmt, '?');
+		const struct ctype *t = ctype_strip(d.type);
+
+		buf_puts(fmt, t && (t->kind == CT_STRUCT || t->kind == CT_UNION) ? "{...}" : "?");
 		return;
 	}
 	buf_puts(fmt, "%#x");
