@@ -218,7 +218,7 @@ static const char *param_type(struct cgen *g, struct ctype *type, unsigned *word
 	if (!t || t->kind == CT_POINTER || t->kind == CT_ARRAY || t->kind == CT_FUNCTION)
 		return "void *";
 	if (t->kind == CT_STRUCT || t->kind == CT_UNION) {
-		*words = (unsigned)((t->size + 7) / 8);
+		*words = t->size ? (unsigned)((t->size + 7) / 8) : 1;
 		return arena_printf(g->a, "struct stp_words_%u ", *words);
 	}
 	if (t->is_bool)
@@ -234,6 +234,33 @@ static void declare_words(struct cgen *g, bool *done, unsigned words)
 		return;
 	done[words] = true;
 	cgen_line(g, "struct stp_words_%u { uint64_t w[%u]; };", words, words);
+}
+
+/* Rows of tracepoints have a `func` that is registered with the row's probe as its data. */
+static bool has_callback(const struct family *f)
+{
+	return !strcmp(f->name, "tracepoint");
+}
+
+static bool same_params(struct cgen *g, const struct site *a, const struct site *b)
+{
+	unsigned words[2];
+
+	if (a->nargs != b->nargs)
+		return false;
+	for (unsigned i = 0; i < a->nargs; i++)
+		if (strcmp(param_type(g, a->args[i], &words[0]), param_type(g, b->args[i], &words[1])))
+			return false;
+	return true;
+}
+
+/* The site whose callback site INDEX uses: the first with the same parameters. */
+static size_t callback_of(struct cgen *g, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (has_callback(g->sites.v[i]->family) && same_params(g, g->sites.v[i], g->sites.v[index]))
+			return i;
+	return index;
 }
 
 static void callback(struct cgen *g, size_t index, bool *done)
@@ -254,8 +281,7 @@ static void callback(struct cgen *g, size_t index, bool *done)
 	cgen_line(g, "{");
 	if (s->nargs)
 		cgen_line(g, "\tconst int64_t args[] = { %s };\n", buf_text(&args));
-	cgen_line(g, "\t(void)data;");
-	cgen_line(g, "\tstp_tracepoint_hit(&probes[%zu], %s, %u);", index, s->nargs ? "args" : "NULL", s->nargs);
+	cgen_line(g, "\tstp_tracepoint_hit(data, %s, %u);", s->nargs ? "args" : "NULL", s->nargs);
 	cgen_line(g, "}");
 	cgen_line(g, "%s", "");
 	buf_deinit(&head);
@@ -273,8 +299,8 @@ static void family_rows(struct cgen *g, const struct family *f)
 		if (g->sites.v[i]->family != f)
 			continue;
 		f->row(&b, g->sites.v[i]);
-		if (f->flags & FAMILY_CALLBACK)
-			buf_printf(&b, "%s.func = tp_%zu", b.n ? ", " : "", i);
+		if (has_callback(f))
+			buf_printf(&b, "%s.func = tp_%zu", b.n ? ", " : "", callback_of(g, i));
 		cgen_line(g, "\t{ .probe = &probes[%zu]%s%s },", i, b.n ? ", " : "", buf_text(&b));
 		buf_deinit(&b);
 	}
@@ -296,7 +322,7 @@ void cgen_rows(struct cgen *g)
 	bool words[64] = { false };
 
 	vec_each(&g->sites, i)
-		if (g->sites.v[i]->family->flags & FAMILY_CALLBACK)
+		if (has_callback(g->sites.v[i]->family) && callback_of(g, i) == i)
 			callback(g, i, words);
 	vec_each(&g->sites, i)
 		if (first_of_family(g, i))

@@ -48,8 +48,6 @@ enum family_flags {
 	FAMILY_DEBUGINFO = 1,		/* needs DWARF or BTF of its target */
 	FAMILY_USER = 2,		/* addresses are user space */
 	FAMILY_INTERRUPTIBLE = 4,	/* handlers run in task context, once: begin, end, error, procfs */
-	FAMILY_CALLBACK = 8,		/* armed with a C function that takes site->args: cgen makes it and
-					 * prints the row's `.func`; the handler reads LX_ARG */
 };
 
 struct buf;

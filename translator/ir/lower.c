@@ -40,6 +40,21 @@ static struct ir_var *new_var(struct lower *l, const char *cname, enum type type
 	return v;
 }
 
+struct lower_path lower_fork(struct lower *l, struct ir_list *to)
+{
+	struct lower_path p = { .list = l->list };
+
+	memcpy(p.regs, l->regs, sizeof(p.regs));
+	l->list = to;
+	return p;
+}
+
+void lower_join(struct lower *l, const struct lower_path *p)
+{
+	l->list = p->list;
+	memcpy(l->regs, p->regs, sizeof(p->regs));
+}
+
 /* Numbers get a new variable each; strings, which take room in the frame, the next free one. */
 struct ir *lower_temp(struct lower *l, enum type type)
 {
@@ -186,6 +201,7 @@ static struct ir_body *begin_body(struct lower *l, enum ir_body_kind kind, const
 	l->ntemps = l->try_depth = l->iter_depth = 0;
 	l->ret = NULL;
 	memset(&l->passed_on, 0, sizeof(l->passed_on));
+	memset(l->regs, 0, sizeof(l->regs));
 	return b;
 }
 

@@ -6,6 +6,8 @@
 #include "ir/ir.h"
 #include "syntax/syntax.h"
 
+enum { LOWER_NREGS = 32 };
+
 struct lower {
 	struct arena *a;
 	struct diag *d;
@@ -24,8 +26,14 @@ struct lower {
 	unsigned try_depth;		/* inside so many try blocks: places keep their value on errors */
 	unsigned iter_depth;		/* inside so many foreach loops */
 	struct ir_var *ret;		/* string functions: the result */
+	struct ir_var *regs[LOWER_NREGS];	/* holding registers that were read on every path to here */
 	struct ir_list passed_on;	/* calls of the next overload, with this function's parameters */
 };
+
+/* Around statements that may not run: what they keep for later is forgotten. */
+struct lower_path { struct ir_list *list; struct ir_var *regs[LOWER_NREGS]; };
+struct lower_path lower_fork(struct lower *l, struct ir_list *to);	/* statements go to TO */
+void lower_join(struct lower *l, const struct lower_path *p);
 
 /* Report; what PLACE needs is not done by this translator. */
 void lower_refuse(struct lower *l, const struct place *p, const char *what);

@@ -266,12 +266,10 @@ static struct ir *lower_unary(struct lower *l, struct expr *e)
 
 static struct ir *lower_branch(struct lower *l, struct expr *e, struct ir_list *list)
 {
-	struct ir_list *old = l->list;
-	struct ir *v;
+	struct lower_path path = lower_fork(l, list);
+	struct ir *v = lower_value(l, e);
 
-	l->list = list;
-	v = lower_value(l, e);
-	l->list = old;
+	lower_join(l, &path);
 	return v;
 }
 

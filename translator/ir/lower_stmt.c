@@ -41,7 +41,7 @@ static void lower_one(struct lower *l, struct stmt *s);
 static void lower_block(struct lower *l, struct ir_list *list, struct stmt *s, unsigned extra,
 			const struct place *p)
 {
-	struct ir_list *old = redirect(l, list);
+	struct lower_path path = lower_fork(l, list);
 	unsigned n = extra;
 
 	if (s && s->kind == ST_BLOCK) {
@@ -55,7 +55,7 @@ static void lower_block(struct lower *l, struct ir_list *list, struct stmt *s, u
 		if (s)
 			lower_one(l, s);
 	}
-	l->list = old;
+	lower_join(l, &path);
 }
 
 void lower_stmt(struct lower *l, struct stmt *s)
@@ -79,21 +79,22 @@ static void lower_if(struct lower *l, struct stmt *s)
 static void lower_loop(struct lower *l, struct stmt *s)
 {
 	size_t used = l->pool_used;
-	struct ir_list *old;
+	struct lower_path path;
 	struct ir *n;
 
 	if (s->init)
 		lower_effect(l, s->init);
 	n = lower_stmt_node(l, IR_LOOP);
-	old = redirect(l, &n->pre);
+	path = lower_fork(l, &n->pre);
 	if (s->e)
 		n->arg[0] = lower_value(l, s->e);
 	l->pool_used = used;
-	l->list = &n->step;
+	lower_join(l, &path);
+	path = lower_fork(l, &n->step);
 	if (s->step)
 		lower_effect(l, s->step);
 	l->pool_used = used;
-	l->list = old;
+	lower_join(l, &path);
 	lower_block(l, &n->body, s->then, 1, &s->place);
 }
 

@@ -38,8 +38,15 @@ static struct ir *tree_load(struct tree *t, const struct lx *x)
 
 static struct ir *tree_reg(struct tree *t, const struct lx *x)
 {
-	struct ir *dst = lower_temp(t->l, T_LONG), *n = lower_stmt_node(t->l, IR_REG);
+	struct ir_var **kept = x->value < LOWER_NREGS ? &t->l->regs[x->value] : NULL;
+	struct ir *dst, *n;
 
+	if (kept && *kept)
+		return ir_var(t->l->a, *kept);
+	dst = lower_temp(t->l, T_LONG);
+	if (kept)
+		*kept = dst->var;
+	n = lower_stmt_node(t->l, IR_REG);
 	n->imm = x->value;
 	n->dst = dst;
 	n->where = t->where;
