@@ -35,12 +35,13 @@ struct pp_env {
 	const char **argv;		/* script arguments */
 	int argc;
 	bool *arg_used;			/* argc entries, set as they are used */
-	struct strmap *macros;		/* macros of .stpm libraries: name -> opaque, shared; see pp_load_macros */
+	struct strmap *macros;		/* of .stpm libraries: name -> opaque; see pp_load_macros */
 };
 
 /*
  * Parse SRC.  On errors every one that can be found independently is reported to D and NULL is
- * returned; how many there were is the caller's to say.  The result and all its texts live in A; SRC must outlive it.
+ * returned; how many there were is the caller's to say.  The result and all its texts live in A;
+ * SRC must outlive it.
  */
 struct script *parse_script(struct arena *a, struct diag *d, const struct source *src,
 			    const struct pp_env *env);
