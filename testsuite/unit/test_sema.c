@@ -263,6 +263,7 @@ static void run_text(const char *dir, const char *name, const struct buf *text, 
 	}
 	hide(out, dir);
 	free(messages);
+	library_close(s.library);
 	diag_deinit(&s.diag);
 	arena_deinit(&s.arena);
 }
