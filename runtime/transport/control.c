@@ -250,7 +250,7 @@ static int control_open(struct inode *inode, struct file *f)
 	if (state == STP_READY_STOPPED)
 		set_bit(STOPPED, &pending);
 	mutex_unlock(&session_mutex);
-	return nonseekable_open(inode, f);
+	return stream_open(inode, f);	/* no lock on the position: reads go on during a long write */
 }
 
 static int control_release(struct inode *inode, struct file *f)

@@ -33,7 +33,7 @@ static int trace_open(struct inode *inode, struct file *f)
 	if (test_and_set_bit(0, &ch->opened))
 		return -EBUSY;
 	f->private_data = ch;
-	return nonseekable_open(inode, f);
+	return stream_open(inode, f);
 }
 
 static int trace_release(struct inode *inode, struct file *f)
