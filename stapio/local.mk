@@ -5,4 +5,4 @@ stapio_libstapio_a_SOURCES = stapio/stream.c stapio/stream.h stapio/format.c sta
 # The program is named like its folder, so it stays inside: stapio/stapio in the build tree.
 pkglibexec_PROGRAMS += stapio/stapio
 stapio_stapio_SOURCES = stapio/main.c stapio/session.c stapio/session_output.c stapio/session.h
-stapio_stapio_LDADD = stapio/libstapio.a runtime/data/libdata.a -lpthread
+stapio_stapio_LDADD = stapio/libstapio.a runtime/data/libformat.a -lpthread

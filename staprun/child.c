@@ -179,14 +179,25 @@ static void take_signals(struct wait *w)
 		w->exited = true;
 }
 
+/* -D: tells the foreground half, then holds none of its descriptors. */
+static void leave_terminal(int started_fd)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC), i;
+
+	for (i = 0; fd >= 0 && i < 3; i++)
+		dup2(fd, i);
+	if (write(started_fd, "S", 1) < 0)
+		return;			/* it is gone: nobody waits */
+}
+
 /* True when stapio has let go of the module. */
 static bool take_notes(struct wait *w)
 {
 	char note;
 
 	while (read(w->notify, &note, 1) == 1) {
-		if (note == 'S' && w->started_fd >= 0 && write(w->started_fd, "S", 1) < 0)
-			w->started_fd = -1;
+		if (note == 'S' && w->started_fd >= 0)
+			leave_terminal(w->started_fd);
 		if (note == 'D')
 			return true;
 	}
@@ -225,41 +236,62 @@ static int finish(struct wait *w, const char *name, int verbose)
 	return gone ? WEXITSTATUS(w->status) : 1;
 }
 
-static bool block_signals(struct wait *w, sigset_t *before)
+static void our_signals(sigset_t *ret)
 {
 	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
-	sigset_t set;
 	unsigned i;
 
-	sigemptyset(&set);
+	sigemptyset(ret);
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		sigaddset(&set, ours[i]);
-	sigprocmask(SIG_BLOCK, &set, before);
-	w->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return w->signals >= 0;
+		sigaddset(ret, ours[i]);
+}
+
+static sigset_t mask_before;
+
+void child_block_signals(void)
+{
+	sigset_t set;
+
+	our_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, &mask_before);
+}
+
+/* Somebody wants the end before stapio is there to be told. */
+static bool interrupted(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGINT) || sigismember(&set, SIGTERM) || sigismember(&set, SIGHUP) ||
+	       sigismember(&set, SIGQUIT);
+}
+
+static int give_up(struct files *f, const char *name, const char *why)
+{
+	complain("%s: %s", name, why);
+	files_close(f);
+	unload_module(name, 1000);
+	return 1;
 }
 
 int child_run(struct files *f, const struct request *r, const char *name, int started_fd)
 {
 	struct wait w = { .started_fd = started_fd };
 	int alive[2], notify[2];
-	sigset_t before;
+	sigset_t set;
 
-	if (pipe2(alive, O_CLOEXEC) || pipe2(notify, O_CLOEXEC | O_NONBLOCK) || !block_signals(&w, &before)) {
-		complain("%s", strerror(errno));
-		files_close(f);
-		unload_module(name, 1000);
-		return 1;
-	}
-	w.pid = start_stapio(f, r, name, alive[0], notify[1], &before);
+	our_signals(&set);
+	w.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (w.signals < 0 || pipe2(alive, O_CLOEXEC) || pipe2(notify, O_CLOEXEC | O_NONBLOCK))
+		return give_up(f, name, strerror(errno));
+	if (interrupted())
+		return give_up(f, name, "interrupted before it was started");
+	w.pid = start_stapio(f, r, name, alive[0], notify[1], &mask_before);
+	if (w.pid < 0)
+		return give_up(f, name, "cannot start stapio");
 	close(alive[0]);
 	close(notify[1]);
 	w.notify = notify[0];
 	files_close(f);			/* stapio's copy is the last: its death ends the session */
-	if (w.pid < 0) {
-		complain("cannot start stapio: %s", strerror(errno));
-		unload_module(name, 1000);
-		return 1;
-	}
 	return finish(&w, name, r->verbose);
 }

@@ -181,7 +181,8 @@ static bool join_params(const struct request *r, char *to, size_t size)
 		bool quote;
 
 		if (!eq || strchr(*p, '"')) {
-			complain("%s: a module variable is set by name=value, without \" in it", *p);
+			complain("%s: what follows the module sets its variables, name=value without \" in "
+				 "it; options stand before the module", *p);
 			return false;
 		}
 		quote = strpbrk(eq, " \t");

@@ -262,7 +262,7 @@ static int wait_in_foreground(pid_t pid, int started)
 	int status;
 	char c;
 
-	if (read(started, &c, 1) == 1) {
+	if (read(started, &c, 1) == 1) {	/* probes are armed */
 		printf("%d\n", (int)pid);
 		return 0;
 	}
@@ -292,6 +292,7 @@ static int act(const struct request *r, enum who w)
 			return wait_in_foreground(pid, started[0]);
 		setsid();
 	}
+	child_block_signals();
 	return r->attach ? attach(r, started[1]) : run(r, w, started[1]);
 }
 

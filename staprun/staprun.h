@@ -79,6 +79,8 @@ void files_close(struct files *f);
 
 /* ---- child.c: stapio ---- */
 
+/* From here to the end of child_run() signals wait; before a module is loaded or attached to. */
+void child_block_signals(void);
 /* Starts stapio with the files of F, waits for it, unloads NAME when it is done with it.
  * started_fd (-1: none) gets a byte when probes are armed.  Exit status for main(). */
 int child_run(struct files *f, const struct request *r, const char *name, int started_fd);
