@@ -93,7 +93,7 @@ static void test_groupings(void)
 			ast_walk_expr(e, set_paren, NULL);
 			ast_print_expr(&bare, e);
 			got = grouped(&s, buf_text(&bare), &e);
-			verdict(!strcmp(got, groupings[i].groups), 
+			verdict(!strcmp(got, groupings[i].groups),
 				arena_printf(&s.a, "%s from its tree", groupings[i].text), got,
 				groupings[i].groups);
 		}

@@ -101,7 +101,7 @@ static struct script *read_file(struct library *l, const struct tapset_file *f)
 	if (!ok)
 		diag_warn(l->d, "tapset-errors", NULL,
 			  "tapset '%s' has errors, and will be skipped%s", f->path,
-			  f->include ? "" : " (its directory given with -I, they are shown)");
+			  f->include ? "" : ": give its directory with -I to see them");
 	free(text);
 	diag_deinit(&quiet);
 	return ok ? script : NULL;
