@@ -24,6 +24,9 @@ void cgen_c_macros(struct cgen *g)
 	cgen_line(g, "#define STAP_PRINTF(fmt, ...) stp_cprintf(stap_c, fmt, ##__VA_ARGS__)");
 	cgen_line(g, "#define STAP_ERROR(...) do { stp_error(stap_c, __VA_ARGS__); return; } while (0)");
 	cgen_line(g, "#define STAP_WARN(...) stp_warn(stap_c, __VA_ARGS__)");
+	/* The manual's examples use them; kernels from 6.8 on have no strlcpy (d26270061ae6). */
+	cgen_line(g, "#define strlcpy(to, from, size) (stp_strcpy((to), (from), (size)), stp_strlen(from))");
+	cgen_line(g, "#define strlcat(to, from, size) (stp_strcat((to), (from), (size)), stp_strlen(to))");
 	cgen_line(g, "%s", "");
 }
 
