@@ -88,3 +88,20 @@ int64_t stp_return_value(struct stp_context *c)
 	}
 	return ((const struct pt_regs *)c->regs)->ax;
 }
+
+int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
+{
+	static const unsigned int offsets[] = {
+		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si), offsetof(struct pt_regs, dx),
+		offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
+	};
+	uint64_t regs = stp_function_arg(c, 1);
+
+	if (c->error)
+		return 0;
+	if (n < 1 || n > 6) {
+		stp_error(c, "system calls have arguments 1 to 6, not %lld", (long long)n);
+		return 0;
+	}
+	return stp_load(c, regs + offsets[n - 1], 8);
+}

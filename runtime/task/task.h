@@ -46,5 +46,8 @@ int64_t stp_in_user_mode(struct stp_context *c);	/* user_mode() of the probe's r
  * error when there are no registers, or when N is above the six that registers carry. */
 int64_t stp_function_arg(struct stp_context *c, int64_t n);
 int64_t stp_return_value(struct stp_context *c);	/* rax */
+/* Argument N, from 1, of the system call at the entry of whose __x64_sys_ function the probe is: that
+ * function's only argument is the address of the program's registers. */
+int64_t stp_syscall_arg(struct stp_context *c, int64_t n);
 
 #endif
