@@ -6,3 +6,8 @@ stapio_libstapio_a_SOURCES = stapio/stream.c stapio/stream.h stapio/format.c sta
 pkglibexec_PROGRAMS += stapio/stapio
 stapio_stapio_SOURCES = stapio/main.c stapio/session.c stapio/session_output.c stapio/session.h
 stapio_stapio_LDADD = stapio/libstapio.a runtime/data/libformat.a -lpthread
+
+check_PROGRAMS += testsuite/unit/test_stapio
+testsuite_unit_test_stapio_SOURCES = testsuite/unit/test_stapio.c testsuite/fuzz/fuzz_records.c
+testsuite_unit_test_stapio_LDADD = stapio/libstapio.a runtime/data/libformat.a -lpthread
+TESTS += testsuite/unit/test_stapio

@@ -76,7 +76,7 @@ int load_open(const struct request *r, enum who w)
 		if (fd < 0 && errno == ENOENT && !strstr(r->module, ".ko") &&
 		    snprintf(path, sizeof(path), "%s.ko", r->module) < (int)sizeof(path))
 			fd = open_as_caller(path);
-		if (fd < 0 && errno == ENOENT)
+		if (fd < 0 && errno == ENOENT && !strchr(r->module, '/'))
 			fd = open_installed(r->module);
 	}
 	if (fd < 0) {
@@ -168,7 +168,7 @@ static void explain(int err, const struct modinfo *m)
 }
 
 /* "name=value ..." for the kernel; values with blanks are quoted as kernel/params.c reads them. */
-static bool join_params(const struct request *r, char *to, size_t size)
+static bool join_params(const struct request *r, const struct modinfo *m, char *to, size_t size)
 {
 	size_t len = 0;
 	char **p;
@@ -183,6 +183,11 @@ static bool join_params(const struct request *r, char *to, size_t size)
 		if (!eq || strchr(*p, '"')) {
 			complain("%s: what follows the module sets its variables, name=value without \" in "
 				 "it; options stand before the module", *p);
+			return false;
+		}
+		if (!modinfo_has_param(m, *p, eq - *p)) {	/* the kernel would ignore it */
+			complain("module %s has no variable %.*s; modinfo -p shows those it has", m->name,
+				 (int)(eq - *p), *p);
 			return false;
 		}
 		quote = strpbrk(eq, " \t");
@@ -200,7 +205,7 @@ bool load_module(int fd, const struct modinfo *m, const struct request *r)
 {
 	char params[4096];
 
-	if (!join_params(r, params, sizeof(params)))
+	if (!join_params(r, m, params, sizeof(params)))
 		return false;
 	if (syscall(SYS_finit_module, fd, params, 0) == 0)
 		return true;

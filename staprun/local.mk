@@ -3,3 +3,7 @@ bin_PROGRAMS += staprun/staprun
 staprun_staprun_SOURCES = staprun/main.c $(staprun_parts)
 staprun_parts = staprun/child.c staprun/files.c staprun/load.c staprun/modinfo.c staprun/policy.c \
 	staprun/staprun.h runtime/abi.h
+
+check_PROGRAMS += testsuite/unit/test_staprun
+testsuite_unit_test_staprun_SOURCES = testsuite/unit/test_staprun.c staprun/policy.c staprun/modinfo.c
+TESTS += testsuite/unit/test_staprun

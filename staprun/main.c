@@ -241,6 +241,7 @@ static int run(const struct request *r, enum who w, int started_fd)
 	}
 	say(r->verbose, "loading %s", m.name);
 	loaded = load_module(fd, &m, r);
+	modinfo_deinit(&m);
 	close(fd);
 	if (!loaded)
 		return 1;

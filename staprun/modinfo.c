@@ -69,7 +69,7 @@ bool modinfo_name_ok(const char *name)
 
 const char *modinfo_read(int fd, struct modinfo *ret)
 {
-	struct modinfo m = { "", "" };
+	struct modinfo m = { .size = 0 };
 	Elf64_Shdr *sh;
 	Elf64_Ehdr eh;
 	char *info, *p;
@@ -92,9 +92,31 @@ const char *modinfo_read(int fd, struct modinfo *ret)
 		take(p, "name=", m.name, sizeof(m.name));
 		take(p, "vermagic=", m.vermagic, sizeof(m.vermagic));
 	}
-	free(info);
-	if (!modinfo_name_ok(m.name))
+	if (!modinfo_name_ok(m.name)) {
+		free(info);
 		return "its .modinfo names no module";
+	}
+	m.text = info;
+	m.size = size;
 	*ret = m;
 	return NULL;
+}
+
+void modinfo_deinit(struct modinfo *m)
+{
+	free(m->text);
+	m->text = NULL;
+}
+
+/* "parmtype=NAME:TYPE": include/linux/moduleparam.h. */
+bool modinfo_has_param(const struct modinfo *m, const char *name, size_t n)
+{
+	static const char key[] = "parmtype=";
+	size_t k = sizeof(key) - 1;
+	const char *p;
+
+	for (p = m->text; p < m->text + m->size; p += strlen(p) + 1)
+		if (!strncmp(p, key, k) && strlen(p) > k + n && !strncmp(p + k, name, n) && p[k + n] == ':')
+			return true;
+	return false;
 }

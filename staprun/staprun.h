@@ -48,9 +48,14 @@ enum who policy_caller(void);
 struct modinfo {
 	char name[MODULE_NAME_SIZE];
 	char vermagic[128];			/* "" when there is none */
+	char *text;				/* the section: strings, each with its NUL */
+	size_t size;
 };
-/* Reads .modinfo of the ELF file FD.  NULL, or what is wrong with it. */
+/* Reads .modinfo of the ELF file FD.  NULL, or what is wrong with it (RET is not touched then). */
 const char *modinfo_read(int fd, struct modinfo *ret);
+void modinfo_deinit(struct modinfo *m);
+/* True when the module has a variable of the N bytes at NAME. */
+bool modinfo_has_param(const struct modinfo *m, const char *name, size_t n);
 /* True when NAME is what a module may be called: letters, digits, _ */
 bool modinfo_name_ok(const char *name);
 
