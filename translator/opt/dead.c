@@ -78,10 +78,13 @@ bool opt_dead(struct ir_program *p)
 	return removed;
 }
 
-/* Each round either removes something or is the last; folding first makes code dead. */
+/* Each round removes something, or turns a division into a value, or is the last. */
 void ir_optimise(struct arena *a, struct ir_program *p)
 {
-	do
-		opt_fold(a, p);
-	while (opt_dead(p));
+	bool again;
+
+	do {
+		again = opt_fold(a, p);
+		again |= opt_dead(p);
+	} while (again);
 }

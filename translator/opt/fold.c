@@ -132,14 +132,20 @@ static struct ir *fold_unary(struct arena *a, struct ir *e)
 	}
 }
 
-/* A temporary that is written once, by `t = number`. */
+static bool written_once(const struct ir *e)
+{
+	return e->op == IR_VAR && e->var->kind == IV_TEMP && e->var->only;
+}
+
+/* A temporary that is written once, by `t = number` or `t = other such temporary`. */
 static struct ir *fold_var(struct ir *e)
 {
-	const struct ir_var *v = e->var;
+	struct ir *value;
 
-	if (v->kind != IV_TEMP || !v->only || v->only->op != IR_SET || v->only->arg[0]->op != IR_NUM)
+	if (!written_once(e) || e->var->only->op != IR_SET)
 		return e;
-	return v->only->arg[0];
+	value = e->var->only->arg[0];
+	return value->op == IR_NUM || written_once(value) ? value : e;
 }
 
 struct ir *opt_fold_expr(struct arena *a, struct ir *e)
@@ -156,9 +162,10 @@ struct ir *opt_fold_expr(struct arena *a, struct ir *e)
 	return e->arg[0] ? fold_unary(a, e) : e;
 }
 
-static void fold_list(struct arena *a, struct ir_list *list);
+static bool fold_list(struct arena *a, struct ir_list *list);
 
-static void fold_operands(struct arena *a, struct ir *n)
+/* True when a statement went or became another. */
+static bool fold_operands(struct arena *a, struct ir *n)
 {
 	for (int i = 0; i < 3; i++)
 		if (n->arg[i])
@@ -166,10 +173,8 @@ static void fold_operands(struct arena *a, struct ir *n)
 	vec_each(&n->args, i)
 		if (n->args.v[i])
 			n->args.v[i] = opt_fold_expr(a, n->args.v[i]);
-	fold_list(a, &n->pre);
-	fold_list(a, &n->body);
-	fold_list(a, &n->step);
-	fold_list(a, &n->other);
+	return fold_list(a, &n->pre) | fold_list(a, &n->body) | fold_list(a, &n->step) |
+	       fold_list(a, &n->other);
 }
 
 /* A division by a constant that cannot fail is a value. */
@@ -191,46 +196,52 @@ static void append(struct arena *a, struct ir_list *to, const struct ir_list *fr
 		*vec_add(a, to) = from->v[i];
 }
 
-static void fold_list(struct arena *a, struct ir_list *list)
+static bool fold_list(struct arena *a, struct ir_list *list)
 {
 	struct ir_list out = { 0 };
+	bool changed = false;
 
 	vec_each(list, i) {
 		struct ir *n = list->v[i], *c;
 
-		fold_operands(a, n);
+		changed |= fold_operands(a, n);
 		c = n->arg[0];
 		if (n->op == IR_IF && c->op == IR_NUM) {
 			append(a, &out, c->imm ? &n->body : &n->other);
+			changed = true;
 			continue;
 		}
 		if (n->op == IR_LOOP && c && c->op == IR_NUM && !c->imm) {
 			append(a, &out, &n->pre);
+			changed = true;
 			continue;
 		}
 		if (n->op == IR_LOOP && c && c->op == IR_NUM)
 			n->arg[0] = NULL;
 		if (n->op == IR_DIV || n->op == IR_MOD)
 			n = fold_division(a, n);
+		changed |= n != list->v[i];
 		*vec_add(a, &out) = n;
 	}
 	*list = out;
+	return changed;
 }
 
-static void fold_body(struct arena *a, struct ir_body *b)
+static bool fold_body(struct arena *a, struct ir_body *b)
 {
 	if (!b)
-		return;
+		return false;
 	ir_count_vars(b);
-	fold_list(a, &b->list);
+	return fold_list(a, &b->list);
 }
 
-void opt_fold(struct arena *a, struct ir_program *p)
+bool opt_fold(struct arena *a, struct ir_program *p)
 {
-	vec_each(&p->handlers, i) {
-		fold_body(a, p->handlers.v[i]->entry);
-		fold_body(a, p->handlers.v[i]->body);
-	}
+	bool changed = false;
+
+	vec_each(&p->handlers, i)
+		changed |= fold_body(a, p->handlers.v[i]->entry) | fold_body(a, p->handlers.v[i]->body);
 	vec_each(&p->functions, i)
-		fold_body(a, p->functions.v[i]->body);
+		changed |= fold_body(a, p->functions.v[i]->body);
+	return changed;
 }

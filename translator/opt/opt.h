@@ -8,8 +8,9 @@
 void ir_optimise(struct arena *a, struct ir_program *p);
 
 /* The passes, each alone. */
-void opt_fold(struct arena *a, struct ir_program *p);
-bool opt_dead(struct ir_program *p);	/* true when something was removed */
+/* Both are true when statements went or became others: run again. */
+bool opt_fold(struct arena *a, struct ir_program *p);
+bool opt_dead(struct ir_program *p);
 struct ir *opt_fold_expr(struct arena *a, struct ir *e);
 
 #endif
