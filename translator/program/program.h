@@ -120,7 +120,7 @@ struct access {
 	enum access_kind kind;
 	struct lx *value;
 	VEC(struct expr *) operands;
-	const char *format;		/* printf directives of the runtime: %d %u %#x %s */
+	const char *format;		/* printf directives of the runtime: %d %u %p %s */
 	VEC(struct access_part) parts;
 	unsigned slot, nslots;		/* when saved at entry */
 	struct ctype *type;		/* of the final value, for hints */

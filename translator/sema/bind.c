@@ -422,6 +422,20 @@ static struct function *resolve_call(struct body *b, struct expr *e)
 	return first;
 }
 
+/* Functions of the user that nobody calls are bound all the same, for the errors in them. */
+bool bind_all_functions(struct sema *x)
+{
+	unsigned errors = x->d->errors;
+
+	vec_each(&x->s->scripts, i) {
+		struct script *s = x->s->scripts.v[i];
+
+		vec_each(&s->functions, j)
+			function_body(x, s->functions.v[j], s);
+	}
+	return x->d->errors == errors;
+}
+
 /* ---- C text ---- */
 
 static bool c_says(const char *text, const char *pragma)

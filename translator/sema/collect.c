@@ -259,6 +259,19 @@ static void keep_globals(struct sema *x)
 		}
 }
 
+static void warn_unused_functions(struct sema *x)
+{
+	vec_each(&x->functions, i) {
+		const struct body *b = x->functions.v[i];
+		const struct place *p = &b->fn->decl->place;
+
+		if (!b->used && p->src && !p->src->tapset)
+			diag_warn(x->d, "unused-function", p,
+				  "Eliding unused function '%s': identifier '%s' at %s", b->fn->name,
+				  b->fn->name, place_str(x->a, p));
+	}
+}
+
 bool collect_program(struct sema *x)
 {
 	unsigned errors = x->d->errors;
@@ -273,5 +286,7 @@ bool collect_program(struct sema *x)
 	}
 	find_cycles(x);
 	keep_globals(x);
+	if (!x->r.listing)
+		warn_unused_functions(x);
 	return x->d->errors == errors;
 }

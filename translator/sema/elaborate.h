@@ -148,6 +148,7 @@ void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct da
 /* ---- bind.c ---- */
 bool bind_stmt(struct body *b, struct stmt *s, struct script *script);
 bool bind_expr(struct body *b, struct expr *e, struct script *script);
+bool bind_all_functions(struct sema *x);
 void sema_reach(struct sema *x, struct script *script);
 struct script *sema_script_of(struct sema *x, const struct source *src);
 bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script);

@@ -522,7 +522,7 @@ static void pass(struct sema *x)
 	vec_each(&x->handlers, i)
 		infer_stmt(x->handlers.v[i]->top, &(struct at){ x, x->handlers.v[i] });
 	vec_each(&x->functions, i)
-		if (x->functions.v[i]->used && x->functions.v[i]->top)
+		if (x->functions.v[i]->top)	/* the user's that are not called too */
 			infer_stmt(x->functions.v[i]->top, &(struct at){ x, x->functions.v[i] });
 }
 

@@ -136,7 +136,7 @@ static void put(struct body *b, struct buf *fmt, struct access *acc, struct datu
 		if (is_char(t->target) && !datum_number(b, &d, &v))
 			put_string(b, fmt, acc, v, 0, d.user);
 		else
-			put_value(b, fmt, acc, &d, "%#x");
+			put_value(b, fmt, acc, &d, "%p");
 		break;
 	default:
 		put_value(b, fmt, acc, &d, t->kind == CT_INT && !t->is_signed ? "%u" : "%d");

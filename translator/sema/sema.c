@@ -45,6 +45,29 @@ static bool make_handlers(struct sema *x)
 		for (; done < x->expansions.n; done++)
 			ok &= handlers_make(x, x->expansions.v[done]);
 	} while (next < x->reached.n);
+	return bind_all_functions(x) && ok;
+}
+
+/* One namespace for the globals of the user's scripts. */
+static bool check_globals(struct sema *x)
+{
+	struct strmap seen = { 0 };
+	bool ok = true;
+
+	vec_each(&x->s->scripts, i)
+		vec_each(&x->s->scripts.v[i]->globals, j) {
+			struct global_decl *d = x->s->scripts.v[i]->globals.v[j];
+			struct global_decl *old = strmap_get(&seen, d->name);
+
+			if (old && (old->place.src == d->place.src ||
+				    (!old->private_scope && !d->private_scope)))
+				ok = diag_error2(x->d, DIAG_SEMANTIC, "duplicate-global", &d->place,
+						 &old->place, "conflicting global variables: identifier '%s' at %s",
+						 d->name, place_str(x->a, &d->place));
+			else
+				strmap_put(&seen, d->name, d);
+		}
+	strmap_deinit(&seen);
 	return ok;
 }
 
@@ -85,7 +108,8 @@ bool sema_run(struct session *s)
 	bool ok;
 
 	sema_init(&x, s, false);
-	ok = make_handlers(&x);
+	ok = check_globals(&x);
+	ok &= make_handlers(&x);
 	if (ok && !x.p->sites.n)
 		ok = diag_error(x.d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
 	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);

@@ -484,7 +484,7 @@ static bool is_group(const char *name, struct group *g)
 	return false;
 }
 
-/* "name=%#x" for one variable; what cannot be had prints as `?`. */
+/* "name=%p" for one variable; what cannot be had prints as `?`. */
 static void group_member(struct body *b, struct buf *fmt, struct access *acc, const char *name,
 			 bool at_entry, unsigned pretty)
 {
@@ -515,7 +515,7 @@ static void group_member(struct body *b, struct buf *fmt, struct access *acc, co
 		buf_puts(fmt, t && (t->kind == CT_STRUCT || t->kind == CT_UNION) ? "{...}" : "?");
 		return;
 	}
-	buf_puts(fmt, "%#x");
+	buf_puts(fmt, "%p");
 	*vec_add(b->x->a, &acc->parts) = (struct access_part){ .value = value, .user = d.user };
 }
 
