@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Places of parameters at a function's entry (dbgquery places) against the System V ABI for x86-64,
 # 3.2.3: integers and pointers go in rdi, rsi, rdx, rcx, r8, r9 (DWARF 5 4 1 2 8 9), then on the
-# stack above the return address.  Functions with parameters of other classes are passed over, and so
-# are clones, whose parameters were changed.
+# stack above the return address.  Functions with parameters of other classes are passed over, so
+# are clones, whose parameters were changed, and those that return through a hidden pointer.
 BEGIN { split("5 4 1 2 8 9", reg, " ") }
 function judge(   i, want) {
 	if (!usable)

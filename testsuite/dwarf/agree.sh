@@ -42,7 +42,7 @@ btf() {
 	# address (merged code has one name in DWARF), system calls (BTF may show the weak body).
 	nm "$image" | awk '$2 ~ /[tT]/ { n[$1]++; name[NR] = $3; at[NR] = $1 }
 		END { for (i = 1; i <= NR; i++) if (i in name && n[at[i]] > 1) print name[i] }' >"$tmp/shared"
-	cut -d' ' -f1 "$tmp/all" | uniq -u | grep -v '^__[a-z0-9]*_sys_' |
+	cut -d' ' -f1 "$tmp/all" | uniq -u | grep -v '^__.*_sys_' |
 		awk 'NR == FNR { shared[$1] = 1; next } !($1 in shared)' "$tmp/shared" - |
 		pick 200 >"$tmp/names"
 	if [ "$(wc -l <"$tmp/names")" -ne 200 ]; then
@@ -53,12 +53,18 @@ btf() {
 	# shellcheck disable=SC2046
 	"$query" "$k" kernel params $(cat "$tmp/names") >"$tmp/params"
 	sed 's/ 0x[0-9a-f]*//' "$tmp/params" | awk -f "$here/ours.awk" | sort -u >"$tmp/got"
-	comm -23 "$tmp/want" "$tmp/got" >"$tmp/missing"
-	if [ -s "$tmp/missing" ]; then
+	# Code that was merged with its equal leaves a wrapper without DWARF: absent, and few.
+	cut -d' ' -f1 "$tmp/got" | sort -u >"$tmp/known"
+	absent=$(cut -d' ' -f1 "$tmp/want" | comm -23 - "$tmp/known" | wc -l)
+	awk 'NR == FNR { known[$1] = 1; next } $1 in known' "$tmp/known" "$tmp/want" |
+		comm -23 - "$tmp/got" >"$tmp/missing"
+	if [ "$absent" -gt 10 ]; then
+		not_ok "btf $k" "$absent of 200 functions are not found at all"
+	elif [ -s "$tmp/missing" ]; then
 		not_ok "btf $k" "$(wc -l <"$tmp/missing") of 200 differ, first: $(head -1 "$tmp/missing")" \
 			"; ours: $(grep "^$(head -1 "$tmp/missing" | cut -d' ' -f1) " "$tmp/got" | head -1)"
 	else
-		ok "btf $k: 200 functions, $(tr ' ' '\n' <"$tmp/want" | grep -c '^\$') parameters"
+		ok "btf $k: $((200 - absent)) functions, $(tr ' ' '\n' <"$tmp/want" | grep -c '^\$') parameters"
 	fi
 }
 

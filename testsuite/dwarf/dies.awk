@@ -69,8 +69,13 @@ function text(d,   decl, quals, t, k, n, i, word) {
 		word = "void"
 	else {
 		t = tag[d]
-		word = t == "structure_type" ? "struct " : t == "union_type" ? "union " :
-		       t == "enumeration_type" ? "enum " : ""
+		word = ""
+		if (t == "structure_type")
+			word = "struct "
+		else if (t == "union_type")
+			word = "union "
+		else if (t == "enumeration_type")
+			word = "enum "
 		word = word (d in name ? name[d] : "{...}")
 	}
 	return word quals (substr(decl, 1, 1) == "(" ? " " : "") decl

@@ -3,6 +3,6 @@
 {
 	gsub(/ \(/, "(")
 	gsub(/, /, ",")
-	gsub(/\(void\)/, "(void)")
+	gsub(/\* const/, "*const")
 	print
 }

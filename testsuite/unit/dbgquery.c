@@ -74,7 +74,7 @@ static void print_var(const struct site_var *v)
 
 static void print_function(const struct dbg_func *f)
 {
-	printf("%s@%s:%u %s %#" PRIx64 "%s%s%s%s%s", f->name, f->file ? f->file : "?", f->line,
+	printf("%s@%s:%u %s 0x%" PRIx64 "%s%s%s%s%s", f->name, f->file ? f->file : "?", f->line,
 	       f->is_inline ? "inline" : "body", f->entry, f->section ? " " : "",
 	       f->section ? f->section : "", f->linkage ? " " : "", f->linkage ? f->linkage : "",
 	       f->patchable ? " patchable" : "");
@@ -90,7 +90,7 @@ static void print_params(struct dbg_func *f)
 	struct site_var *v, ret;
 	size_t n = dbg_vars(f, &arena, f->entry, NULL, &v);
 
-	printf("%s %#" PRIx64, f->name, f->entry);
+	printf("%s 0x%" PRIx64, f->name, f->entry);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].param)
 			printf(" $%s:%s", v[i].name, type_text(v[i].type));
@@ -111,7 +111,7 @@ static int params(struct dbg_object *o, int n, char **arg)
 	return 0;
 }
 
-/* Size and place of each parameter at entry; "plain" is a body that is no clone. */
+/* Size and place of each parameter at entry; "plain" is no clone and has no hidden parameter. */
 static int places(struct dbg_object *o, int n, char **arg)
 {
 	for (int k = 0; k < n; k++) {
@@ -120,11 +120,12 @@ static int places(struct dbg_object *o, int n, char **arg)
 		dbg_functions(o, &arena, arg[k], NULL, 0, DBG_BODIES, &l);
 		vec_each(&l, i) {
 			struct dbg_func *f = l.v[i];
-			struct site_var *v;
+			struct site_var *v, ret = {0};
 			size_t nv = dbg_vars(f, &arena, f->entry, NULL, &v);
+			bool plain = f->linkage && !strcmp(f->linkage, f->name) &&
+				     dbg_return(f, &arena, &ret) && ret.loc.kind != LOC_MEMORY;
 
-			printf("%s %s\n", f->name,
-			       f->linkage && !strcmp(f->linkage, f->name) ? "plain" : "clone");
+			printf("%s %s\n", f->name, plain ? "plain" : "other");
 			for (size_t p = 0; p < nv && v[p].param; p++) {
 				struct ctype *t = ctype_strip(v[p].type);
 				struct buf b = {0};
@@ -203,7 +204,7 @@ static int lines(struct dbg_object *o, const char *file, unsigned line)
 	size_t n = dbg_lines(o, &arena, file, line, &l);
 
 	for (size_t i = 0; i < n; i++)
-		printf("%s:%u %#" PRIx64 "%s%s\n", l[i].file, l[i].line, l[i].addr,
+		printf("%s:%u 0x%" PRIx64 "%s%s\n", l[i].file, l[i].line, l[i].addr,
 		       l[i].section ? " " : "", l[i].section ? l[i].section : "");
 	return n ? 0 : 1;
 }

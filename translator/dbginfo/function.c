@@ -82,7 +82,7 @@ struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die
 	f->die = dwarf_dieoffset(die);
 	f->after_prologue = f->entry;
 	if (!is_inline) {
-		s = sym_at(o, entry);
+		s = sym_at(o, entry, f->name);
 		if (s && strstr(s->name, ".cold"))
 			return NULL;
 		f->linkage = s ? s->name : NULL;

@@ -155,6 +155,27 @@ static struct dbg_object *open_linked(struct dbginfo *d, const char *path, const
 	return NULL;
 }
 
+/* The sections of a module that are loaded, once libdwfl has laid them out. */
+static void read_sections(struct dbg_object *o)
+{
+	Elf_Scn *scn = NULL;
+	size_t strndx;
+	GElf_Shdr sh;
+
+	if (elf_getshdrstrndx(o->elf, &strndx))
+		return;
+	while ((scn = elf_nextscn(o->elf, scn))) {
+		const char *name;
+
+		if (!gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC))
+			continue;
+		name = elf_strptr(o->elf, strndx, sh.sh_name);
+		if (name)
+			*vec_add(o->a, &o->sections) =
+				(struct section){ name, sh.sh_addr - o->bias, sh.sh_size };
+	}
+}
+
 static struct dbg_object *open_module(struct dbginfo *d, const char *module, const char *path,
 				      const char **what)
 {
@@ -181,6 +202,7 @@ static struct dbg_object *open_module(struct dbginfo *d, const char *module, con
 	}
 	if (o->elf && has_info(o->dw)) {
 		o->build_id = hex_build_id(d->a, o->elf);
+		read_sections(o);
 		return o;
 	}
 	*what = !o->mod || !o->elf ? "not a readable ELF file" :
@@ -312,34 +334,36 @@ const char *dbg_build_id(const struct dbg_object *o)
 	return o->build_id;
 }
 
+/* An address of a module belongs to the section it lies in; false when it lies in none. */
 bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section)
 {
-	Dwarf_Addr a = dw + o->bias;
-	int i;
-
 	*addr = dw;
 	*section = NULL;
 	if (!o->mod)
 		return true;
-	i = dwfl_module_relocate_address(o->mod, &a);
-	if (i < 0)
-		return false;
-	*addr = a;
-	*section = dwfl_module_relocation_info(o->mod, i, NULL);
-	return *section != NULL;
+	vec_each(&o->sections, i) {
+		const struct section *s = &o->sections.v[i];
+
+		if (dw - s->addr >= s->size)
+			continue;
+		*addr = dw - s->addr;
+		*section = s->name;
+		return true;
+	}
+	return false;
 }
 
 bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw)
 {
-	GElf_Shdr sh;
-
 	*dw = addr;
 	if (!o->mod)
 		return true;
-	if (!section || !obj_section(o->elf, section, &sh))
-		return false;
-	*dw = sh.sh_addr + addr - o->bias;
-	return true;
+	vec_each(&o->sections, i)
+		if (section && !strcmp(o->sections.v[i].name, section)) {
+			*dw = o->sections.v[i].addr + addr;
+			return true;
+		}
+	return false;
 }
 
 const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n)

@@ -33,6 +33,8 @@ void umap_deinit(struct umap *m);
 /* The contents of a section. */
 struct bytes { const unsigned char *p; size_t n; bool read; };
 
+struct section { const char *name; uint64_t addr, size; };	/* DWARF address, bytes */
+
 /* One ELF symbol that has a place. */
 struct sym {
 	const char *name;	/* in the string table of the file */
@@ -94,6 +96,7 @@ struct dbg_object {
 	Dwfl *dwfl;		/* modules */
 	Dwfl_Module *mod;
 	Dwarf_Addr bias;	/* modules: of DWARF addresses to libdwfl's */
+	VEC(struct section) sections;	/* modules: those that are loaded */
 	struct sym *by_name, *by_addr;
 	size_t nsym;
 	struct index *index;
@@ -127,8 +130,8 @@ size_t module_files(struct dbginfo *d, struct arena *a, const char *module, cons
 /* symbol.c */
 size_t sym_prefix(struct dbg_object *o, const char *prefix, const struct sym **ret);	/* sorted */
 const struct sym *sym_named(struct dbg_object *o, const char *name);
-/* The function symbol that starts at ADDR; a .cold one last. */
-const struct sym *sym_at(struct dbg_object *o, uint64_t addr);
+/* The function symbol that starts at ADDR: NAME, else a clone of it, else any; a .cold one last. */
+const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name);
 uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that starts at ADDR */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
 

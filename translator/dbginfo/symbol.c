@@ -111,10 +111,11 @@ size_t sym_prefix(struct dbg_object *o, const char *prefix, const struct sym **r
 	return n;
 }
 
-const struct sym *sym_at(struct dbg_object *o, uint64_t addr)
+const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name)
 {
-	size_t lo = 0, hi;
-	const struct sym *cold = NULL;
+	size_t lo = 0, hi, n = name ? strlen(name) : 0;
+	const struct sym *best = NULL;
+	int have = -1;
 
 	read_symbols(o);
 	for (hi = o->nsym; lo < hi; ) {
@@ -126,18 +127,20 @@ const struct sym *sym_at(struct dbg_object *o, uint64_t addr)
 			hi = mid;
 	}
 	for (; lo < o->nsym && o->by_addr[lo].addr == addr; lo++) {
-		if (!o->by_addr[lo].func)
+		const char *s = o->by_addr[lo].name;
+		int rank = strstr(s, ".cold") ? 0 : !name || strncmp(s, name, n) ? 1 : s[n] ? 2 : 3;
+
+		if (!o->by_addr[lo].func || rank <= have)
 			continue;
-		if (!strstr(o->by_addr[lo].name, ".cold"))
-			return &o->by_addr[lo];
-		cold = &o->by_addr[lo];
+		have = rank;
+		best = &o->by_addr[lo];
 	}
-	return cold;
+	return best;
 }
 
 uint64_t sym_end(struct dbg_object *o, uint64_t addr)
 {
-	const struct sym *s = sym_at(o, addr);
+	const struct sym *s = sym_at(o, addr, NULL);
 
 	return addr + (s && s->size ? s->size : 1);
 }
