@@ -208,7 +208,6 @@ static void print_unit(struct cgen *g, struct buf *bodies)
 	cgen_c_macros(g);
 	print_prototypes(g);
 	buf_puts(g->out, buf_text(bodies));
-	cgen_probes_declare(g);
 	cgen_probes(g);
 	cgen_rows(g);
 	cgen_unit_record(g);

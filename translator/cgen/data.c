@@ -154,14 +154,6 @@ static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const boo
 
 /* ---- probes ---- */
 
-void cgen_probes_declare(struct cgen *g)
-{
-	if (!g->sites.n)
-		return;
-	cgen_line(g, "static const struct stp_probe probes[%zu];", g->sites.n);
-	cgen_line(g, "%s", "");
-}
-
 static void probe_record(struct cgen *g, size_t index, const struct ir_handler *h, unsigned nlocks)
 {
 	const struct site *s = g->sites.v[index];

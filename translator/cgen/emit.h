@@ -64,7 +64,6 @@ void cgen_c_macros(struct cgen *g);
 void cgen_formats(struct cgen *g);
 void cgen_globals(struct cgen *g);
 void cgen_probes(struct cgen *g);
-void cgen_probes_declare(struct cgen *g);
 void cgen_rows(struct cgen *g);
 void cgen_unit_record(struct cgen *g);
 
