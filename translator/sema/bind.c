@@ -2,16 +2,13 @@
 /*
  * Names to what they mean.  A name is, in this order: a parameter, a global of the same script, a
  * local of the body that was met before, a global of another script of the user (not for tapsets,
- * whose names are their own), a global of the library, or a new local.  Calls are bound to functions of
- * the same arity, which are cloned and bound in turn; a user's function hides the library's.
+ * whose names are their own), a global of the library, or a new local.  Calls are function.c's.
  *
  * Assumes that fold.c has been over the body.  Types are not looked at.
  */
 #include "sema/elaborate.h"
 
 #include <string.h>
-
-static bool bind_function(struct body *b);
 
 /* ---- scripts ---- */
 
@@ -71,7 +68,6 @@ static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct 
 		if (x->globals.v[i]->g.decl == decl)
 			return x->globals.v[i];
 	v = arena_new(x->a, struct gvar);
-	v->script = script;
 	v->sym.global = &v->g;
 	v->g.name = decl->name;
 	v->g.cname = sema_unique_name(x, "g_", decl->name);
@@ -132,7 +128,7 @@ static struct symbol *find_local(struct body *b, const char *name, bool params_o
 	return NULL;
 }
 
-static struct symbol *new_local(struct body *b, const char *name, const struct place *p)
+struct symbol *bind_new_local(struct body *b, const char *name, const struct place *p)
 {
 	struct symbol *s = arena_new(b->x->a, struct symbol);
 
@@ -158,10 +154,10 @@ static struct symbol *lookup(struct body *b, const char *name, const struct plac
 	if (s)
 		return s;
 	v = global_elsewhere(b, name);
-	return v ? &v->sym : new_local(b, name, p);
+	return v ? &v->sym : bind_new_local(b, name, p);
 }
 
-static void similar_global(struct sema *x, struct script *s, const char *name, const char **best,
+static void similar_global(const struct script *s, const char *name, const char **best,
 			   unsigned *limit)
 {
 	vec_each(&s->globals, i) {
@@ -172,10 +168,9 @@ static void similar_global(struct sema *x, struct script *s, const char *name, c
 			*best = s->globals.v[i]->name;
 		}
 	}
-	(void)x;
 }
 
-static struct gvar *lookup_array(struct body *b, const char *name, const struct place *p)
+struct gvar *bind_array_name(struct body *b, const char *name, const struct place *p)
 {
 	struct sema *x = b->x;
 	struct symbol *s = find_local(b, name, true);
@@ -193,7 +188,7 @@ static struct gvar *lookup_array(struct body *b, const char *name, const struct 
 			   name, name, place_str(x->a, p));
 		return NULL;
 	}
-	similar_global(x, b->script, name, &near, &limit);
+	similar_global(b->script, name, &near, &limit);
 	diag_error(x->d, DIAG_SEMANTIC, "unresolved-array", p,
 		   "unresolved global array %s, missing global declaration?%s%s%s: identifier '%s' at %s",
 		   name, near ? " (similar: " : "", near ? near : "", near ? ")" : "", name,
@@ -235,279 +230,6 @@ static void use_arity(struct sema *x, struct gvar *v, size_t n, const struct pla
 			    v->g.name, place_str(x->a, p));
 }
 
-/* ---- functions ---- */
-
-static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script)
-{
-	struct body *b;
-
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn->decl == decl)
-			return x->functions.v[i];
-	b = arena_new(x->a, struct body);
-	b->x = x;
-	b->script = script;
-	b->fn = arena_new(x->a, struct function);
-	b->fn->decl = decl;
-	b->fn->name = decl->name;
-	b->fn->cname = sema_unique_name(x, "fn_", decl->name);
-	b->fn->ret = decl->ret;
-	b->fn->nparams = (unsigned)decl->params.n;
-	*vec_add(x->a, &x->functions) = b;
-	vec_each(&decl->params, i) {
-		struct symbol *s = new_local(b, decl->params.v[i].name, &decl->params.v[i].place);
-
-		s->local->param = true;
-		s->local->type = decl->params.v[i].type;
-		s->typed = decl->params.v[i].place;
-	}
-	sema_reach(x, script);
-	bind_function(b);
-	return b;
-}
-
-struct found { struct function_decl *decl; struct script *script; };
-struct found_list { struct found *v; size_t n, cap; };
-
-static void add_found(struct sema *x, struct found_list *l, struct function_decl *f, struct script *s,
-		      size_t nargs, bool own)
-{
-	size_t at;
-
-	if (f->params.n != nargs || (f->private_scope && !own))
-		return;
-	for (at = 0; at < l->n; at++)
-		if (l->v[at].decl == f)
-			return;
-	(void)vec_add(x->a, l);
-	for (at = l->n - 1; at && l->v[at - 1].decl->priority > f->priority; at--)
-		l->v[at] = l->v[at - 1];
-	l->v[at] = (struct found){ f, s };
-}
-
-static void functions_in(struct sema *x, struct found_list *l, struct script *s, const char *name,
-			 size_t nargs, bool own)
-{
-	vec_each(&s->functions, i)
-		if (!strcmp(s->functions.v[i]->name, name))
-			add_found(x, l, s->functions.v[i], s, nargs, own);
-}
-
-static void functions_in_library(struct sema *x, struct found_list *l, const char *name, size_t nargs,
-				 struct script *user)
-{
-	struct function_list lib = { 0 };
-
-	if (x->s->library)
-		lib = library_functions(x->s->library, name);
-	vec_each(&lib, i) {
-		struct script *s = sema_script_of(x, lib.v[i]->place.src);
-
-		add_found(x, l, lib.v[i], s, nargs, s == user);
-	}
-}
-
-static void find_functions(struct sema *x, struct found_list *l, const char *name, size_t nargs,
-			   struct script *script)
-{
-	functions_in(x, l, script, name, nargs, true);
-	if (!script->src->tapset)
-		vec_each(&x->s->scripts, i)
-			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
-	if (!l->n)
-		functions_in_library(x, l, name, nargs, script);
-}
-
-bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script)
-{
-	struct found_list l = { 0 };
-
-	find_functions(x, &l, name, nargs, script);
-	return l.n > 0;
-}
-
-static void find_next(struct stmt *s, void *found)
-{
-	if (s->kind == ST_NEXT)
-		*(bool *)found = true;
-	sema_stmt_children(s, NULL, find_next, found);
-}
-
-static bool goes_on(const struct function *f)
-{
-	bool next = false;
-
-	if (f->c_body)
-		return strstr(f->c_body, "STAP_NEXT");
-	find_next(f->body, &next);
-	return next;
-}
-
-static const char *similar_builtin(const char *name, unsigned *limit)
-{
-	static const char *const names[] = { "print", "println", "printf", "printd", "printdln",
-					     "sprint", "sprintln", "sprintf", "sprintd", "sprintdln" };
-	const char *near = NULL;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		unsigned d = str_distance(names[i], name, *limit);
-
-		if (d < *limit || (d == *limit && !near)) {
-			*limit = d;
-			near = names[i];
-		}
-	}
-	return near;
-}
-
-static bool report_unresolved(struct body *b, struct expr *e)
-{
-	struct sema *x = b->x;
-	unsigned limit = strlen(e->name) / 3 > 2 ? (unsigned)strlen(e->name) / 3 : 2;
-	const char *near = similar_builtin(e->name, &limit);
-
-	for (size_t n = 0; n <= MAX_KEYS; n++)
-		if (n != e->args.n && sema_has_function(x, e->name, n, b->script))
-			return diag_error(x->d, DIAG_SEMANTIC, "function-arity", &e->place,
-				"unresolved function '%s' with %zu argument%s (it takes %zu): identifier '%s' at %s",
-				e->name, e->args.n, e->args.n == 1 ? "" : "s", n, e->name,
-				place_str(x->a, &e->place));
-	vec_each(&x->s->scripts, i)
-		vec_each(&x->s->scripts.v[i]->functions, j) {
-			const char *name = x->s->scripts.v[i]->functions.v[j]->name;
-			unsigned d = str_distance(name, e->name, limit);
-
-			if (d < limit || (d == limit && !near)) {
-				limit = d;
-				near = name;
-			}
-		}
-	if (!near && x->s->library)
-		near = library_similar(x->s->library, e->name);
-	return diag_error(x->d, DIAG_SEMANTIC, "unresolved-function", &e->place,
-			  "unresolved function '%s'%s%s%s: identifier '%s' at %s", e->name,
-			  near ? " (similar: " : "", near ? near : "", near ? ")" : "", e->name,
-			  place_str(x->a, &e->place));
-}
-
-/* The function E calls, with those that `next` in it leads to. */
-static struct function *resolve_call(struct body *b, struct expr *e)
-{
-	struct sema *x = b->x;
-	struct found_list l = { 0 };
-	struct function *first = NULL, **link = &first;
-	bool library = b->script->src->tapset;
-
-	find_functions(x, &l, e->name, e->args.n, b->script);
-	if (!l.n) {
-		report_unresolved(b, e);
-		return NULL;
-	}
-	for (size_t i = 0; i < l.n; i++) {
-		struct function *f = function_body(x, l.v[i].decl, l.v[i].script)->fn;
-
-		*link = f;
-		link = &f->overload;
-		if (f->overload || !goes_on(f))
-			break;
-		if (i + 1 == l.n && !library) {
-			size_t before = l.n;
-
-			library = true;
-			functions_in_library(x, &l, e->name, e->args.n, b->script);
-			if (l.n == before)
-				break;
-		}
-	}
-	return first;
-}
-
-/* Functions of the user that nobody calls are bound all the same, for the errors in them. */
-bool bind_all_functions(struct sema *x)
-{
-	unsigned errors = x->d->errors;
-
-	vec_each(&x->s->scripts, i) {
-		struct script *s = x->s->scripts.v[i];
-
-		vec_each(&s->functions, j)
-			function_body(x, s->functions.v[j], s);
-	}
-	return x->d->errors == errors;
-}
-
-/* ---- C text ---- */
-
-static bool c_says(const char *text, const char *pragma)
-{
-	return strstr(text, pragma) != NULL;
-}
-
-/* Globals that the text names in pragma:read:NAME and pragma:write:NAME comments. */
-static void bind_pragmas(struct body *b, const char *text, bool write)
-{
-	const char *word = write ? "pragma:write:" : "pragma:read:";
-
-	for (const char *p = text; (p = strstr(p, word)); ) {
-		struct gvar *v;
-		char *name;
-
-		p += strlen(word);
-		name = arena_strndup(b->x->a, p, strspn(p, "abcdefghijklmnopqrstuvwxyz_"
-						  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$"));
-		v = lookup_array(b, name, &b->fn->decl->c_place);
-		if (!v)
-			continue;
-		v->g.read |= !write;
-		v->g.written |= write;
-		*vec_add(b->x->a, &b->fn->c_globals) = &v->g;
-	}
-}
-
-static bool bind_c_function(struct body *b)
-{
-	struct sema *x = b->x;
-	const struct function_decl *decl = b->fn->decl;
-	const char *c = decl->c_body;
-
-	b->fn->c_body = c;
-	b->fn->pure = c_says(c, "/* pure */");
-	if (!b->script->src->tapset)
-		b->fn->kernel_headers = true;
-	if (c_says(c, "/* guru */") && !x->s->opt.guru)
-		return diag_error(x->d, DIAG_SEMANTIC, "guru-function", &decl->place,
-				  "function '%s' may not be used unless -g is specified", decl->name);
-	bind_pragmas(b, c, false);
-	bind_pragmas(b, c, true);
-	return true;
-}
-
-static void find_return(struct stmt *s, void *found)
-{
-	if (s->kind == ST_RETURN && s->e)
-		*(bool *)found = true;
-	sema_stmt_children(s, NULL, find_return, found);
-}
-
-static bool bind_function(struct body *b)
-{
-	const struct function_decl *decl = b->fn->decl;
-	bool returns = false, ok;
-
-	b->bound = true;
-	if (!decl->body)
-		return bind_c_function(b);
-	b->top = b->fn->body = ast_clone_stmt(b->x->a, decl->body);
-	fold_stmt(b, b->top);
-	ok = bind_stmt(b, b->top, b->script);
-	find_return(b->top, &returns);
-	if (!returns && b->fn->ret == T_UNKNOWN)
-		b->fn->ret = T_VOID;
-	elide_body(b);
-	b->fn->pure = ok && stmt_is_pure(b->top);
-	return ok;
-}
-
 /* ---- bodies ---- */
 
 static void bind_child(struct expr *e, void *b)
@@ -517,7 +239,7 @@ static void bind_child(struct expr *e, void *b)
 
 static void bind_array(struct body *b, struct expr *e)
 {
-	struct gvar *v = lookup_array(b, e->name, &e->place);
+	struct gvar *v = bind_array_name(b, e->name, &e->place);
 
 	e->sym = v ? &v->sym : NULL;
 	if (v)
@@ -586,7 +308,7 @@ bool bind_expr(struct body *b, struct expr *e, struct script *script)
 		bind_array(b, e);
 		break;
 	case EX_CALL:
-		e->sym = resolve_call(b, e);
+		e->sym = bind_call(b, e);
 		b->script = script;	/* binding a function does not change this, but be plain */
 		sema_expr_children(e, bind_child, b);
 		break;
@@ -618,7 +340,7 @@ static void bind_foreach(struct body *b, struct foreach *f)
 	struct expr *arr = f->array;
 
 	if (arr->kind == EX_IDENT) {
-		struct gvar *v = lookup_array(b, arr->name, &arr->place);
+		struct gvar *v = bind_array_name(b, arr->name, &arr->place);
 
 		arr->sym = v ? &v->sym : NULL;
 		if (v)

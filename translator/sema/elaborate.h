@@ -6,8 +6,9 @@
  *	points.c   probe declarations -> expansions: sites, and the stretches of script that run there
  *	handler.c  expansions -> handlers: clones, shared between sites whose accesses agree
  *	fold.c     @defined, @choose_defined and branches that never run, calling
- *	target.c   target variables -> accesses, with pretty.c for those that are text
- *	bind.c     names -> locals, globals, functions (pulled in from the library)
+ *	target.c   target variables -> accesses, with datum.c for the steps and pretty.c for texts
+ *	bind.c     names -> locals, globals, functions
+ *	function.c functions, pulled in from the library as they are called
  *	elide.c    drops assignments nobody reads, so that what they needed need not exist
  *	collect.c  what is still reachable -> the lists of the program; errors kept back so far
  *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
@@ -46,7 +47,6 @@ struct form;			/* points.c: a family's point form, taken apart */
 struct gvar {
 	struct symbol sym;		/* first: a struct symbol of a global is in its gvar */
 	struct global g;
-	struct script *script;		/* NULL: user's scripts and library share it by name only */
 	struct place arity_at;		/* the use that told scalar from array */
 	bool arity_known;
 	bool used;			/* collect.c: still referred to */
@@ -61,7 +61,6 @@ struct body {
 	VEC(struct symbol *) locals;
 	struct stmt *top;
 	bool in_entry;			/* below an @entry */
-	bool bound;			/* functions: body has been bound */
 	bool used;			/* collect.c */
 	unsigned walk;			/* check.c: visited in this walk */
 };
@@ -81,7 +80,7 @@ struct sema {
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
 	unsigned walk;
-	bool changed, report, listing;		/* infer.c */
+	bool changed, report;			/* infer.c */
 };
 
 /* Why a target variable cannot be had; kept in expr.sym until it is known that it is needed. */
@@ -109,13 +108,11 @@ struct gvar *sema_gvar(const struct symbol *s);	/* NULL for locals */
 /* ---- points.c ---- */
 /* Expand PROBE of SCRIPT into x->expansions; false after a reported error. */
 bool points_expand(struct sema *x, struct probe_decl *probe, struct script *script);
-/* What -l shows: sites by resolved name, or aliases by their own; in order found. */
-struct listed { const char *name; struct expansion *exp; struct site *site; };
 
 /* ---- handler.c ---- */
 bool handlers_make(struct sema *x, struct expansion *e);
 
-/* ---- fold.c, target.c, pretty.c ---- */
+/* ---- fold.c, target.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);
 void fold_expr(struct body *b, struct expr *e);
 void target_resolve(struct body *b, struct expr *e, bool store);
@@ -135,6 +132,8 @@ struct datum {
 	unsigned bits, bit_offset;	/* bitfield */
 	bool user;
 };
+uint64_t datum_size(struct ctype *t);
+const char *datum_type_text(struct body *b, struct ctype *t);
 /* Steps; NULL when all is well, else a text that says why not. */
 const char *datum_member(struct body *b, struct datum *d, const char *name, const char **similar);
 const char *datum_index(struct body *b, struct datum *d, struct lx *index);
@@ -145,9 +144,14 @@ const char *datum_deref(struct body *b, struct datum *d);
 void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct datum d,
 		  unsigned levels);
 
-/* ---- bind.c ---- */
+/* ---- bind.c, function.c ---- */
 bool bind_stmt(struct body *b, struct stmt *s, struct script *script);
 bool bind_expr(struct body *b, struct expr *e, struct script *script);
+/* For a name that is not known in B yet; the array NAME or NULL after a reported error. */
+struct symbol *bind_new_local(struct body *b, const char *name, const struct place *p);
+struct gvar *bind_array_name(struct body *b, const char *name, const struct place *p);
+/* The function that EX_CALL E means, NULL after a reported error. */
+struct function *bind_call(struct body *b, struct expr *e);
 bool bind_all_functions(struct sema *x);
 void sema_reach(struct sema *x, struct script *script);
 struct script *sema_script_of(struct sema *x, const struct source *src);
