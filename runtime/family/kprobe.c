@@ -2,7 +2,8 @@
 /*
  * Probes on instructions and on returns of kernel functions, by kprobes and kretprobes: rows of
  * link-time addresses or symbols to armed probes, all or none, but for rows that are optional.
- * Where the address is the patchable entry of a function, the kernel arms it through ftrace.
+ * Whether an address can be probed, and whether it is the patchable entry of a function, is asked
+ * of the kernel by registering a disabled kprobe; entries are then armed all at once by fentry.c.
  *
  * Handlers see regs->ip at the address of the probe, whichever way it was hit; at a function's
  * entry the stack pointer is at the return address.
@@ -16,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "family/fentry.h"
 #include "transport/transport.h"
 
 /* Optional rows that fail are warned of one by one up to this many, then counted. */
@@ -25,10 +27,12 @@ struct armed {
 	struct kretprobe rp;		/* rp.kp alone for probes that are no return probes */
 	const struct stp_row_kprobe *row;
 	char *symbol;			/* "module:symbol", owned */
-	bool armed;
+	bool armed;			/* registered with kprobes */
+	bool entry;			/* for fentry.c */
 };
 
 static struct armed *probes;		/* as many as rows */
+static void **batch;			/* as many, for disarming, which must not fail */
 
 /* ---- hits ---- */
 
@@ -128,26 +132,34 @@ static int default_maxactive(void)
 	return max_t(int, 32, 8 * num_possible_cpus());
 }
 
-static int register_row(struct armed *p, char *why, size_t size)
+static int register_return(struct armed *p)
 {
 	const struct stp_probe *probe = p->row->probe;
-	int err = locate(p, why, size);
 
-	if (err)
-		return err;
-	if (p->row->is_return) {
-		p->rp.handler = hit_return;
-		p->rp.entry_handler = probe->entry ? hit_entry : NULL;
-		p->rp.data_size = (size_t)probe->nsaved * 8;
-		p->rp.maxactive = p->row->maxactive ?: default_maxactive();
-		err = register_kretprobe(&p->rp);
-	} else {
-		p->rp.kp.pre_handler = hit;
-		err = register_kprobe(&p->rp.kp);
-	}
-	p->armed = err == 0;
-	if (!err)
-		return 0;
+	p->rp.handler = hit_return;
+	p->rp.entry_handler = probe->entry ? hit_entry : NULL;
+	p->rp.data_size = (size_t)probe->nsaved * 8;
+	p->rp.maxactive = p->row->maxactive ?: default_maxactive();
+	return register_kretprobe(&p->rp);
+}
+
+/* Disabled until all rows have been seen. */
+static int register_plain(struct armed *p)
+{
+	struct kprobe *kp = &p->rp.kp;
+	int err;
+
+	kp->pre_handler = hit;
+	kp->flags = KPROBE_FLAG_DISABLED;
+	err = register_kprobe(kp);
+#ifdef STP_HAVE_FENTRY
+	p->entry = !err && (kp->flags & KPROBE_FLAG_FTRACE);
+#endif
+	return err;
+}
+
+static void explain(const struct armed *p, int err, char *why, size_t size)
+{
 	switch (err) {
 	case -ENOENT:
 		snprintf(why, size, "no such function in the running kernel (rc %d)", err);
@@ -159,19 +171,61 @@ static int register_row(struct armed *p, char *why, size_t size)
 	default:
 		snprintf(why, size, "registration error (rc %d)", err);
 	}
+}
+
+/* ---- the two steps of each row: 0 or -errno and why ---- */
+
+static int register_row(struct armed *p, char *why, size_t size)
+{
+	int err;
+
+	if (p->row->is_return)
+		return 0;
+	err = locate(p, why, size);
+	if (err)
+		return err;
+	err = register_plain(p);
+	p->armed = err == 0;
+	if (err)
+		explain(p, err, why, size);
+	return err;
+}
+
+static int enable_row(struct armed *p, char *why, size_t size)
+{
+	int err;
+
+	if (p->row->is_return) {
+		err = locate(p, why, size);
+		if (err)
+			return err;
+		err = register_return(p);
+		p->armed = err == 0;
+	} else if (p->armed) {
+		err = enable_kprobe(&p->rp.kp);
+	} else {
+		return 0;		/* an entry, or failed before */
+	}
+	if (err)
+		explain(p, err, why, size);
 	return err;
 }
 
 /* ---- disarming ---- */
 
-/* The armed ones of one kind, in one batch: one wait for all of them. */
-static void unregister_kind(bool is_return, void **batch)
+/* Registered ones of one kind, in one batch: one wait for all of them. */
+static void unregister_kind(bool is_return, bool entries_only)
 {
 	uint32_t i, n = 0;
 
-	for (i = 0; i < stp_unit.nkprobe; i++)
-		if (probes[i].armed && probes[i].row->is_return == is_return)
-			batch[n++] = is_return ? (void *)&probes[i].rp : (void *)&probes[i].rp.kp;
+	for (i = 0; i < stp_unit.nkprobe; i++) {
+		struct armed *p = &probes[i];
+
+		if (!p->armed || p->row->is_return != is_return || (entries_only && !p->entry))
+			continue;
+		batch[n++] = is_return ? (void *)&p->rp : (void *)&p->rp.kp;
+		p->armed = false;
+	}
 	if (n == 0)
 		return;
 	if (is_return)
@@ -180,32 +234,17 @@ static void unregister_kind(bool is_return, void **batch)
 		unregister_kprobes((struct kprobe **)batch, n);
 }
 
-static void unregister_one(struct armed *p)
-{
-	if (!p->armed)
-		return;
-	if (p->row->is_return)
-		unregister_kretprobe(&p->rp);
-	else
-		unregister_kprobe(&p->rp.kp);
-}
-
 static void unregister_all(void)
 {
-	void **batch = kvmalloc_array(stp_unit.nkprobe, sizeof(*batch), GFP_KERNEL);
 	uint32_t i;
 
-	if (batch) {
-		unregister_kind(true, batch);
-		unregister_kind(false, batch);
-		kvfree(batch);
-	} else {
-		for (i = 0; i < stp_unit.nkprobe; i++)
-			unregister_one(&probes[i]);
-	}
+	stp_fentry_disarm();
+	unregister_kind(true, false);
+	unregister_kind(false, false);
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		kfree(probes[i].symbol);
 	kvfree(probes);
+	kvfree(batch);
 	probes = NULL;
 }
 
@@ -234,50 +273,99 @@ static void warn_row(const struct stp_row_kprobe *row, const char *why, uint32_t
 	stp_transport_oob(line);
 }
 
-static int arm_rows(char *why, size_t size)
+/* STEP for each row.  Failures of optional ones are counted in *failed. */
+static int each_row(int (*step)(struct armed *p, char *why, size_t size), uint32_t *failed, char *why,
+		    size_t size)
 {
-	uint32_t i, failed = 0;
+	uint32_t i;
 
 	for (i = 0; i < stp_unit.nkprobe; i++) {
-		const struct stp_row_kprobe *row = &stp_unit.kprobe[i];
+		const struct stp_row_kprobe *row = probes[i].row;
 		char reason[160];
 		int err;
 
-		probes[i].row = row;
 		if (fatal_signal_pending(current)) {
 			snprintf(why, size, "interrupted");
 			return -EINTR;
 		}
-		err = register_row(&probes[i], reason, sizeof(reason));
+		err = step(&probes[i], reason, sizeof(reason));
 		if (err && !row->optional) {
 			snprintf(why, size, "probe %s: %s", row->probe->pp, reason);
 			return err;
 		}
 		if (err)
-			warn_row(row, reason, ++failed);
+			warn_row(row, reason, ++*failed);
 		cond_resched();
-	}
-	if (failed > MAX_WARNINGS) {
-		char line[120];
-
-		snprintf(line, sizeof(line), "WARNING: %u more probes could not be armed", failed - MAX_WARNINGS);
-		stp_transport_oob(line);
 	}
 	return 0;
 }
 
+/* Hands function entries over to fentry.c. */
+static int arm_entries(char *why, size_t size)
+{
+	struct stp_fentry *list;
+	uint32_t i, n = 0;
+
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		n += probes[i].entry;
+	if (n == 0)
+		return 0;
+	list = kvmalloc_array(n, sizeof(*list), GFP_KERNEL);
+	if (!list) {
+		snprintf(why, size, "no memory for %u function entries", n);
+		return -ENOMEM;
+	}
+	for (i = 0, n = 0; i < stp_unit.nkprobe; i++)
+		if (probes[i].entry)
+			list[n++] = (struct stp_fentry) {
+				.ip = (unsigned long)probes[i].rp.kp.addr,
+				.probe = probes[i].row->probe,
+				.order = i,
+			};
+	unregister_kind(false, true);
+	return stp_fentry_arm(list, n, why, size);
+}
+
+/*
+ * Entries before the rest: ftrace copies the kernel's trampoline code for them, which must not
+ * have our breakpoints in it.
+ */
+static int arm_all(char *why, size_t size)
+{
+	uint32_t failed = 0;
+	char line[120];
+	int err = each_row(register_row, &failed, why, size);
+
+	if (!err)
+		err = arm_entries(why, size);
+	if (!err)
+		err = each_row(enable_row, &failed, why, size);
+	if (!err && failed > MAX_WARNINGS) {
+		snprintf(line, sizeof(line), "WARNING: %u more probes could not be armed", failed - MAX_WARNINGS);
+		stp_transport_oob(line);
+	}
+	return err;
+}
+
 static int kprobe_arm(char *why, size_t size)
 {
+	uint32_t i;
 	int err;
 
 	if (!stp_unit.nkprobe)
 		return 0;
 	probes = kvcalloc(stp_unit.nkprobe, sizeof(*probes), GFP_KERNEL);
-	if (!probes) {
+	batch = kvcalloc(stp_unit.nkprobe, sizeof(*batch), GFP_KERNEL);
+	if (!probes || !batch) {
+		kvfree(probes);
+		kvfree(batch);
+		probes = NULL;
 		snprintf(why, size, "no memory for %u probes", stp_unit.nkprobe);
 		return -ENOMEM;
 	}
-	err = arm_rows(why, size);
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		probes[i].row = &stp_unit.kprobe[i];
+	err = arm_all(why, size);
 	if (err)
 		unregister_all();
 	return err;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Probes at patchable function entries: one ftrace_ops over all of them.  Kprobes there ride ftrace
+ * too, but each is armed by a walk over all patchable places of the kernel, so thousands take
+ * minutes; here it is one walk.  Which addresses are such entries, and may be probed at all, the
+ * kprobe family has asked the kernel before.
+ *
+ * Full registers, as at a breakpoint on the entry; not called where RCU does not watch, nor for
+ * functions that a handler itself calls (ftrace's recursion guard drops those before we could count).
+ */
+#include <linux/errno.h>
+#include <linux/ftrace.h>
+#include <linux/kernel.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include "core/core.h"
+#include "family/fentry.h"
+
+#ifdef STP_HAVE_FENTRY
+
+static struct stp_fentry *entries;	/* sorted by address; the same one may be there twice */
+static uint32_t nentries;
+
+/* The first entry at IP; ftrace calls us for no other address. */
+static nokprobe_inline uint32_t find(unsigned long ip)
+{
+	uint32_t low = 0, high = nentries;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (entries[mid].ip < ip)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static __kprobes void hit(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			  struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+	unsigned long old_ip;
+	uint32_t i;
+
+	if (!regs || stp_session_state() != STP_STATE_RUNNING)
+		return;
+	old_ip = instruction_pointer(regs);
+	instruction_pointer_set(regs, ip);
+	for (i = find(ip); i < nentries && entries[i].ip == ip; i++) {
+		struct stp_hit h = { .probe = entries[i].probe, .state = STP_STATE_RUNNING, .regs = regs };
+
+		stp_run(&h);
+	}
+	instruction_pointer_set(regs, old_ip);
+}
+
+/* PERMANENT: kernel.ftrace_enabled cannot be switched off under us. */
+static struct ftrace_ops ops = {
+	.func = hit,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RCU | FTRACE_OPS_FL_PERMANENT,
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct stp_fentry *x = a, *y = b;
+
+	if (x->ip != y->ip)
+		return x->ip < y->ip ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int set_filter(void)
+{
+	unsigned long *ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
+	uint32_t i;
+	int err;
+
+	if (!ips)
+		return -ENOMEM;
+	for (i = 0; i < nentries; i++)
+		ips[i] = entries[i].ip;
+	err = ftrace_set_filter_ips(&ops, ips, nentries, 0, 1);
+	kvfree(ips);
+	return err;
+}
+
+static void release(void)
+{
+	ftrace_free_filter(&ops);
+	kvfree(entries);
+	entries = NULL;
+	nentries = 0;
+}
+
+int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
+{
+	int err;
+
+	entries = list;
+	nentries = n;
+	sort(entries, nentries, sizeof(*entries), compare, NULL);
+	err = set_filter();
+	if (!err)
+		err = register_ftrace_function(&ops);
+	if (!err)
+		return 0;
+	if (err == -EBUSY)
+		snprintf(why, size, "ftrace is switched off: sysctl kernel.ftrace_enabled=1 (rc %d)", err);
+	else
+		snprintf(why, size, "%u function entries cannot be armed through ftrace (rc %d)", n, err);
+	release();
+	return err;
+}
+
+void stp_fentry_disarm(void)
+{
+	if (!entries)
+		return;
+	/* Waits until nobody is in hit() or in the trampoline to it. */
+	unregister_ftrace_function(&ops);
+	release();
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Many function entries under one ftrace_ops.  For family/kprobe.c. */
+#ifndef FAMILY_FENTRY_H
+#define FAMILY_FENTRY_H
+
+#include "core/core.h"
+
+#if defined(CONFIG_KPROBES_ON_FTRACE) && defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#define STP_HAVE_FENTRY
+#endif
+
+struct stp_fentry {
+	unsigned long ip;		/* what ftrace calls the place; behind an ENDBR if there is one */
+	const struct stp_probe *probe;
+	uint32_t order;			/* among probes of one address */
+};
+
+#ifdef STP_HAVE_FENTRY
+/* Process context.  LIST (kvmalloc memory) becomes its own, also after an error: -errno and a line in why. */
+int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size);
+/* No handler runs after it; harmless when nothing is armed. */
+void stp_fentry_disarm(void);
+#else
+static inline int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
+{
+	return -95;			/* never asked to: no kprobe says it is an entry */
+}
+static inline void stp_fentry_disarm(void) { }
+#endif
+
+#endif
