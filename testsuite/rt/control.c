@@ -85,6 +85,37 @@ static int command(uint32_t type)
 	return write(control_fd, &cmd, cmd.c.size) < 0 ? -errno : 0;
 }
 
+/* Where the sections of the modules are that the script needs. */
+static void relocate(const char *module)
+{
+	struct { struct stp_cmd c; struct stp_cmd_reloc r; } cmd;
+	char names[4096], path[512], line[64];
+	int fd = open_file(module, "modules", O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, names, sizeof(names) - 1);
+
+	names[n > 0 ? n : 0] = '\0';
+	for (char *m = strtok(names, "\n"); m; m = strtok(NULL, "\n")) {
+		memset(&cmd, 0, sizeof(cmd));
+		cmd.c.size = sizeof(cmd);
+		cmd.c.type = STP_CMD_RELOC;
+		snprintf(cmd.r.module, sizeof(cmd.r.module), "%s", m);
+		snprintf(cmd.r.section, sizeof(cmd.r.section), ".text");
+		snprintf(path, sizeof(path), "/sys/module/%s/sections/.text", m);
+
+		FILE *f = fopen(path, "r");
+
+		if (!f)
+			continue;
+		if (fgets(line, sizeof(line), f)) {
+			cmd.r.address = strtoull(line, NULL, 16);
+			if (write(control_fd, &cmd, sizeof(cmd)) < 0)
+				perror("reloc");
+		}
+		fclose(f);
+	}
+	close(fd);
+}
+
 static void wait_for(char **argv)
 {
 	if (strcmp(argv[0], "-s") == 0) {
@@ -146,6 +177,8 @@ int main(int argc, char **argv)
 	if (control_fd < 0)
 		die("control");
 	messages();
+	relocate(argv[1]);
+
 	int err = command(STP_CMD_START);
 
 	messages();

@@ -12,7 +12,8 @@ static struct stp_global g_jticks = { .name = "jticks", .type = STP_LONG, .index
 static struct stp_global g_profile = { .name = "profile", .type = STP_LONG, .index = 4 };
 static struct stp_global g_switches = { .name = "switches", .type = STP_LONG, .index = 5 };
 static struct stp_global g_bad = { .name = "bad", .type = STP_LONG, .index = 6 };
-static struct stp_global *const globals[] = { &g_hits, &g_returns, &g_ticks, &g_jticks, &g_profile,
+static struct stp_global g_opens = { .name = "opens", .type = STP_LONG, .index = 7 };
+static struct stp_global *const globals[] = { &g_opens, &g_hits, &g_returns, &g_ticks, &g_jticks, &g_profile,
 					      &g_switches, &g_bad };
 
 static const struct stp_fmt fmt_value = { "%s %d\n", "sn", 2, 0 };
@@ -150,6 +151,24 @@ static void vfs_read_return(struct stp_context *c)
 		g_bad.number++;
 }
 
+/* do_sys_openat2(dfd, filename, how) of "/etc/passwd" */
+static void open_file(struct stp_context *c)
+{
+	uint64_t name = stp_reg(c, 4);
+	char *buf = stp_push(c, 64);
+	int64_t len = stp_try_string(name, true, buf, 64);
+
+	if (len == 11 && stp_strcmp(buf, "/etc/passwd") == 0) {
+		g_opens.number++;
+		if ((uint8_t)stp_load_user(c, name, 1) != '/' || c->error)
+			g_bad.number++;
+		/* A user pointer is no kernel pointer. */
+		if (stp_try_copy(buf, name, 8, false))
+			g_bad.number++;
+	}
+	stp_pop(c, buf);
+}
+
 static void tick(struct stp_context *c) { g_ticks.number++; }
 static void jtick(struct stp_context *c) { g_jticks.number++; }
 
@@ -176,6 +195,7 @@ static void end(struct stp_context *c)
 	say(c, "jticks", g_jticks.number);
 	say(c, "profile", g_profile.number);
 	say(c, "switches", g_switches.number);
+	say(c, "opens", g_opens.number);
 	say(c, "bad", g_bad.number);
 }
 
@@ -206,6 +226,10 @@ static const struct stp_probe p_profile = { .pp = "timer.profile", .handler = pr
 static const struct stp_probe p_switch = {
 	.pp = "kernel.trace(\"sched_switch\")", .handler = sched_switch, .locks = need_switches, .nlocks = 2,
 };
+static const struct stp_lock_need need_opens[] = { W(g_bad), W(g_opens) };
+static const struct stp_probe p_open = {
+	.pp = "kernel.function(\"do_sys_openat2\")", .handler = open_file, .locks = need_opens, .nlocks = 2,
+};
 static const struct stp_probe p_none = { .pp = "kernel.function(\"no_such_function\")", .handler = tick };
 static const struct stp_probe p_black = { .pp = "kernel.function(\"exc_page_fault\")", .handler = tick };
 
@@ -227,11 +251,9 @@ static const struct stp_row_timer timers[] = {
 static const struct stp_row_kprobe kprobes[] = {
 	{ .probe = &p_read, .symbol = "vfs_read" },
 	{ .probe = &p_return, .symbol = "vfs_read", .is_return = true },
+	{ .probe = &p_open, .symbol = "do_sys_openat2" },
 	{ .probe = &p_none, .symbol = "no_such_function", .optional = true },
 	{ .probe = &p_black, .symbol = "exc_page_fault", .optional = true },
-#ifdef UNIT_FAILS
-	{ .probe = &p_none, .symbol = "no_such_function" },
-#endif
 };
 static const struct stp_row_tracepoint tracepoints[] = { { &p_switch, "sched_switch", tp_sched_switch } };
 static const struct stp_probe *const probes[] = { &p_begin1, &p_begin2, &p_end, &p_error, &p_read, &p_return,
