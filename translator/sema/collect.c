@@ -20,7 +20,7 @@ static struct body *body_of(struct sema *x, const struct function *f)
 
 static void tell_failure(struct sema *x, struct expr *e)
 {
-	const struct target_error *f = target_failure(e);
+	struct target_error *f = target_failure(e);
 	const char *at;
 
 	if (!f || x->r.listing)		/* a list shows what can be had */
@@ -29,9 +29,10 @@ static void tell_failure(struct sema *x, struct expr *e)
 	if (strmap_has(&x->said, at))
 		return;
 	strmap_put(&x->said, at, x);
+	target_explain(x, f);
 	diag_error(x->d, DIAG_SEMANTIC, f->tag, &f->place, "%s: %s at %s", f->text, sema_token(x, e), at);
-	for (size_t i = 0; i < 3 && f->hint[i]; i++)
-		diag_hint(x->d, "%s", f->hint[i]);
+	if (f->hint)
+		diag_hint(x->d, "%s", f->hint);
 }
 
 /* ---- uses ---- */

@@ -155,8 +155,8 @@ const char *datum_member(struct body *b, struct datum *d, const char *name, cons
 	const struct cmember *m;
 	uint64_t offset = 0;
 
-	if (t && t->kind == CT_POINTER) {
-		const char *why = datum_deref(b, d);
+	for (int level = 0; t && t->kind == CT_POINTER && level < 8; level++) {
+		const char *why = datum_deref(b, d);	/* pointers to pointers are followed too */
 
 		if (why)
 			return why;

@@ -86,8 +86,10 @@ struct sema {
 /* Why a target variable cannot be had; kept in expr.sym until it is known that it is needed. */
 struct target_error {
 	const char *tag, *text;
-	const char *hint[3];
+	const char *hint;
 	struct place place;
+	const struct site *site;	/* an unknown variable: where, and its name */
+	const char *name;
 };
 
 /* ---- walk.c ---- */
@@ -118,6 +120,7 @@ void fold_expr(struct body *b, struct expr *e);
 void target_resolve(struct body *b, struct expr *e, bool store);
 bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
 struct target_error *target_failure(const struct expr *e);
+void target_explain(struct sema *x, struct target_error *f);	/* adds what there is instead */
 void access_print(struct buf *b, const struct access *a);
 
 enum { MAX_PARTS = 32 };	/* values in one formatted text: what the runtime's printf takes */

@@ -71,18 +71,18 @@ static const char *site_text(const struct body *b)
 	return b->site ? b->site->pp : b->fn->name;
 }
 
-/* "$a $b ..." and the nearest of them, as hints. */
-static void hint_names(struct body *b, struct target_error *f, const char *name)
+/* "$a $b ..." and the nearest of them: looked for when the error is told, not at each of many sites. */
+void target_explain(struct sema *x, struct target_error *f)
 {
-	const struct family *fam = b->site->family;
+	const struct family *fam = f->site ? f->site->family : NULL;
 	struct site_var *vars;
-	size_t n = fam->vars ? fam->vars(&b->x->r, b->site, &vars) : 0;
-	unsigned best = strlen(name) / 3 > 2 ? (unsigned)strlen(name) / 3 : 2;
+	size_t n = fam && fam->vars ? fam->vars(&x->r, f->site, &vars) : 0;
+	unsigned best = f->name && strlen(f->name) > 8 ? (unsigned)strlen(f->name) / 3 : 2;
 	const char *near = NULL;
 	struct buf all = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned d = str_distance(vars[i].name, name, best);
+		unsigned d = str_distance(vars[i].name, f->name, best);
 
 		if (i < 40)
 			buf_printf(&all, " $%s", vars[i].name);
@@ -92,9 +92,9 @@ static void hint_names(struct body *b, struct target_error *f, const char *name)
 		}
 	}
 	if (n)
-		f->text = arena_printf(b->x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
+		f->text = arena_printf(x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
 	if (near)
-		f->hint[0] = arena_printf(b->x->a, "did you mean $%s?", near);
+		f->hint = arena_printf(x->a, "did you mean $%s?", near);
 	buf_deinit(&all);
 }
 
@@ -130,7 +130,8 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 		struct target_error *f = fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
 					      name, site_text(b));
 
-		hint_names(b, f, name);
+		f->site = b->site;
+		f->name = name;
 		return false;
 	}
 	if (!v.name)
@@ -210,7 +211,9 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 		return false;
 	}
 	e->sym = NULL;
-	*d = (struct datum){ .type = pointer_to(b, type), .lx = operand(b, acc, t->operand),
+	if (!ctype_strip(type) || ctype_strip(type)->kind != CT_POINTER)
+		type = pointer_to(b, type);	/* "struct x" and "struct x *" both say what is pointed at */
+	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand),
 			     .user = b->site && b->site->family->flags & FAMILY_USER && !t->module };
 	return true;
 }
@@ -250,7 +253,7 @@ static bool start_auto(struct body *b, struct expr *e, struct access *acc, struc
 		struct target_error *f = fail(b, e, "unknown-pointer-type",
 					      "the type that the left side of '->' points at is not known");
 
-		f->hint[0] = "name the type: @cast(value, \"struct NAME\")->member";
+		f->hint = "name the type: @cast(value, \"struct NAME\")->member";
 		return false;
 	}
 	*d = (struct datum){ .type = known->type, .lx = operand(b, acc, o), .user = known->user };
@@ -362,7 +365,7 @@ static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, s
 		if (ac->place.src)
 			f->place = ac->place;
 		if (near)
-			f->hint[0] = arena_printf(b->x->a, "did you mean '%s'?", near);
+			f->hint = arena_printf(b->x->a, "did you mean '%s'?", near);
 		return false;
 	}
 	return true;
@@ -458,7 +461,7 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 					      "'%s' is taken at function entry, where the index is not known",
 					      e->target->name);
 
-		f->hint[0] = "use a constant index, or @cast(@entry($pointer), \"type\")[index]";
+		f->hint = "use a constant index, or @cast(@entry($pointer), \"type\")[index]";
 		return;
 	}
 	if (save && store) {
