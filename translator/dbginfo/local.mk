@@ -14,3 +14,15 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/tracepoint.c \
 	translator/dbginfo/type.c \
 	translator/dbginfo/variable.c
+
+# Asked by testsuite/dwarf/stage.sh, and by people.
+EXTRA_PROGRAMS = testsuite/unit/dbgquery
+testsuite_unit_dbgquery_SOURCES = testsuite/unit/dbgquery.c
+testsuite_unit_dbgquery_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
+	translator/base/libbase.a $(DW_LIBS)
+
+check_PROGRAMS += testsuite/unit/test_dbginfo
+testsuite_unit_test_dbginfo_SOURCES = testsuite/unit/test_dbginfo.c
+testsuite_unit_test_dbginfo_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
+	translator/base/libbase.a $(DW_LIBS)
+TESTS += testsuite/unit/test_dbginfo

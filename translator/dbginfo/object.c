@@ -71,6 +71,8 @@ static void object_close(struct dbg_object *o)
 	free(o->text.patched);
 	free(o->text.bugs);
 	free(o->text.mcount);
+	if (o->eh_frame)
+		dwarf_cfi_end(o->eh_frame);
 	if (o->dwfl) {
 		dwfl_end(o->dwfl);
 	} else {
@@ -364,6 +366,15 @@ bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, u
 			return true;
 		}
 	return false;
+}
+
+/* Modules of the kernel have no .eh_frame, and that of other relocatable objects is not relocated. */
+Dwarf_CFI *obj_eh_frame(struct dbg_object *o)
+{
+	if (!o->eh_read && !o->mod)
+		o->eh_frame = dwarf_getcfi_elf(o->elf);
+	o->eh_read = true;
+	return o->eh_frame;
 }
 
 const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n)

@@ -106,6 +106,8 @@ struct dbg_object {
 	struct strmap paths;	/* file names, each once */
 	struct bytes line, line_str, str;	/* sections; looked up by file.c */
 	struct text text;
+	Dwarf_CFI *eh_frame;	/* owned; NULL until asked for, or when there is none */
+	bool eh_read;
 };
 
 struct dbginfo {
@@ -121,6 +123,8 @@ bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, u
 Elf_Scn *obj_section(Elf *elf, const char *name, GElf_Shdr *sh);
 /* N bytes of initialised memory at DWARF address ADDR; NULL when the file has none there. */
 const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n);
+
+Dwarf_CFI *obj_eh_frame(struct dbg_object *o);
 
 /* modules.c */
 const char *module_name(struct arena *a, const char *path);	/* of the file */

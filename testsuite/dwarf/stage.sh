@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stage.sh SRC BUILD: what -L lists against other readers of the installed kernels' debuginfo.
+src=$1 build=$2
+if ! command -v pfunct >/dev/null || ! command -v eu-readelf >/dev/null; then
+	echo "ok agree # SKIP pfunct (pahole) or eu-readelf (elfutils) is not installed"
+	exit 0
+fi
+(cd "$build" && make -s testsuite/unit/dbgquery) >"$build/dbgquery.log" 2>&1 || {
+	echo "not ok agree: dbgquery does not compile, see $build/dbgquery.log"
+	exit 1
+}
+exec sh "$src/testsuite/dwarf/agree.sh" "$build/testsuite/unit/dbgquery"
