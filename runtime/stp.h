@@ -314,7 +314,27 @@ void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const
 void stp_cprintf(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);
 void stp_log(struct stp_context *c, const char *s);		/* log(): adds the newline */
 
-/* ---- regular expressions and C of the user arrive with their own headers ---- */
+/* ---- regular expressions: tables of translator/regex/regex.h; state 0 is the start ---- */
+
+enum { STP_REGEX_ACCEPT = 1, STP_REGEX_ACCEPT_END = 2, STP_REGEX_DEAD = 4 };
+
+struct stp_regex {
+	uint32_t nclasses;
+	const uint8_t *class_of;	/* byte to class */
+	const uint16_t *next;		/* [state * nclasses + class] */
+	const uint8_t *flags;		/* per state */
+};
+
+static inline bool stp_regex_match(const struct stp_regex *r, const char *s)
+{
+	uint32_t state = 0;
+
+	for (; *s && !(r->flags[state] & (STP_REGEX_ACCEPT | STP_REGEX_DEAD)); s++)
+		state = r->next[state * r->nclasses + r->class_of[(unsigned char)*s]];
+	return r->flags[state] & (*s ? STP_REGEX_ACCEPT : STP_REGEX_ACCEPT | STP_REGEX_ACCEPT_END);
+}
+
+/* ---- what tapset functions stand on ---- */
 
 #include "data/text.h"
 #include "task/task.h"

@@ -14,6 +14,7 @@ struct cgen {
 	unsigned maxstringlen;
 	unsigned maxnesting;			/* calls the frame stack has room for */
 	VEC(const struct ir_fmt *) fmts;	/* formats in use, by id */
+	VEC(const struct ir_regex *) regexes;	/* in use, by number */
 	VEC(const struct ir_body *) frames;	/* bodies that have a frame */
 	VEC(struct ir_function *) functions;		/* functions in use, in the program's order */
 	VEC(const struct ir_handler *) handlers;	/* handlers in use */
@@ -62,6 +63,7 @@ void cgen_embeds(struct cgen *g);
 void cgen_c_macros(struct cgen *g);
 /* data.c */
 void cgen_formats(struct cgen *g);
+void cgen_regexes(struct cgen *g);
 void cgen_globals(struct cgen *g);
 void cgen_probes(struct cgen *g);
 void cgen_rows(struct cgen *g);

@@ -134,6 +134,19 @@ static void extend(struct cgen *g, struct buf *b, const struct ir *e)
 		buf_printf(b, " & 0x%llxULL))", (1ULL << e->bits) - 1);
 }
 
+static void match(struct cgen *g, struct buf *b, const struct ir *e)
+{
+	size_t id = 0;
+
+	while (id < g->regexes.n && g->regexes.v[id] != e->regex)
+		id++;
+	if (id == g->regexes.n)
+		*vec_add(g->a, &g->regexes) = e->regex;
+	buf_printf(b, "(int64_t)stp_regex_match(&regex_%zu, ", id);
+	cgen_expr(g, b, e->arg[0]);
+	buf_putc(b, ')');
+}
+
 static void unary(struct cgen *g, struct buf *b, const struct ir *e)
 {
 	switch (e->op) {
@@ -149,6 +162,9 @@ static void unary(struct cgen *g, struct buf *b, const struct ir *e)
 		return;
 	case IR_EXTEND:
 		extend(g, b, e);
+		return;
+	case IR_MATCH:
+		match(g, b, e);
 		return;
 	default:
 		buf_printf(b, "((int64_t)%s", ir_ops[e->op].name);
@@ -230,6 +246,7 @@ void cgen_expr(struct cgen *g, struct buf *b, const struct ir *e)
 		select(g, b, e);
 		break;
 	case IR_NEG: case IR_NOT: case IR_COM: case IR_EXTEND: case IR_PERCPU:
+	case IR_MATCH:
 		unary(g, b, e);
 		break;
 	default:

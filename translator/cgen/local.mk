@@ -15,6 +15,7 @@ check_PROGRAMS += testsuite/unit/test_cgen
 testsuite_unit_test_cgen_SOURCES = testsuite/unit/test_cgen.c testsuite/unit/bind.c testsuite/unit/bind.h \
 	testsuite/unit/cgen_cases.inc testsuite/unit/cgen_declarations.inc testsuite/unit/syntax_setup.h
 testsuite_unit_test_cgen_LDADD = translator/cgen/libcgen.a translator/opt/libopt.a translator/ir/libir.a \
-	translator/program/libprogram.a translator/syntax/libsyntax.a translator/base/libbase.a
+	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \
+	translator/base/libbase.a
 EXTRA_DIST += testsuite/unit/mock_runtime.c
 TESTS += testsuite/unit/test_cgen

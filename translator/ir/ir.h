@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "program/program.h"
+#include "regex/regex.h"
 
 enum ir_op {
 #define OP(id, name, class, result, operands, flags) IR_##id,
@@ -68,6 +69,11 @@ struct ir_fmt {
 	const char *args;	/* 'n' or 's' per value */
 };
 
+struct ir_regex {
+	const char *pattern;
+	struct regex tables;
+};
+
 /* One node; ops.def tells which members an op uses. */
 struct ir {
 	enum ir_op op;
@@ -86,6 +92,7 @@ struct ir {
 	const struct global *global;
 	struct ir_function *fn;
 	struct ir_fmt *fmt;
+	struct ir_regex *regex;
 	/* LOOP: pre, then arg[0], body, step.  FOREACH: body.  IF: body, other.  TRY: body, other. */
 	struct ir_list pre, body, step, other;
 	unsigned iter;			/* FOREACH, ITERKEY, ITERVAL: iterator of the frame */
@@ -133,6 +140,7 @@ struct ir_program {
 	VEC(struct ir_function *) functions;	/* those in use, in order of the program, pieces of C last */
 	VEC(struct ir_handler *) handlers;
 	VEC(struct ir_fmt *) fmts;
+	VEC(struct ir_regex *) regexes;
 	bool kernel_headers;		/* the user's C is in use: unit needs stp_kernel.h */
 	unsigned maxstringlen;		/* texts of constants that are compared or joined stay below it */
 };

@@ -264,10 +264,10 @@ static struct ir *lower_unary(struct lower *l, struct expr *e)
 
 /* ---- && || ?: ---- */
 
-static struct ir *lower_branch(struct lower *l, struct expr *e, struct ir_list *list)
+static struct ir *lower_branch(struct lower *l, struct expr *e, struct ir_list *list, struct ir *dst)
 {
 	struct lower_path path = lower_fork(l, list);
-	struct ir *v = lower_value(l, e);
+	struct ir *v = lower_to(l, e, dst);
 
 	lower_join(l, &path);
 	return v;
@@ -288,7 +288,7 @@ static struct ir *lower_logical(struct lower *l, struct expr *e)
 	struct ir_list sub = { 0 };
 	bool and = e->op == TOK_ANDAND;
 
-	y = lower_branch(l, e->b, &sub);
+	y = lower_branch(l, e->b, &sub, NULL);
 	if (!sub.n)
 		return ir_bin(l->a, and ? IR_LAND : IR_LOR, x, y);
 	t = lower_temp(l, T_LONG);
@@ -300,22 +300,23 @@ static struct ir *lower_logical(struct lower *l, struct expr *e)
 	return t;
 }
 
-static struct ir *lower_cond(struct lower *l, struct expr *e, struct ir *dst)
+static struct ir *lower_cond(struct lower *l, struct expr *e)
 {
 	struct ir *c = lower_value(l, e->a), *n, *t, *x, *y;
 	struct ir_list then = { 0 }, other = { 0 };
+	size_t used = l->pool_used;
 
-	x = lower_branch(l, e->b, &then);
-	y = lower_branch(l, e->c, &other);
+	t = lower_temp(l, e->type == T_STRING ? T_STRING : T_LONG);
+	x = lower_branch(l, e->b, &then, t);
+	y = lower_branch(l, e->c, &other, t);
 	if (!then.n && !other.n) {
+		l->pool_used = used;
 		n = ir_new(l->a, IR_SELECT, x->type);
 		n->arg[0] = c;
 		n->arg[1] = x;
 		n->arg[2] = y;
 		return n;
 	}
-	(void)dst;
-	t = lower_temp(l, x->type);
 	n = lower_stmt_node(l, IR_IF);
 	n->arg[0] = c;
 	set_in(l, &then, t, x);
@@ -381,6 +382,42 @@ static struct ir *lower_in(struct lower *l, struct expr *e)
 	n->where = lower_where(l, &e->place);
 	n->dst = lower_temp(l, T_LONG);
 	return lower_emit(l, n)->dst;
+}
+
+static struct ir_regex *find_regex(struct lower *l, const struct expr *pattern)
+{
+	const char *why = NULL;
+	size_t where = 0;
+	struct ir_regex *r;
+
+	vec_each(&l->out->regexes, i)
+		if (!strcmp(l->out->regexes.v[i]->pattern, pattern->text))
+			return l->out->regexes.v[i];
+	r = arena_new(l->a, struct ir_regex);
+	r->pattern = pattern->text;
+	if (!regex_compile(l->a, pattern->text, strlen(pattern->text), &r->tables, &why, &where)) {
+		l->failed = true;
+		diag_error(l->d, DIAG_SEMANTIC, "regex", &pattern->place, "regex compilation error: %s at byte %zu",
+			   why, where + 1);
+		return NULL;
+	}
+	*vec_add(l->a, &l->out->regexes) = r;
+	return r;
+}
+
+static struct ir *lower_regex(struct lower *l, struct expr *e)
+{
+	struct ir *v = lower_value(l, e->a);
+	struct ir_regex *r = e->b->kind == EX_STRING ? find_regex(l, e->b) : NULL;
+
+	if (!r) {
+		if (e->b->kind != EX_STRING)
+			lower_refuse(l, &e->b->place, "a regular expression that is not a literal");
+		return ir_num(l->a, 0);
+	}
+	v = ir_un(l->a, IR_MATCH, v);
+	v->regex = r;
+	return e->op == TOK_NOMATCH ? ir_un(l->a, IR_NOT, v) : v;
 }
 
 static struct ir *lower_stat(struct lower *l, struct expr *e)
@@ -463,8 +500,9 @@ struct ir *lower_to(struct lower *l, struct expr *e, struct ir *dst)
 	case EX_LOGICAL:	return lower_logical(l, e);
 	case EX_ASSIGN:		return lower_assign(l, e, true);
 	case EX_INCDEC:		return lower_incdec(l, e, true);
-	case EX_COND:		return lower_cond(l, e, dst);
+	case EX_COND:		return lower_cond(l, e);
 	case EX_IN:		return lower_in(l, e);
+	case EX_REGEX:		return lower_regex(l, e);
 	case EX_STAT:		return lower_stat(l, e);
 	case EX_HISTIDX:	return lower_bucket(l, e);
 	case EX_TARGET:
@@ -472,9 +510,6 @@ struct ir *lower_to(struct lower *l, struct expr *e, struct ir *dst)
 	case EX_CONTEXTOP:	return lower_target(l, e, dst);
 	case EX_CONST:
 	case EX_EMBEDDED:	return lower_c_value(l, e, dst);
-	case EX_REGEX:
-		lower_refuse(l, &e->place, "a regular expression");
-		break;
 	case EX_PERF:
 		lower_refuse(l, &e->place, "@perf");
 		break;

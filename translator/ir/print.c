@@ -4,6 +4,7 @@
  * values as prefix expressions, nested lists indented.  Nothing in it depends on addresses.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "ir/ir.h"
 
@@ -55,6 +56,11 @@ void ir_print_expr(struct buf *b, const struct ir *e)
 		return;
 	}
 	buf_printf(b, "(%s", ir_ops[e->op].name);
+	if (e->op == IR_MATCH) {
+		buf_puts(b, " \"");
+		buf_escape(b, e->regex->pattern, strlen(e->regex->pattern));
+		buf_putc(b, '"');
+	}
 	if (e->op == IR_EXTEND)
 		buf_printf(b, ".%c%u", e->is_signed ? 's' : 'u', e->bits);
 	for (int i = 0; i < 3 && e->arg[i]; i++) {

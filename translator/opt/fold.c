@@ -121,6 +121,8 @@ static struct ir *fold_unary(struct arena *a, struct ir *e)
 {
 	int64_t v = e->arg[0]->imm;
 
+	if (e->op == IR_MATCH && e->arg[0]->op == IR_STR && e->arg[0]->len < SHORT_TEXT)
+		return ir_num(a, regex_match(&e->regex->tables, e->arg[0]->text, e->arg[0]->len));
 	if (e->arg[0]->op != IR_NUM)
 		return e;
 	switch (e->op) {

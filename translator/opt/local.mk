@@ -5,5 +5,6 @@ check_PROGRAMS += testsuite/unit/test_ir
 testsuite_unit_test_ir_SOURCES = testsuite/unit/test_ir.c testsuite/unit/bind.c testsuite/unit/bind.h \
 	testsuite/unit/syntax_setup.h
 testsuite_unit_test_ir_LDADD = translator/opt/libopt.a translator/ir/libir.a translator/program/libprogram.a \
-	translator/syntax/libsyntax.a translator/base/libbase.a
+	translator/syntax/libsyntax.a translator/regex/libregex.a \
+	translator/base/libbase.a
 TESTS += testsuite/unit/test_ir
