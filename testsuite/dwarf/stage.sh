@@ -10,4 +10,7 @@ fi
 	echo "not ok agree: dbgquery does not compile, see $build/dbgquery.log"
 	exit 1
 }
-exec sh "$src/testsuite/dwarf/agree.sh" "$build/testsuite/unit/dbgquery"
+status=0
+sh "$src/testsuite/dwarf/agree.sh" "$build/testsuite/unit/dbgquery" || status=1
+sh "$src/testsuite/dwarf/points.sh" "$build/stap" || status=1
+exit $status
