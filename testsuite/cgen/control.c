@@ -48,16 +48,14 @@ static int64_t fn_depth(struct stp_context *c, int64_t l_x)
 		goto out;
 	if (l_x != 0) {
 		c->place = "identifier 'depth' at control.stp:4:37";
-		t_0 = fn_depth(c, ((int64_t)((uint64_t)l_x - 1ULL)));
-		if (c->next)
-			goto out;
+		t_1 = fn_depth(c, ((int64_t)((uint64_t)l_x - 1ULL)));
 		if (stp_unlikely(c->error))
 			goto out;
-		t_1 = ((int64_t)((uint64_t)t_0 + 1ULL));
+		t_0 = ((int64_t)((uint64_t)t_1 + 1ULL));
 	} else {
-		t_1 = 0LL;
+		t_0 = 0LL;
 	}
-	ret = t_1;
+	ret = t_0;
 	goto out;
 out:
 	c->nesting--;
@@ -129,8 +127,6 @@ static void probe_0(struct stp_context *c)
 	}
 	c->place = "identifier 'depth' at control.stp:19:10";
 	t_1 = fn_depth(c, g_n.number);
-	if (c->next)
-		goto out;
 	if (stp_unlikely(c->error))
 		goto out;
 	c->place = "identifier 'println' at control.stp:19:2";

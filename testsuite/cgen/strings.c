@@ -89,7 +89,6 @@ out:
 struct frame_probe_0 {
 	char l_s[MAXSTRINGLEN];
 	char t_1[MAXSTRINGLEN];
-	char t_2[MAXSTRINGLEN];
 } __attribute__((aligned(8)));
 
 static void probe_0(struct stp_context *c)
@@ -122,15 +121,14 @@ static void probe_0(struct stp_context *c)
 		goto out;
 	stp_strcpy(f->l_s, f->t_1, MAXSTRINGLEN);
 	if ((stp_strcmp(f->l_s, "x") == 0)) {
-		stp_strcpy(f->t_2, "yes", MAXSTRINGLEN);
+		stp_strcpy(f->t_1, "yes", MAXSTRINGLEN);
 	} else {
 		c->place = "identifier 'quote' at strings.stp:10:28";
 		fn_quote(c, g_last.text, f->t_1);
 		if (stp_unlikely(c->error))
 			goto out;
-		stp_strcpy(f->t_2, f->t_1, MAXSTRINGLEN);
 	}
-	stp_strcpy(g_last.text, f->t_2, MAXSTRINGLEN);
+	stp_strcpy(g_last.text, f->t_1, MAXSTRINGLEN);
 	c->place = "identifier 'println' at strings.stp:11:2";
 	{
 		const union stp_val v[] = { { .s = g_last.text } };

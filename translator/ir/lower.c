@@ -245,11 +245,8 @@ static void note_effect(struct ir *n, bool dst, void *arg)
 
 	if (n->global && (dst || ir_ops[n->op].flags & IR_WRITES))
 		e->f->writes[n->global->index] = true;
-	if (n->op == IR_NEXT)
-		e->f->next = true;
 	if (n->op != IR_CALL)
 		return;
-	e->f->next |= n->fn->next || !n->fn->lowered;
 	for (size_t i = 0; i < e->nglobals; i++)
 		e->f->writes[i] |= !n->fn->lowered || n->fn->writes[i];
 }
@@ -374,6 +371,42 @@ static void lower_handler(struct lower *l, const struct handler *h)
 	*vec_add(l->a, &l->out->handlers) = n;
 }
 
+static void note_next(struct ir *n, bool dst, void *arg)
+{
+	(void)dst;
+	if (n->op == IR_NEXT || (n->op == IR_CALL && n->fn->next))
+		*(bool *)arg = true;
+}
+
+/* Calls of functions that were still being lowered had to be taken for the worst. */
+static void settle_next(struct ir_program *p)
+{
+	bool changed = true;
+
+	vec_each(&p->functions, i)
+		p->functions.v[i]->next = false;
+	while (changed) {
+		changed = false;
+		vec_each(&p->functions, i) {
+			struct ir_function *f = p->functions.v[i];
+
+			if (f->next || !f->body)
+				continue;
+			ir_walk(&f->body->list, note_next, &f->next);
+			changed |= f->next;
+		}
+	}
+}
+
+static bool verified(struct lower *l)
+{
+	const char *wrong = l->failed ? NULL : ir_verify(l->a, l->out);
+
+	if (wrong)
+		diag_error(l->d, DIAG_ERROR, "internal", NULL, "the translator made wrong code (%s)", wrong);
+	return !l->failed && !wrong;
+}
+
 struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct program *p)
 {
 	struct ir_program *out = arena_new(a, struct ir_program);
@@ -385,5 +418,6 @@ struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct progra
 		lower_handler(&l, p->handlers.v[i]);
 	vec_each(&out->functions, i)
 		out->kernel_headers |= out->functions.v[i]->kernel_headers;
-	return l.failed ? NULL : out;
+	settle_next(out);
+	return verified(&l) ? out : NULL;
 }
