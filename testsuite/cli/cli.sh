@@ -93,8 +93,10 @@ run 1 -p4 -g -r "$KVER" -e 'function f() %{ this is no C; %} probe begin { f() e
 run 1 -p4 -g -r "$KVER" -e 'function f() %{ kallsyms_lookup_name("x"); %} probe begin { f() exit() }'; err "kallsyms_lookup_name"; done_ not-exported
 mkdir -p "$T/tree/include/config" && echo 6.1.0-none > "$T/tree/include/config/kernel.release"
 run 1 -p4 -r "$T/tree" -e "$hello"; err 'ERROR|failed'; done_ broken-build-tree
-PATH_save=$PATH; mkdir -p "$T/bin"; for p in sh make ld cat grep sed; do ln -sf "$(command -v $p)" "$T/bin/$p"; done
-PATH=$T/bin; run 1 -p4 --poison-cache -r "$KVER" -e 'probe begin { println("no compiler") exit() }'; PATH=$PATH_save; err 'gcc'; done_ no-compiler
+mkdir -p "$T/bin"; for p in sh make ld cat grep sed; do ln -sf "$(command -v $p)" "$T/bin/$p"; done
+printf '#!/bin/sh\nPATH=%s exec %s "$@"\n' "$T/bin" "$STAP" > "$T/no-compiler"; chmod +x "$T/no-compiler"
+STAP=$T/no-compiler
+run 1 -p4 --poison-cache -r "$KVER" -e 'probe begin { println("no compiler") exit() }'; STAP=$BUILD/stap; err 'gcc'; done_ no-compiler
 
 # The cache.
 run 0 --clean-cache; [ ! -e "$SYSTEMTAP_DIR/cache" ] || why="$why; the cache is still there"; done_ clean-cache

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ static void child(char *const argv[], const char *cwd, int out)
 {
 	int null = open("/dev/null", O_RDONLY);
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* make ends its own children then */
 	dup2(null, 0);
 	dup2(out, 1);
 	dup2(out, 2);
@@ -179,8 +181,11 @@ static void watch(const char *dir, int fd)
 			close(i);
 	while ((n = read(fd, &c, 1)) < 0 && errno == EINTR)
 		;
-	if (!n)
+	/* What our children still write while they end goes too. */
+	for (int i = 0; !n && i < 20 && !access(dir, F_OK); i++) {
 		dir_remove(dir);
+		usleep(100000);
+	}
 	_exit(0);
 }
 
