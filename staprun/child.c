@@ -236,6 +236,14 @@ static int finish(struct wait *w, const char *name, int verbose)
 	return gone ? WEXITSTATUS(w->status) : 1;
 }
 
+/* nohup means it: a hang-up that is ignored stays so. */
+static bool hangup_ignored(void)
+{
+	struct sigaction sa;
+
+	return !sigaction(SIGHUP, NULL, &sa) && sa.sa_handler == SIG_IGN;
+}
+
 static void our_signals(sigset_t *ret)
 {
 	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
@@ -243,7 +251,8 @@ static void our_signals(sigset_t *ret)
 
 	sigemptyset(ret);
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		sigaddset(ret, ours[i]);
+		if (ours[i] != SIGHUP || !hangup_ignored())
+			sigaddset(ret, ours[i]);
 }
 
 static sigset_t mask_before;
@@ -252,6 +261,7 @@ void child_block_signals(void)
 {
 	sigset_t set;
 
+	signal(SIGCHLD, SIG_DFL);	/* ignored, there would be no status to wait for */
 	our_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, &mask_before);
 }
