@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stap-guest: the guest alone, without a script. Runs a command, or without one a shell, in a disposable guest; the test
- * suite boots once per kernel through this and runs a shell script there. A guest that failed is exit status 125, apart from
- * what commands return.
+ * stap-guest: the guest alone, without a script. Runs a command, or without one a shell, in a
+ * disposable guest; the test suite boots once per kernel through this and runs a shell script
+ * there. A guest that failed is exit status 125, apart from what commands return.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -11,11 +11,12 @@
 
 #include "run/guest.h"
 
-static const char usage[] = "usage: stap-guest [-k KERNEL] [-c CPUS] [-m MB] [-a WORDS] [-s DIR] [-b BOOT-SECONDS]"
-			    " [-t HANG-SECONDS] [-v] [-i] [-K] [-S] [COMMAND ARG...]\n"
-			    "  -k release or its beginning     -a more words for the kernel's command line\n"
-			    "  -s directory to share read-write -i one nanosecond per instruction\n"
-			    "  -K no KVM                       -S kernel warnings are failures\n";
+static const char usage[] =
+	"usage: stap-guest [-k KERNEL] [-c CPUS] [-m MB] [-a WORDS] [-s DIR] [-b BOOT-SECONDS]"
+	" [-t HANG-SECONDS] [-v] [-i] [-K] [-S] [COMMAND ARG...]\n"
+	"  -k release or its beginning     -a more words for the kernel's command line\n"
+	"  -s directory to share read-write -i one nanosecond per instruction\n"
+	"  -K no KVM                       -S kernel warnings are failures\n";
 
 int main(int argc, char **argv)
 {

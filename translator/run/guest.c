@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns options and a command into one boot of a guest and an exit status: finds what is needed, starts it, lets
- * guest_talk.c hold the conversation, and reports in words whatever came between the command and its exit. The only place
- * where a failure of a guest that has started is told to the user.
+ * Turns options and a command into one boot of a guest and an exit status: finds what is needed,
+ * starts it, lets guest_talk.c hold the conversation, and reports in words whatever came between
+ * the command and its exit. The only place where a failure of a guest that has started is told to
+ * the user.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -46,7 +47,8 @@ static void print_tail(const char *what, const struct guest_log *log)
 	}
 }
 
-/* The kernel's last words, or else everything that might explain the failure that has just been named. */
+/* The kernel's last words, or else everything that might explain the failure that has just been
+ * named. */
 static void explain(const struct guest *guest)
 {
 	const char *splat = guest_log_splat(&guest->console_log);
@@ -60,7 +62,8 @@ static void explain(const struct guest *guest)
 	print_tail("QEMU and virtiofsd said:", &guest->chatter_log);
 }
 
-static void report(const struct guest *guest, const struct guest_job *job, enum guest_outcome outcome)
+static void report(const struct guest *guest, const struct guest_job *job,
+		   enum guest_outcome outcome)
 {
 	const struct guest_options *o = guest->options;
 	const char *release = guest->kernel.release;
@@ -73,15 +76,17 @@ static void report(const struct guest *guest, const struct guest_job *job, enum 
 	}
 	switch (outcome) {
 	case GUEST_NO_BOOT:
-		fprintf(stderr, "ERROR: the guest with kernel %s did not boot within %u seconds\n", release,
-			job->boot_limit_s);
+		fprintf(stderr, "ERROR: the guest with kernel %s did not boot within %u seconds\n",
+			release, job->boot_limit_s);
 		break;
 	case GUEST_SILENT:
-		fprintf(stderr, "ERROR: the guest with kernel %s hangs: no sign of life for %u seconds\n", release,
-			o->hang_limit_s ? o->hang_limit_s : 60);
+		fprintf(stderr,
+			"ERROR: the guest with kernel %s hangs: no sign of life for %u seconds\n",
+			release, o->hang_limit_s ? o->hang_limit_s : 60);
 		break;
 	case GUEST_CONFUSED:
-		fprintf(stderr, "ERROR: the guest's agent and this program do not understand each other\n");
+		fprintf(stderr,
+			"ERROR: the guest's agent and this program do not understand each other\n");
 		break;
 	default:
 		fprintf(stderr, "ERROR: the guest with kernel %s ended unexpectedly%s\n", release,
@@ -90,21 +95,23 @@ static void report(const struct guest *guest, const struct guest_job *job, enum 
 	explain(guest);
 }
 
-/* A complaint of the guest's kernel during a run that went on: shown, and a failure if the caller is strict. */
+/* A complaint of the guest's kernel during a run that went on: shown, and a failure if the caller
+ * is strict. */
 static int check_splat(const struct guest *guest, int status)
 {
 	const char *splat = guest_log_splat(&guest->console_log);
 
 	if (!splat)
 		return status;
-	fprintf(stderr, "%s: the guest's kernel %s complained:\n", guest->options->strict ? "ERROR" : "WARNING",
-		guest->kernel.release);
+	fprintf(stderr, "%s: the guest's kernel %s complained:\n",
+		guest->options->strict ? "ERROR" : "WARNING", guest->kernel.release);
 	print_lines(splat, BLOCK_LINES);
 	return guest->options->strict ? -1 : status;
 }
 
 /* One boot. *ret_again: it failed in a way that may be KVM's fault. */
-static int boot_once(struct guest *guest, const struct guest_programs *programs, struct guest_job *job, bool *ret_again)
+static int boot_once(struct guest *guest, const struct guest_programs *programs,
+		     struct guest_job *job, bool *ret_again)
 {
 	enum guest_outcome outcome;
 
@@ -114,8 +121,9 @@ static int boot_once(struct guest *guest, const struct guest_programs *programs,
 	outcome = guest_talk(guest, job);
 	guest_stop(guest);
 	if (guest->options->verbose && job->booted)
-		fprintf(stderr, "Guest: kernel %s booted in %u.%02u s (%s).\n", guest->kernel.release, job->boot_ms / 1000,
-			job->boot_ms % 1000 / 10, guest->kvm ? "KVM" : "software emulation");
+		fprintf(stderr, "Guest: kernel %s booted in %u.%02u s (%s).\n",
+			guest->kernel.release, job->boot_ms / 1000, job->boot_ms % 1000 / 10,
+			guest->kvm ? "KVM" : "software emulation");
 	if (outcome == GUEST_EXITED)
 		return check_splat(guest, job->status);
 	if (outcome == GUEST_ENDED)
@@ -134,13 +142,18 @@ static bool share_is_fit(const char *share)
 		return true;
 	if (share[0] == '/' && !strchr(share, ',') && stat(share, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
-	fprintf(stderr, "ERROR: cannot share %s with a guest: not the absolute path of a directory, without commas\n", share);
+	fprintf(stderr,
+		"ERROR: cannot share %s with a guest: not the absolute path of a directory, "
+		"without commas\n",
+		share);
 	return false;
 }
 
 static int run(const struct guest_options *options, struct guest_job *job)
 {
-	struct guest guest = { .options = options, .initramfs = -1, .wire = -1, .console = -1, .chatter = -1 };
+	struct guest guest = {
+		.options = options, .initramfs = -1, .wire = -1, .console = -1, .chatter = -1
+	};
 	unsigned int limit = options->boot_limit_s ? options->boot_limit_s : BOOT_LIMIT_S;
 	struct guest_programs programs;
 	bool again = true;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stap-agent: process 1 of a disposable guest. Takes one job from the host (guest_wire.h), runs it, carries its input, output
- * and signals, reports its exit status, and shows every second that it is alive.
+ * stap-agent: process 1 of a disposable guest. Takes one job from the host (guest_wire.h), runs it,
+ * carries its input, output and signals, reports its exit status, and shows every second that it is
+ * alive.
  *
- * May assume that it is alone: nothing else runs in the guest but the job. Must not die (the kernel would panic), must not
- * block on anything but poll, and must not keep the job from the processors (it sleeps) nor be kept by it (it runs with
- * real-time priority, which children do not inherit).
+ * May assume that it is alone: nothing else runs in the guest but the job. Must not die (the kernel
+ * would panic), must not block on anything but poll, and must not keep the job from the processors
+ * (it sleeps) nor be kept by it (it runs with real-time priority, which children do not inherit).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +29,9 @@
 #include "guest_wire.h"
 
 enum {
-	BACKLOG = 1 << 18, /* stop reading the job's output above this many bytes on the way to the host */
-	PIECE = 32768,     /* the port takes no more at once */
+	BACKLOG = 1 << 18, /* stop reading the job's output above this many bytes on the way to the
+			      host */
+	PIECE = 32768,	   /* the port takes no more at once */
 };
 
 /* Bytes to be consumed: [at, len) of buf. */
@@ -53,9 +55,9 @@ struct agent {
 	struct winsize winsize;
 	mode_t umask;
 	/* its process; descriptors are -1 when closed */
-	pid_t pid;            /* also its process group; 0: not started, or ended */
-	int in_fd;            /* write end of its stdin, or the terminal's master */
-	int out_fd[3];        /* read ends of its stdout and stderr; [1] is the master with a terminal */
+	pid_t pid;     /* also its process group; 0: not started, or ended */
+	int in_fd;     /* write end of its stdin, or the terminal's master */
+	int out_fd[3]; /* read ends of its stdout and stderr; [1] is the master with a terminal */
 	struct queue input;
 	bool input_ended;
 	bool over;
@@ -107,7 +109,8 @@ static void say_number(struct agent *a, enum guest_frame_type type, uint32_t num
 	say(a, type, &number, sizeof(number));
 }
 
-__attribute__((format(printf, 2, 3))) static void say_trouble(struct agent *a, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say_trouble(struct agent *a, const char *format,
+							      ...)
 {
 	char text[512];
 	va_list ap;
@@ -118,7 +121,8 @@ __attribute__((format(printf, 2, 3))) static void say_trouble(struct agent *a, c
 	say(a, FRAME_TROUBLE, text, strlen(text));
 }
 
-/* In the child: a new session, a plain environment, and the job's program. Messages go to its own stderr. */
+/* In the child: a new session, a plain environment, and the job's program. Messages go to its own
+ * stderr. */
 __attribute__((noreturn)) static void child_exec(struct agent *a, const int fds[3])
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
@@ -163,7 +167,8 @@ static void open_terminal(struct agent *a, int child[3])
 	int unlocked = 0, number = -1, slave = -1;
 	char path[32];
 
-	if (master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0 && ioctl(master, TIOCGPTN, &number) == 0) {
+	if (master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0 &&
+	    ioctl(master, TIOCGPTN, &number) == 0) {
 		snprintf(path, sizeof(path), "/dev/pts/%d", number);
 		slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	}
@@ -207,7 +212,8 @@ static void start(struct agent *a)
 		agent_die("cannot enter /: %s\n", strerror(errno));
 }
 
-/* What the terminal would do with Ctrl-C and a hang-up reaches the whole group; SIGTERM was sent to one process. */
+/* What the terminal would do with Ctrl-C and a hang-up reaches the whole group; SIGTERM was sent to
+ * one process. */
 static void send_signal(struct agent *a, int sig)
 {
 	if (a->pid > 0)
@@ -396,7 +402,8 @@ static void turn(struct agent *a)
 	struct pollfd p[N] = {
 		[PORT] = { .fd = a->port, .events = POLLIN | (queue_left(&a->out) ? POLLOUT : 0) },
 		[SIGNALS] = { .fd = a->signals, .events = POLLIN },
-		[IN] = { .fd = want_in && !(a->tty && !queue_left(&a->input)) ? a->in_fd : -1, .events = POLLOUT },
+		[IN] = { .fd = want_in && !(a->tty && !queue_left(&a->input)) ? a->in_fd : -1,
+			 .events = POLLOUT },
 		[OUT1] = { .fd = full ? -1 : a->out_fd[1], .events = POLLIN },
 		[OUT2] = { .fd = full ? -1 : a->out_fd[2], .events = POLLIN },
 	};
@@ -432,7 +439,8 @@ static void flush_port(struct agent *a, size_t leave)
 	}
 }
 
-/* The job's process is gone. What it wrote is in the pipes; what its children may still write is not waited for. */
+/* The job's process is gone. What it wrote is in the pipes; what its children may still write is
+ * not waited for. */
 static void finish(struct agent *a)
 {
 	for (int which = 1; which <= 2; which++) {
@@ -459,7 +467,8 @@ int main(void)
 	sigset_t mask;
 
 	if (getpid() != 1) {
-		fprintf(stderr, "stap-agent is the first process of a guest and is started by the guest's kernel.\n");
+		fprintf(stderr, "stap-agent is the first process of a guest and is started by the "
+				"guest's kernel.\n");
 		return 2;
 	}
 	sigaction(SIGPIPE, &ignore, NULL);

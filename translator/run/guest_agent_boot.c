@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the kernel's first user process to a usable system: loads the modules that the initramfs brings, mounts the host's
- * root (virtiofs, read-only) under a RAM layer (overlay on tmpfs), moves there, and mounts what programs expect. Runs as
- * process 1, in a statically linked program, so it needs no file but its own; under emulation each exec saved is felt.
+ * From the kernel's first user process to a usable system: loads the modules that the initramfs
+ * brings, mounts the host's root (virtiofs, read-only) under a RAM layer (overlay on tmpfs), moves
+ * there, and mounts what programs expect. Runs as process 1, in a statically linked program, so it
+ * needs no file but its own; under emulation each exec saved is felt.
  *
- * Failure of anything but an extra ends the guest with a message in the kernel log, which is where the host looks.
+ * Failure of anything but an extra ends the guest with a message in the kernel log, which is where
+ * the host looks.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -45,7 +47,8 @@ void agent_die(const char *format, ...)
 		pause();
 }
 
-static void must_mount(const char *what, const char *where, const char *type, unsigned long flags, const char *data)
+static void must_mount(const char *what, const char *where, const char *type, unsigned long flags,
+		       const char *data)
 {
 	if (mount(what, where, type, flags, data) < 0)
 		agent_die("cannot mount %s (%s) on %s: %s\n", what, type, where, strerror(errno));
@@ -80,7 +83,8 @@ static void mount_root(void)
 	must_mount("ram", "/ram", "tmpfs", 0, "size=90%,mode=755");
 	if (mkdir("/ram/upper", 0755) < 0 || mkdir("/ram/work", 0755) < 0)
 		agent_die("cannot make a RAM layer: %s\n", strerror(errno));
-	must_mount("guest", "/new", "overlay", 0, "lowerdir=/host,upperdir=/ram/upper,workdir=/ram/work");
+	must_mount("guest", "/new", "overlay", 0,
+		   "lowerdir=/host,upperdir=/ram/upper,workdir=/ram/work");
 }
 
 static void move_to_root(void)
@@ -93,7 +97,8 @@ static void move_to_root(void)
 		mkdir(target, 0755);
 		must_mount(moved[i], target, NULL, MS_MOVE, NULL);
 	}
-	unlink("/init"); /* gives its memory back when this process ends: never; the name is what must go */
+	unlink("/init"); /* gives its memory back when this process ends: never; the name is what
+			    must go */
 	if (chdir("/new") < 0)
 		agent_die("cannot enter the root directory: %s\n", strerror(errno));
 	must_mount(".", "/", NULL, MS_MOVE, NULL);
@@ -101,7 +106,8 @@ static void move_to_root(void)
 		agent_die("cannot change the root directory: %s\n", strerror(errno));
 }
 
-/* What a distribution's init would also have made. None of it is needed to run a command, so failures are ignored. */
+/* What a distribution's init would also have made. None of it is needed to run a command, so
+ * failures are ignored. */
 static void mount_extras(void)
 {
 	static const struct {
@@ -128,8 +134,8 @@ static void mount_extras(void)
 	for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
 		if (extras[i].mode && mkdir(extras[i].where, extras[i].mode) < 0 && errno != EEXIST)
 			continue;
-		mount(extras[i].what, extras[i].where, extras[i].type, MS_NOSUID | MS_NOEXEC * !extras[i].mode,
-		      extras[i].data);
+		mount(extras[i].what, extras[i].where, extras[i].type,
+		      MS_NOSUID | MS_NOEXEC * !extras[i].mode, extras[i].data);
 	}
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
 		if (symlink(links[i][0], links[i][1]) < 0 && errno != EEXIST)
@@ -139,7 +145,8 @@ static void mount_extras(void)
 
 static void loopback_up(void)
 {
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING };
+	struct ifreq request = { .ifr_name = "lo",
+				 .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0) {
@@ -148,7 +155,8 @@ static void loopback_up(void)
 	}
 }
 
-/* Kernel warnings go to the console from now on: the host looks for them. The boot was quiet, for speed. */
+/* Kernel warnings go to the console from now on: the host looks for them. The boot was quiet, for
+ * speed. */
 static void log_warnings(void)
 {
 	int fd = open("/proc/sys/kernel/printk", O_RDWR | O_CLOEXEC);
@@ -156,7 +164,8 @@ static void log_warnings(void)
 
 	if (fd < 0)
 		return;
-	if (read(fd, level, sizeof(level) - 1) > 0 && atoi(level) < 5 && pwrite(fd, "5\n", 2, 0) < 0)
+	if (read(fd, level, sizeof(level) - 1) > 0 && atoi(level) < 5 &&
+	    pwrite(fd, "5\n", 2, 0) < 0)
 		agent_die("cannot set the log level: %s\n", strerror(errno));
 	close(fd);
 }

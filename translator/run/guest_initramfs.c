@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns the agent and a kernel's modules into an initramfs: a newc cpio archive (Documentation/driver-api/early-userspace/
- * buffer-format.rst) in a memfd, so that there is no file to cache or to leave behind. It is small - one static program and
- * fewer than ten modules - and is made in a few milliseconds. Modules that are compressed on disk are unpacked by the
+ * Turns the agent and a kernel's modules into an initramfs: a newc cpio archive
+ * (Documentation/driver-api/early-userspace/ buffer-format.rst) in a memfd, so that there is no
+ * file to cache or to leave behind. It is small - one static program and fewer than ten modules -
+ * and is made in a few milliseconds. Modules that are compressed on disk are unpacked by the
  * compressor's own program, since not every kernel unpacks them itself.
  */
 #include <errno.h>
@@ -47,11 +48,13 @@ static void archive_align(struct archive *ar)
 	archive_write(ar, zeroes, -ar->at & 3);
 }
 
-static void archive_add(struct archive *ar, const char *name, mode_t mode, const void *bytes, size_t n)
+static void archive_add(struct archive *ar, const char *name, mode_t mode, const void *bytes,
+			size_t n)
 {
 	char head[111];
-	int len = snprintf(head, sizeof(head), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", ++ar->ino,
-			   (unsigned int)mode, 0, 0, 1, 0, n, 0, 0, 0, 0, strlen(name) + 1, 0);
+	int len = snprintf(
+		head, sizeof(head), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
+		++ar->ino, (unsigned int)mode, 0, 0, 1, 0, n, 0, 0, 0, 0, strlen(name) + 1, 0);
 
 	archive_write(ar, head, len);
 	archive_write(ar, name, strlen(name) + 1);

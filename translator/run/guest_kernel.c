@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns a wish for a kernel ("6.1", a full release, nothing) into an installed kernel: release, image, and the modules that
- * it must load before it can see the host's files, in load order. Reads /boot and /lib/modules (modules.dep, modules.builtin:
- * see depmod(8), modules.dep(5)); must not run programs.
+ * Turns a wish for a kernel ("6.1", a full release, nothing) into an installed kernel: release,
+ * image, and the modules that it must load before it can see the host's files, in load order. Reads
+ * /boot and /lib/modules (modules.dep, modules.builtin: see depmod(8), modules.dep(5)); must not
+ * run programs.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -60,8 +61,9 @@ static void report_missing(const char *want, struct dirent **list, int n)
 	else
 		fprintf(stderr, "ERROR: no kernel is installed for a guest\n");
 	if (n <= 0) {
-		fprintf(stderr, "A guest needs a readable /boot/vmlinuz-RELEASE and " MODULES "/RELEASE;"
-				" on Debian: apt-get install linux-image-cloud-amd64\n");
+		fprintf(stderr,
+			"A guest needs a readable /boot/vmlinuz-RELEASE and " MODULES "/RELEASE;"
+			" on Debian: apt-get install linux-image-cloud-amd64\n");
 		return;
 	}
 	fprintf(stderr, "Installed kernels:\n");
@@ -109,7 +111,8 @@ static char *read_text(const char *release, const char *name)
 	return text;
 }
 
-/* The line of modules.dep or modules.builtin whose first path has this module's base name ('-' and '_' are the same). */
+/* The line of modules.dep or modules.builtin whose first path has this module's base name ('-' and
+ * '_' are the same). */
 static char *find_line(char *text, const char *module)
 {
 	size_t n = strlen(module);
@@ -151,7 +154,8 @@ static bool add_module(struct guest_kernel *kernel, const char *path, size_t len
 	return true;
 }
 
-/* A line of modules.dep is "path: deps", the deps ordered so that each may need those that follow it. */
+/* A line of modules.dep is "path: deps", the deps ordered so that each may need those that follow
+ * it. */
 static bool add_with_needs(struct guest_kernel *kernel, const char *line)
 {
 	size_t name_len = strcspn(line, ":\n");
@@ -182,8 +186,10 @@ static bool list_modules(struct guest_kernel *kernel)
 		if (line) {
 			ok = add_with_needs(kernel, line);
 		} else if (!builtin || !find_line(builtin, needed[i])) {
-			fprintf(stderr, "ERROR: kernel %s cannot be a guest: it has no %s, neither built in nor as a"
-					" module\n",
+			fprintf(stderr,
+				"ERROR: kernel %s cannot be a guest: it has no %s, neither built "
+				"in nor as a"
+				" module\n",
 				kernel->release, needed[i]);
 			ok = false;
 		}

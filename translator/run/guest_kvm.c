@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds out whether hardware virtualisation works by using it: a child makes a virtual machine of one page that holds a loop
- * of a millisecond, runs it, and expects to be told that it halted (Documentation/virt/kvm/api.rst). /dev/kvm can exist
- * and even make virtual machines without running them at the hardware's speed or at all, as on hosts that are guests
- * themselves and interpret every instruction; and it can hang. So the child is given a limit that only hardware can meet.
+ * Finds out whether hardware virtualisation works by using it: a child makes a virtual machine of
+ * one page that holds a loop of a millisecond, runs it, and expects to be told that it halted
+ * (Documentation/virt/kvm/api.rst). /dev/kvm can exist and even make virtual machines without
+ * running them at the hardware's speed or at all, as on hosts that are guests themselves and
+ * interpret every instruction; and it can hang. So the child is given a limit that only hardware
+ * can meet.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +28,12 @@ enum {
 	CPU_LIMIT_US = 30000, /* of processor time: what tells hardware from an interpreter */
 };
 
-/* mov $1000000, %ecx; 1: dec %ecx; jnz 1b; hlt - in real mode; a millisecond of hardware, a second of an interpreter */
-static const unsigned char code[] = { 0x66, 0xb9, 0x40, 0x42, 0x0f, 0x00, 0x66, 0x49, 0x75, 0xfc, 0xf4 };
+/*
+ * mov $1000000, %ecx; 1: dec %ecx; jnz 1b; hlt - in real mode; a millisecond of hardware, a second
+ * of an interpreter
+ */
+static const unsigned char code[] = { 0x66, 0xb9, 0x40, 0x42, 0x0f, 0x00,
+				      0x66, 0x49, 0x75, 0xfc, 0xf4 };
 
 #if defined(__x86_64__)
 static bool enter_real_mode(int vcpu, unsigned long ip)
@@ -44,12 +50,14 @@ static bool enter_real_mode(int vcpu, unsigned long ip)
 
 static bool halts(void)
 {
-	struct kvm_userspace_memory_region memory = { .guest_phys_addr = PAGE, .memory_size = PAGE };
+	struct kvm_userspace_memory_region memory = { .guest_phys_addr = PAGE,
+						      .memory_size = PAGE };
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	int vm = kvm < 0 ? -1 : ioctl(kvm, KVM_CREATE_VM, 0);
 	int vcpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
 	int size = vcpu < 0 ? -1 : ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	unsigned char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned char *page =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct kvm_run *run;
 
 	if (size < (int)sizeof(*run) || page == MAP_FAILED)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keeps the end of what a guest's kernel and its helpers print, and finds in a kernel log the block that says why the kernel
- * died or complained. Knows the first lines with which Linux announces such a block (kernel/panic.c, arch/x86/mm/fault.c,
- * arch/x86/kernel/traps.c, kernel/locking/lockdep.c, kernel/rcu, kernel/watchdog.c); must not print anything.
+ * Keeps the end of what a guest's kernel and its helpers print, and finds in a kernel log the block
+ * that says why the kernel died or complained. Knows the first lines with which Linux announces
+ * such a block (kernel/panic.c, arch/x86/mm/fault.c, arch/x86/kernel/traps.c,
+ * kernel/locking/lockdep.c, kernel/rcu, kernel/watchdog.c); must not print anything.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,38 @@ enum { LOG_KEEP = 1 << 20 };
 
 /* A line with one of these starts the account of a death, if a panic follows. */
 static const char *const fatal_marks[] = {
-	"Kernel panic", "BUG:", "kernel BUG at", "Oops:", "general protection fault", "divide error:", "invalid opcode:",
-	"stack segment:", "int3:", "double fault:", "Unable to handle kernel", "Internal error:", "unable to handle",
+	"Kernel panic",
+	"BUG:",
+	"kernel BUG at",
+	"Oops:",
+	"general protection fault",
+	"divide error:",
+	"invalid opcode:",
+	"stack segment:",
+	"int3:",
+	"double fault:",
+	"Unable to handle kernel",
+	"Internal error:",
+	"unable to handle",
 	"PANIC:",
 };
 
 /* And these the account of something that the kernel survives but should not have met. */
 static const char *const splat_marks[] = {
-	"WARNING: CPU:", "WARNING: possible", "WARNING: inconsistent", "WARNING: suspicious", "WARNING: bad unlock",
-	"WARNING: Nested lock", "INFO: rcu", "INFO: task", "rcu: INFO:", "BUG:", "UBSAN:", "KASAN:",
-	"INFO: lockdep", "INFO: trying to register",
+	"WARNING: CPU:",
+	"WARNING: possible",
+	"WARNING: inconsistent",
+	"WARNING: suspicious",
+	"WARNING: bad unlock",
+	"WARNING: Nested lock",
+	"INFO: rcu",
+	"INFO: task",
+	"rcu: INFO:",
+	"BUG:",
+	"UBSAN:",
+	"KASAN:",
+	"INFO: lockdep",
+	"INFO: trying to register",
 };
 
 #define CUT_HERE "[ cut here ]"

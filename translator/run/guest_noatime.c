@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library that is preloaded into virtiofsd when an ordinary user runs a guest. The guest's overlay opens every file with
- * O_NOATIME (fs/overlayfs/file.c), which open(2) refuses to all but the file's owner and root; virtiofsd passes the flag on.
- * Here it is dropped: access times of a user's reads are then kept as for any other program.
+ * A library that is preloaded into virtiofsd when an ordinary user runs a guest. The guest's
+ * overlay opens every file with O_NOATIME (fs/overlayfs/file.c), which open(2) refuses to all but
+ * the file's owner and root; virtiofsd passes the flag on. Here it is dropped: access times of a
+ * user's reads are then kept as for any other program.
  */
 #include <fcntl.h>
 #include <sys/syscall.h>

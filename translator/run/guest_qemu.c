@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns a struct guest with a kernel and an initramfs into running processes: one virtiofsd per shared directory and one
- * QEMU, joined to the caller by socket pairs. Nothing of it has a name in the file system once it runs: the sockets between
- * QEMU and virtiofsd are made in a directory that is gone again before either is started.
+ * Turns a struct guest with a kernel and an initramfs into running processes: one virtiofsd per
+ * shared directory and one QEMU, joined to the caller by socket pairs. Nothing of it has a name in
+ * the file system once it runs: the sockets between QEMU and virtiofsd are made in a directory that
+ * is gone again before either is started.
  *
- * Each child asks the kernel to be killed when the thread that started it dies, so even SIGKILL leaves nothing behind; and
- * each is in a session of its own, so the terminal's Ctrl-C does not reach it.
+ * Each child asks the kernel to be killed when the thread that started it dies, so even SIGKILL
+ * leaves nothing behind; and each is in a session of its own, so the terminal's Ctrl-C does not
+ * reach it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,9 +36,10 @@
 #endif
 
 /*
- * What is known about a guest of this architecture. Of the words for the kernel, oops=panic and softlockup_panic end the run
- * instead of leaving a damaged kernel running; panic=-1 is an immediate reboot, which QEMU is told to take as its end; the
- * rest saves time at boot (Documentation/admin-guide/kernel-parameters.txt).
+ * What is known about a guest of this architecture. Of the words for the kernel, oops=panic and
+ * softlockup_panic end the run instead of leaving a damaged kernel running; panic=-1 is an
+ * immediate reboot, which QEMU is told to take as its end; the rest saves time at boot
+ * (Documentation/admin-guide/kernel-parameters.txt).
  */
 struct arch {
 	const char *machine; /* of uname(2) */
@@ -55,8 +58,8 @@ static const struct arch arch_table[] = {
 		.board = "q35,sata=off,smbus=off,hpet=off,graphics=off,vmport=off",
 		.cpu_tcg = "max,la57=off",
 		.cpu_kvm = "host",
-		.words = "console=ttyS0 oops=panic panic=-1 softlockup_panic=1 tsc=reliable no_timer_check"
-			 " noreplace-smp random.trust_cpu=on cryptomgr.notests",
+		.words = "console=ttyS0 oops=panic panic=-1 softlockup_panic=1 tsc=reliable"
+			 " no_timer_check noreplace-smp random.trust_cpu=on cryptomgr.notests",
 	},
 };
 
@@ -120,16 +123,18 @@ bool guest_programs_find(struct guest_programs *ret)
 		    search(ret->virtiofsd, sizeof(ret->virtiofsd), path, "virtiofsd");
 	if (!qemu || !virtiofsd) {
 		fprintf(stderr,
-			"ERROR: a guest needs %s%s%s; on Debian: apt-get install %s qemu-system-common"
+			"ERROR: a guest needs %s%s%s; on Debian: apt-get install %s"
+			" qemu-system-common"
 			" (Debian 13 and later: also virtiofsd)\n",
-			qemu ? "" : arch->qemu, qemu || virtiofsd ? "" : " and ", virtiofsd ? "" : "virtiofsd",
-			arch->package);
+			qemu ? "" : arch->qemu, qemu || virtiofsd ? "" : " and ",
+			virtiofsd ? "" : "virtiofsd", arch->package);
 		return false;
 	}
 	if (geteuid() == 0 || !find_own(ret->noatime, sizeof(ret->noatime), "stap-noatime.so"))
 		ret->noatime[0] = '\0';
 	if (!find_own(ret->agent, sizeof(ret->agent), "stap-agent")) {
-		fprintf(stderr, "ERROR: cannot find stap-agent next to this program or in %s\n", PKGLIBEXECDIR);
+		fprintf(stderr, "ERROR: cannot find stap-agent next to this program or in %s\n",
+			PKGLIBEXECDIR);
 		return false;
 	}
 	return true;
@@ -142,7 +147,8 @@ struct words {
 	bool failed;
 };
 
-__attribute__((format(printf, 2, 3))) static void words_add(struct words *words, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void words_add(struct words *words, const char *format,
+							    ...)
 {
 	va_list ap;
 
@@ -166,7 +172,7 @@ static void words_deinit(struct words *words)
 		free(words->word[i]);
 }
 
-/* Runs in the child: everything after fork that both kinds of helper need. Keeps only the descriptors in keep[]. */
+/* In the child: what both kinds of helper need after fork. Only descriptors in keep[] are kept. */
 static void helper_setup(pid_t parent, int chatter, const int *keep, size_t nkeep)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -200,9 +206,10 @@ static void write_file(const char *path, const char *text)
 }
 
 /*
- * Runs in the child: make this process see every file system read-only, so that a file server cannot be talked into a write,
- * whatever the guest does. An ordinary user becomes root of a user namespace first, for chroot(2). Where namespaces are not
- * to be had (containers), the guest's own read-only mount must do.
+ * Runs in the child: make this process see every file system read-only, so that a file server
+ * cannot be talked into a write, whatever the guest does. An ordinary user becomes root of a user
+ * namespace first, for chroot(2). Where namespaces are not to be had (containers), the guest's own
+ * read-only mount must do.
  */
 static void helper_confine(bool read_only)
 {
@@ -213,8 +220,10 @@ static void helper_confine(bool read_only)
 
 	if (uid != 0) {
 		if (unshare(CLONE_NEWUSER) < 0) {
-			fprintf(stderr, "user namespaces are not allowed here (%s): run as root, or see sysctl"
-					" kernel.unprivileged_userns_clone\n", strerror(errno));
+			fprintf(stderr,
+				"user namespaces are not allowed here (%s): run as root,"
+				" or see sysctl kernel.unprivileged_userns_clone\n",
+				strerror(errno));
 			_exit(126);
 		}
 		write_file("/proc/self/setgroups", "deny");
@@ -245,7 +254,8 @@ static bool socket_nameless(int *ret_listen, int *ret_connected)
 	snprintf(dir, sizeof(dir), "%s/stap-guest-XXXXXX", tmp);
 	if (server >= 0 && client >= 0 && mkdtemp(dir)) {
 		snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/s", dir);
-		ok = bind(server, (struct sockaddr *)&addr, sizeof(addr)) == 0 && listen(server, 1) == 0 &&
+		ok = bind(server, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
+		     listen(server, 1) == 0 &&
 		     connect(client, (struct sockaddr *)&addr, sizeof(addr)) == 0;
 		unlink(addr.sun_path);
 		rmdir(dir);
@@ -264,8 +274,9 @@ static bool socket_nameless(int *ret_listen, int *ret_connected)
 }
 
 /* Serve dir; *ret is the descriptor for QEMU to speak vhost-user on. */
-static bool start_virtiofsd(struct guest *guest, enum guest_helper which, const struct guest_programs *programs,
-			    const char *dir, int chatter, int *ret)
+static bool start_virtiofsd(struct guest *guest, enum guest_helper which,
+			    const struct guest_programs *programs, const char *dir, int chatter,
+			    int *ret)
 {
 	const char *virtiofsd = programs->virtiofsd;
 	struct words words = { 0 };
@@ -291,7 +302,8 @@ static bool start_virtiofsd(struct guest *guest, enum guest_helper which, const 
 	if (pid == 0) {
 		dup2(chatter, 2);
 		helper_confine(which == GUEST_FS_ROOT);
-		helper_setup(parent, chatter, &server, 1); /* last: unshare clears the parent-death signal */
+		/* last, since unshare clears the parent-death signal */
+		helper_setup(parent, chatter, &server, 1);
 		if (programs->noatime[0])
 			setenv("LD_PRELOAD", programs->noatime, 1);
 		execv(virtiofsd, words.word);
@@ -323,7 +335,8 @@ static void add_share(struct words *words, int fd, const char *tag)
 	words_add(words, "vhost-user-fs-pci,chardev=fs-%s,tag=%s", tag, tag);
 }
 
-static void qemu_words(struct words *words, const struct guest *guest, const char *qemu, const struct ends *ends)
+static void qemu_words(struct words *words, const struct guest *guest, const char *qemu,
+		       const struct ends *ends)
 {
 	const struct guest_options *o = guest->options;
 	const struct arch *arch = arch_find();
@@ -382,7 +395,8 @@ static bool start_qemu(struct guest *guest, const char *qemu, const struct ends 
 	qemu_words(&words, guest, qemu, ends);
 	pid = words.failed ? -1 : fork();
 	if (pid == 0) {
-		helper_setup(parent, chatter, keep, sizeof(keep) / sizeof(keep[0]) - (ends->fs_share < 0));
+		helper_setup(parent, chatter, keep,
+			     sizeof(keep) / sizeof(keep[0]) - (ends->fs_share < 0));
 		execv(qemu, words.word);
 		fprintf(stderr, "cannot run %s: %s\n", qemu, strerror(errno));
 		_exit(127);
@@ -421,7 +435,8 @@ bool guest_start(struct guest *guest, const struct guest_programs *programs)
 	ends.wire = wire[1];
 	ends.console = console[1];
 	ok = start_virtiofsd(guest, GUEST_FS_ROOT, programs, "/", chatter[1], &ends.fs_root) &&
-	     (!share || start_virtiofsd(guest, GUEST_FS_SHARE, programs, share, chatter[1], &ends.fs_share)) &&
+	     (!share || start_virtiofsd(guest, GUEST_FS_SHARE, programs, share, chatter[1],
+					&ends.fs_share)) &&
 	     start_qemu(guest, programs->qemu, &ends, chatter[1]);
 	close(wire[1]);
 	close(console[1]);

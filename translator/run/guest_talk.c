@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The conversation with a running guest: sends the job, forwards stdin and signals, delivers stdout and stderr, keeps the
- * guest's kernel log and the helpers' chatter, and watches for signs of life. Single-threaded, one poll loop.
+ * The conversation with a running guest: sends the job, forwards stdin and signals, delivers stdout
+ * and stderr, keeps the guest's kernel log and the helpers' chatter, and watches for signs of life.
+ * Single-threaded, one poll loop.
  *
- * The caller's stdin, stdout and stderr are shared with other processes, so their flags are not touched: each is read or
- * written only when poll says so and in pieces that cannot block (PIPE_BUF, see pipe(7)). While stdout or stderr takes
- * nothing, nothing is read from the guest, whose command then blocks as it would on a pipe of this machine.
+ * The caller's stdin, stdout and stderr are shared with other processes, so their flags are not
+ * touched: each is read or written only when poll says so and in pieces that cannot block
+ * (PIPE_BUF, see pipe(7)). While stdout or stderr takes nothing, nothing is read from the guest,
+ * whose command then blocks as it would on a pipe of this machine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,7 @@
 
 enum {
 	SECOND_SIGNAL_MS = 300, /* timeout(1) sends its signal twice at once: that is one */
-	PANIC_MS = 5000,        /* a kernel that has panicked reboots at once, or never */
+	PANIC_MS = 5000,	/* a kernel that has panicked reboots at once, or never */
 };
 
 /* Bytes to be written: [at, len) of buf. */
@@ -39,20 +41,20 @@ struct queue {
 struct talk {
 	struct guest *guest;
 	struct guest_job *job;
-	int signals;          /* signalfd */
+	int signals; /* signalfd */
 	struct queue to_guest;
 	struct queue from_guest;
 	/* the frame being delivered: its bytes are at the front of from_guest */
-	int out_fd;           /* 1 or 2; 0: none */
+	int out_fd; /* 1 or 2; 0: none */
 	size_t out_left;
-	bool out_closed[3];   /* nobody reads fd 1 or 2 any more */
-	bool started;         /* START has been sent */
+	bool out_closed[3]; /* nobody reads fd 1 or 2 any more */
+	bool started;	    /* START has been sent */
 	bool stdin_open;
-	size_t stdin_way;     /* bytes of stdin sent and not yet TAKEN */
-	int first_signal;     /* 0: none yet */
+	size_t stdin_way; /* bytes of stdin sent and not yet TAKEN */
+	int first_signal; /* 0: none yet */
 	int64_t first_signal_ms;
 	int64_t begin_ms, life_ms;
-	int64_t panic_ms;     /* when the kernel was seen to panic; 0: not yet */
+	int64_t panic_ms; /* when the kernel was seen to panic; 0: not yet */
 	bool over;
 	enum guest_outcome outcome;
 };
@@ -98,7 +100,8 @@ static void say(struct talk *t, enum guest_frame_type type, const void *bytes, s
 {
 	struct guest_frame head = { type, n };
 
-	if (n > GUEST_FRAME_MAX || !queue_add(&t->to_guest, &head, sizeof(head)) || !queue_add(&t->to_guest, bytes, n))
+	if (n > GUEST_FRAME_MAX || !queue_add(&t->to_guest, &head, sizeof(head)) ||
+	    !queue_add(&t->to_guest, bytes, n))
 		finish(t, GUEST_CONFUSED);
 }
 
@@ -115,8 +118,14 @@ static void say_number(struct talk *t, enum guest_frame_type type, uint32_t n)
 static void say_environment(struct talk *t)
 {
 	static const char *const names[] = {
-		"PATH=", "HOME=", "USER=", "LOGNAME=", "SHELL=", "TERM=", "COLORTERM=", "LANG=", "LC_*", "TZ=", "EDITOR=",
-		"PAGER=", "SYSTEMTAP_*", "LD_LIBRARY_PATH=", "TMPDIR=", "NO_COLOR=",
+		"PATH=",       "HOME=",
+		"USER=",       "LOGNAME=",
+		"SHELL=",      "TERM=",
+		"COLORTERM=",  "LANG=",
+		"LC_*",	       "TZ=",
+		"EDITOR=",     "PAGER=",
+		"SYSTEMTAP_*", "LD_LIBRARY_PATH=",
+		"TMPDIR=",     "NO_COLOR=",
 	};
 	extern char **environ;
 
@@ -267,7 +276,7 @@ static void take_frames(struct talk *t)
 	}
 }
 
-/* Write a piece of the frame that is being delivered. Requires: poll has just said that it can be. */
+/* Write a piece of the frame that is being delivered. Requires: poll says that it can be. */
 static void deliver(struct talk *t)
 {
 	struct queue *q = &t->from_guest;
@@ -309,7 +318,8 @@ static void read_wire(struct talk *t)
 static void write_wire(struct talk *t)
 {
 	struct queue *q = &t->to_guest;
-	ssize_t n = send(t->guest->wire, q->buf + q->at, q->len - q->at, MSG_DONTWAIT | MSG_NOSIGNAL);
+	ssize_t n =
+		send(t->guest->wire, q->buf + q->at, q->len - q->at, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	if (n > 0)
 		q->at += n;
@@ -392,7 +402,8 @@ static void on_signal(struct talk *t)
 	}
 }
 
-/* How long poll may wait; ends the conversation when a limit is over. Time in which only we were stuck does not count. */
+/* How long poll may wait; ends the conversation when a limit is over. Time in which only we were
+ * stuck does not count. */
 static int check_limits(struct talk *t)
 {
 	const struct guest_options *o = t->guest->options;
@@ -429,11 +440,13 @@ static void turn(struct talk *t)
 {
 	enum { WIRE, CONSOLE, CHATTER, SIGNALS, STDIN, OUT, N };
 	struct pollfd p[N];
-	bool want_stdin = t->stdin_open && t->started && t->stdin_way < GUEST_STDIN_WINDOW && stdin_is_ours();
+	bool want_stdin =
+		t->stdin_open && t->started && t->stdin_way < GUEST_STDIN_WINDOW && stdin_is_ours();
 	int wait;
 
 	p[WIRE] = (struct pollfd){ .fd = t->guest->wire };
-	p[WIRE].events = (t->out_fd ? 0 : POLLIN) | (t->to_guest.at < t->to_guest.len ? POLLOUT : 0);
+	p[WIRE].events =
+		(t->out_fd ? 0 : POLLIN) | (t->to_guest.at < t->to_guest.len ? POLLOUT : 0);
 	if (!p[WIRE].events)
 		p[WIRE].fd = -1;
 	p[CONSOLE] = (struct pollfd){ .fd = t->guest->console, .events = POLLIN };
@@ -462,12 +475,14 @@ static void turn(struct talk *t)
 		read_stdin(t);
 }
 
-/* QEMU is gone: what it had sent before may still be on the way to stdout, and the log ends with the reason. */
+/* QEMU is gone: what it had sent before may still be on the way to stdout, and the log ends with
+ * the reason. */
 static void read_rest(struct talk *t)
 {
 	enum guest_outcome outcome = t->outcome;
 
-	while (read_log(t->guest->console, &t->guest->console_log, t->guest->options->verbose >= 3) &&
+	while (read_log(t->guest->console, &t->guest->console_log,
+			t->guest->options->verbose >= 3) &&
 	       has_bytes(t->guest->console))
 		;
 	while (t->guest->chatter >= 0 && has_bytes(t->guest->chatter) &&
@@ -520,8 +535,10 @@ enum guest_outcome guest_talk(struct guest *guest, struct guest_job *job)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct sigaction sa;
 
-		/* nohup(1) is obeyed; but SIGINT counts even if ignored, as it is in the background jobs of scripts */
-		if (signals[i] != SIGHUP || sigaction(SIGHUP, NULL, &sa) < 0 || sa.sa_handler != SIG_IGN)
+		/* nohup(1) is obeyed; but SIGINT counts even if ignored, as it is in the background
+		 * jobs of scripts */
+		if (signals[i] != SIGHUP || sigaction(SIGHUP, NULL, &sa) < 0 ||
+		    sa.sa_handler != SIG_IGN)
 			sigaddset(&mask, signals[i]);
 	}
 	sigprocmask(SIG_BLOCK, &mask, &saved_mask);
