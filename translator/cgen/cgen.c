@@ -65,6 +65,8 @@ static void find_used(struct cgen *g)
 {
 	unsigned used = ~0u;	/* differs from what ir_globals_used() counts up */
 
+	vec_each(&g->p->fmts, i)
+		g->p->fmts.v[i]->used = 0;
 	vec_each(&g->p->src->sites, i)
 		if (cgen_site_armed(g->p->src->sites.v[i]))
 			*vec_add(g->a, &g->sites) = g->p->src->sites.v[i];
@@ -72,8 +74,8 @@ static void find_used(struct cgen *g)
 		const struct ir_handler *h = g->p->handlers.v[i];
 		bool armed = false;
 
-		vec_each(&g->sites, j)
-			armed |= g->sites.v[j]->handler == h->src;
+		vec_each(&h->src->sites, j)
+			armed |= cgen_site_armed(h->src->sites.v[j]);
 		if (!armed)
 			continue;
 		*vec_add(g->a, &g->handlers) = h;

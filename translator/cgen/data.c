@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/strmap.h"
 #include "cgen/emit.h"
 #include "family/family.h"
 
@@ -203,19 +204,25 @@ static void probe_record(struct cgen *g, size_t index, const struct ir_handler *
 
 void cgen_probes(struct cgen *g)
 {
-	unsigned *nlocks = arena_array(g->a, unsigned, g->handlers.n + 1);
+	/* by handler->index */
+	unsigned *nlocks = arena_array(g->a, unsigned, g->p->src->handlers.n + 1);
+	const struct ir_handler **handlers = arena_array(g->a, const struct ir_handler *,
+							 g->p->src->handlers.n + 1);
 	const bool *ever = ever_written(g);
 
-	vec_each(&g->handlers, i)
-		nlocks[i] = lock_table(g, g->handlers.v[i], ever);
+	vec_each(&g->handlers, i) {
+		const struct ir_handler *h = g->handlers.v[i];
+
+		handlers[h->src->index] = h;
+		nlocks[h->src->index] = lock_table(g, h, ever);
+	}
 	if (!g->sites.n)
 		return;
 	cgen_line(g, "%s", "");
 	cgen_line(g, "static const struct stp_probe probes[%zu] = {", g->sites.n);
 	vec_each(&g->sites, i)
-		vec_each(&g->handlers, j)
-			if (g->handlers.v[j]->src == g->sites.v[i]->handler)
-				probe_record(g, i, g->handlers.v[j], nlocks[j]);
+		probe_record(g, i, handlers[g->sites.v[i]->handler->index],
+			     nlocks[g->sites.v[i]->handler->index]);
 	cgen_line(g, "};");
 	cgen_line(g, "static const struct stp_probe *const probe_table[] = {");
 	vec_each(&g->sites, i)
@@ -260,55 +267,46 @@ static bool has_callback(const struct family *f)
 	return !strcmp(f->name, "tracepoint");
 }
 
-static bool same_params(struct cgen *g, const struct site *a, const struct site *b)
+/* The parameters as text, which names a callback: the first site that has them gives its number. */
+static const char *params_text(struct cgen *g, const struct site *s)
 {
-	unsigned words[2];
+	struct buf b = { 0 };
+	const char *ret;
+	unsigned words;
 
-	if (a->nargs != b->nargs)
-		return false;
-	for (unsigned i = 0; i < a->nargs; i++)
-		if (strcmp(param_type(g, a->args[i], &words[0]), param_type(g, b->args[i], &words[1])))
-			return false;
-	return true;
+	for (unsigned i = 0; i < s->nargs; i++)
+		buf_printf(&b, ", %sa%u", param_type(g, s->args[i], &words), i);
+	ret = arena_strdup(g->a, buf_text(&b));
+	buf_deinit(&b);
+	return ret;
 }
 
-/* The site whose callback site INDEX uses: the first with the same parameters. */
-static size_t callback_of(struct cgen *g, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (has_callback(g->sites.v[i]->family) && same_params(g, g->sites.v[i], g->sites.v[index]))
-			return i;
-	return index;
-}
-
-static void callback(struct cgen *g, size_t index, bool *done)
+static void callback(struct cgen *g, size_t index, const char *params, bool *done)
 {
 	const struct site *s = g->sites.v[index];
-	struct buf head = { 0 }, args = { 0 };
+	struct buf args = { 0 };
 	unsigned words;
 
 	for (unsigned i = 0; i < s->nargs; i++) {
 		const char *type = param_type(g, s->args[i], &words);
 
 		declare_words(g, done, words);
-		buf_printf(&head, ", %sa%u", type, i);
 		buf_printf(&args, "%s%sa%u%s", i ? ", " : "", strchr(type, '*') ? "(int64_t)(uintptr_t)" :
 			   "(int64_t)", i, words ? ".w[0]" : "");
 	}
-	cgen_line(g, "static void tp_%zu(void *data%s)", index, buf_text(&head));
+	cgen_line(g, "static void tp_%zu(void *data%s)", index, params);
 	cgen_line(g, "{");
 	if (s->nargs)
 		cgen_line(g, "\tconst int64_t args[] = { %s };\n", buf_text(&args));
 	cgen_line(g, "\tstp_tracepoint_hit(data, %s, %u);", s->nargs ? "args" : "NULL", s->nargs);
 	cgen_line(g, "}");
 	cgen_line(g, "%s", "");
-	buf_deinit(&head);
 	buf_deinit(&args);
 }
 
 /* ---- rows ---- */
 
-static void family_rows(struct cgen *g, const struct family *f)
+static void family_rows(struct cgen *g, const struct family *f, const size_t *callback_of)
 {
 	cgen_line(g, "static const struct stp_row_%s rows_%s[] = {", f->name, f->name);
 	vec_each(&g->sites, i) {
@@ -318,7 +316,7 @@ static void family_rows(struct cgen *g, const struct family *f)
 			continue;
 		f->row(&b, g->sites.v[i]);
 		if (has_callback(f))
-			buf_printf(&b, "%s.func = tp_%zu", b.n ? ", " : "", callback_of(g, i));
+			buf_printf(&b, "%s.func = tp_%zu", b.n ? ", " : "", callback_of[i]);
 		cgen_line(g, "\t{ .probe = &probes[%zu]%s%s },", i, b.n ? ", " : "", buf_text(&b));
 		buf_deinit(&b);
 	}
@@ -326,25 +324,50 @@ static void family_rows(struct cgen *g, const struct family *f)
 	cgen_line(g, "%s", "");
 }
 
-/* True when site I is the first of its family. */
-static bool first_of_family(const struct cgen *g, size_t i)
+/* Families of the armed sites, each once, in order. */
+static size_t families_used(const struct cgen *g, const struct family **ret, size_t *counts)
 {
-	for (size_t j = 0; j < i; j++)
-		if (g->sites.v[j]->family == g->sites.v[i]->family)
-			return false;
-	return true;
+	size_t n = 0, f;
+
+	vec_each(&g->sites, i) {
+		for (f = 0; f < n && ret[f] != g->sites.v[i]->family; f++)
+			;
+		if (f == n) {
+			ret[n++] = g->sites.v[i]->family;
+			counts[f] = 0;
+		}
+		counts[f]++;
+	}
+	return n;
 }
+
+enum { MAX_FAMILIES = 64 };
 
 void cgen_rows(struct cgen *g)
 {
+	const struct family *used[MAX_FAMILIES];
+	size_t counts[MAX_FAMILIES], n = families_used(g, used, counts);
+	size_t *callback_of = arena_array(g->a, size_t, g->sites.n + 1);
+	struct strmap callbacks = { 0 };
 	bool words[64] = { false };
 
-	vec_each(&g->sites, i)
-		if (has_callback(g->sites.v[i]->family) && callback_of(g, i) == i)
-			callback(g, i, words);
-	vec_each(&g->sites, i)
-		if (first_of_family(g, i))
-			family_rows(g, g->sites.v[i]->family);
+	vec_each(&g->sites, i) {
+		const char *params;
+		size_t *first;
+
+		if (!has_callback(g->sites.v[i]->family))
+			continue;
+		params = params_text(g, g->sites.v[i]);
+		first = strmap_get(&callbacks, params);
+		callback_of[i] = first ? *first : i;
+		if (first)
+			continue;
+		strmap_put(&callbacks, params, &callback_of[i]);
+		callback(g, i, params, words);
+	}
+	strmap_deinit(&callbacks);
+	for (size_t i = 0; i < n; i++)
+		family_rows(g, used[i], callback_of);
 }
 
 /* ---- the unit ---- */
@@ -406,6 +429,9 @@ static void unit_frames(struct cgen *g)
 
 void cgen_unit_record(struct cgen *g)
 {
+	const struct family *used[MAX_FAMILIES];
+	size_t counts[MAX_FAMILIES], n;
+
 	unit_frames(g);
 	cgen_line(g, "const struct stp_unit stp_unit = {");
 	cgen_line(g, "\t.version = STP_ABI_VERSION,");
@@ -415,16 +441,10 @@ void cgen_unit_record(struct cgen *g)
 		cgen_line(g, "\t.globals = globals, .nglobals = %zu,", g->p->src->globals.n);
 	if (g->fmts.n)
 		cgen_line(g, "\t.fmts = fmts, .nfmts = %zu,", g->fmts.n);
-	vec_each(&g->sites, i) {
-		const struct family *f = g->sites.v[i]->family;
-		size_t n = 0;
-
-		if (!first_of_family(g, i))
-			continue;
-		for (size_t j = i; j < g->sites.n; j++)
-			n += g->sites.v[j]->family == f;
-		cgen_line(g, "\t.%s = rows_%s, .n%s = %zu,", f->name, f->name, f->name, n);
-	}
+	n = families_used(g, used, counts);
+	for (size_t i = 0; i < n; i++)
+		cgen_line(g, "\t.%s = rows_%s, .n%s = %zu,", used[i]->name, used[i]->name, used[i]->name,
+			  counts[i]);
 	if (g->frames.n)
 		cgen_line(g, "\t.frame_size = sizeof(union frames),");
 	unit_kernel(g);

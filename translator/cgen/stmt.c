@@ -190,13 +190,13 @@ static void stmt_target(struct cgen *g, const struct ir *n)
 
 /* ---- output ---- */
 
-static unsigned fmt_id(struct cgen *g, const struct ir_fmt *f)
+static unsigned fmt_id(struct cgen *g, struct ir_fmt *f)
 {
-	vec_each(&g->fmts, i)
-		if (g->fmts.v[i] == f)
-			return (unsigned)i;
-	*vec_add(g->a, &g->fmts) = f;
-	return (unsigned)(g->fmts.n - 1);
+	if (!f->used) {
+		*vec_add(g->a, &g->fmts) = f;
+		f->used = (unsigned)g->fmts.n;
+	}
+	return f->used - 1;
 }
 
 static void stmt_print(struct cgen *g, const struct ir *n)

@@ -67,6 +67,7 @@ struct ir_fmt {
 	const char *text;	/* directives as in the script */
 	size_t len;
 	const char *args;	/* 'n' or 's' per value */
+	unsigned used;		/* cgen: 1 + its number in the unit */
 };
 
 struct ir_regex {

@@ -410,7 +410,8 @@ static bool verified(struct lower *l)
 struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct program *p)
 {
 	struct ir_program *out = arena_new(a, struct ir_program);
-	struct lower l = { .a = a, .d = d, .p = p, .out = out };
+	struct strmap fmts = { 0 };
+	struct lower l = { .a = a, .d = d, .p = p, .out = out, .fmts = &fmts };
 
 	out->src = p;
 	out->kernel_headers = p->kernel_headers || p->embeds.n;
@@ -418,6 +419,7 @@ struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct progra
 		lower_handler(&l, p->handlers.v[i]);
 	vec_each(&out->functions, i)
 		out->kernel_headers |= out->functions.v[i]->kernel_headers;
+	strmap_deinit(&fmts);
 	settle_next(out);
 	return verified(&l) ? out : NULL;
 }

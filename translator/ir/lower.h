@@ -3,6 +3,7 @@
 #ifndef IR_LOWER_H
 #define IR_LOWER_H
 
+#include "base/strmap.h"
 #include "ir/ir.h"
 #include "syntax/syntax.h"
 
@@ -13,6 +14,7 @@ struct lower {
 	struct diag *d;
 	const struct program *p;
 	struct ir_program *out;
+	struct strmap *fmts;		/* text to struct ir_fmt */
 	bool failed;			/* an error was reported */
 	/* the body being lowered */
 	struct ir_body *body;

@@ -10,16 +10,15 @@
 
 struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len)
 {
-	struct ir_fmt *f;
+	const char *key = arena_strndup(l->a, text, len);
+	struct ir_fmt *f = strmap_get(l->fmts, key);
 
-	vec_each(&l->out->fmts, i) {
-		f = l->out->fmts.v[i];
-		if (f->len == len && !memcmp(f->text, text, len))
-			return f;
-	}
+	if (f)
+		return f;
 	f = arena_new(l->a, struct ir_fmt);
-	f->text = arena_strndup(l->a, text, len);
-	f->len = len;
+	f->text = key;
+	f->len = strlen(key);
+	strmap_put(l->fmts, key, f);
 	f->args = ir_fmt_args(l->a, text, len);
 	*vec_add(l->a, &l->out->fmts) = f;
 	return f;
