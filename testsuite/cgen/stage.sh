@@ -34,7 +34,7 @@ for script in "$here"/*.stp; do
 		{ echo "not ok cgen/$name: stap failed"; cat "$tmp/err"; status=1; continue; }
 	same "cgen/$name.ir" "$here/$name.ir" "$tmp/ir"
 	(cd "$tmp/a" && "$stap" -g -p3 "$name.stp") 2> "$tmp/err" | plain > "$tmp/c"
-	same "cgen/$name.c" "$here/$name.c" "$tmp/c"
+	same "cgen/$name.unit" "$here/$name.c" "$tmp/c"
 	cp -r "$tmp/a" "$tmp/b"
 	(cd "$tmp/b" && LC_ALL=tr_TR.UTF-8 "$stap" -g --disable-cache -p3 "$name.stp") 2> "$tmp/err" | plain > "$tmp/again"
 	if cmp -s "$tmp/c" "$tmp/again"; then

@@ -25,7 +25,7 @@ layer() {	# layer ROOM "ALLOWED|..."
 	grep -nE '#include "[a-z]+/' -r "translator/$1" 2>/dev/null | grep -vE "#include \"($1|$2)/" | sed "s/:#include//"
 }
 check layers "$(layer base base; layer syntax base; layer program 'base|syntax|family'; layer library 'base|syntax'
-	layer dbginfo 'base|program|cache'; layer session 'base|syntax'; layer ir 'base|syntax|program'
+	layer dbginfo 'base|program|cache'; layer session 'base|syntax'; layer ir 'base|syntax|program|regex'
 	layer opt 'base|ir|program|syntax'; layer cgen 'base|ir|program|session|family|syntax'
 	layer family 'base|session|program|syntax|dbginfo'; layer sema 'base|session|program|syntax|library|family|dbginfo'
 	layer cache base; layer build 'base|session|cache'; layer run 'base|session')"
