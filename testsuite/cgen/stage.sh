@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# stage.sh SRC BUILD: what pass 3 makes of each script here.  NAME.ir is the optimised IR, NAME.c the
+# stage.sh SRC BUILD: what pass 3 makes of each script here.  NAME.ir is the optimised IR, NAME.unit the
 # unit; the kernel's identity, the only part that depends on the machine, is taken out.  The unit is
 # made again from another directory, under another locale and without the cache, and must be the same.
 # BLESS=1 writes the golden files.
@@ -34,7 +34,7 @@ for script in "$here"/*.stp; do
 		{ echo "not ok cgen/$name: stap failed"; cat "$tmp/err"; status=1; continue; }
 	same "cgen/$name.ir" "$here/$name.ir" "$tmp/ir"
 	(cd "$tmp/a" && "$stap" -g -p3 "$name.stp") 2> "$tmp/err" | plain > "$tmp/c"
-	same "cgen/$name.unit" "$here/$name.c" "$tmp/c"
+	same "cgen/$name.unit" "$here/$name.unit" "$tmp/c"
 	cp -r "$tmp/a" "$tmp/b"
 	(cd "$tmp/b" && LC_ALL=tr_TR.UTF-8 "$stap" -g --disable-cache -p3 "$name.stp") 2> "$tmp/err" | plain > "$tmp/again"
 	if cmp -s "$tmp/c" "$tmp/again"; then
