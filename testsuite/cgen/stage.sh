@@ -28,7 +28,7 @@ same() {	# NAME WANTED GOT
 
 for script in "$here"/*.stp; do
 	name=$(basename "$script" .stp)
-	mkdir -p "$tmp/a/deep"
+	mkdir -p "$tmp/a"
 	cp "$script" "$tmp/a/$name.stp"
 	(cd "$tmp/a" && "$stap" -g --dump=opt "$name.stp") > "$tmp/ir" 2> "$tmp/err" ||
 		{ echo "not ok cgen/$name: stap failed"; cat "$tmp/err"; status=1; continue; }
