@@ -17,7 +17,8 @@ struct child {
 /*
  * Splits COMMAND at blanks, with '...', "..." and \ as sh has them, into a NULL-terminated array
  * (free the array and its first element's memory with free() each); NULL when it needs a shell
- * (or memory is short): any of $ ` * ? [ ~ < > | & ; ( ) # ! newline { } outside quotes, $ ` \ in "", = in the first word.
+ * (or memory is short): any of $ ` * ? [ ~ < > | & ; ( ) # ! newline { } outside quotes, $ ` \ in "", = in
+ * the first word.
  */
 char **command_split(const char *command);
 

@@ -230,7 +230,8 @@ static int finish(struct wait *w, const char *name, int verbose)
 	gone = unload_module(name, 10000);
 	wait_until(w, false);
 	if (WIFSIGNALED(w->status)) {
-		complain("stapio was ended by signal %d (%s)", WTERMSIG(w->status), strsignal(WTERMSIG(w->status)));
+		complain("stapio was ended by signal %d (%s)", WTERMSIG(w->status),
+			 strsignal(WTERMSIG(w->status)));
 		return 1;
 	}
 	return gone ? WEXITSTATUS(w->status) : 1;

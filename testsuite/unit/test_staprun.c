@@ -96,7 +96,8 @@ struct image {
 
 static struct image good(void)
 {
-	static const char info[] = "license=GPL\0name=stap_1\0vermagic=6.1.0-x SMP\0parmtype=verbose:int\0name=two";
+	static const char info[] = "license=GPL\0name=stap_1\0vermagic=6.1.0-x SMP\0"
+				   "parmtype=verbose:int\0name=two";
 	static const char names[] = "\0.modinfo\0.shstrtab";
 	struct image i;
 
