@@ -158,7 +158,7 @@ static int tracepoint_arm(char *why, size_t size)
 	for (i = 0; i < stp_unit.ntracepoint; i++) {
 		if (armed[i].tp)
 			continue;
-		snprintf(why, size, "probe %s: this kernel has no tracepoint \"%s\"",
+		snprintf(why, size, "probe %s: no tracepoint \"%s\" in the kernel or a loaded module",
 			 stp_unit.tracepoint[i].probe->pp, stp_unit.tracepoint[i].name);
 		unwatch_modules();
 		disarm_all();

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "abi.h"
 
@@ -80,9 +81,17 @@ static int command(uint32_t type)
 {
 	struct { struct stp_cmd c; struct stp_cmd_start s; } cmd = { .c.type = type };
 
+	struct timespec from, to;
+	int err;
+
 	cmd.c.size = type == STP_CMD_START ? sizeof(cmd) : sizeof(cmd.c);
 	cmd.s.stapio_pid = getpid();
-	return write(control_fd, &cmd, cmd.c.size) < 0 ? -errno : 0;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	err = write(control_fd, &cmd, cmd.c.size) < 0 ? -errno : 0;
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	printf("control: %s took %ld ms\n", type == STP_CMD_START ? "start" : "stop",
+	       (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000);
+	return err;
 }
 
 /* Where the sections of the modules are that the script needs. */
