@@ -80,13 +80,23 @@ static void bind_target(struct binder *b, struct expr *e)
 {
 	struct access *x = arena_new(b->a, struct access);
 	const char *name = e->target->name + 1;
-	unsigned n = (unsigned)strtoul(name + (name[0] == 's' || name[0] == 'e' || name[0] == 'a'), NULL, 10);
+	unsigned n = (unsigned)strtoul(name + (strchr("aesbw", name[0]) != NULL), NULL, 10);
 	struct access_part *part;
 
 	x->place = e->place;
 	x->value = lx_arg(b->a, n);
 	if (name[0] == 'e')
 		x->value = lx_load(b->a, x->value, 4, true, false);
+	if (name[0] == 'w' || name[0] == 'b') {
+		x->store_addr = x->value;
+		x->store_size = 1;
+		x->value = lx_load(b->a, x->value, 1, false, false);
+	}
+	if (name[0] == 'b') {
+		x->store_bits = 4;
+		x->store_shift = 2;
+		x->value = lx_extend(b->a, lx_bin(b->a, LX_SHR, x->value, lx_const(b->a, 2)), 4, false);
+	}
 	if (name[0] == 's') {
 		x->kind = ACCESS_FORMAT;
 		x->format = "%s/%d%%";

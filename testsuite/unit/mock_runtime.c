@@ -111,6 +111,16 @@ uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
 	return ret;
 }
 
+void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value)
+{
+	char byte;
+
+	if (stp_try_copy(&byte, addr, 1, false) && stp_try_copy(&byte, addr + size - 1, 1, false))
+		memcpy((void *)(uintptr_t)addr, &value, size);
+	else
+		stp_error(c, "kernel write fault at 0x%llx (addr)", (unsigned long long)addr);
+}
+
 int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max)
 {
 	char byte;

@@ -323,10 +323,10 @@ static void test_missing(void)
 /* ---- damage ---- */
 
 /* Everything that can be asked, answers thrown away; in a child with a limit on time. */
-static void ask_everything(const char *name)
+static void ask_everything(const char *name, const char *module)
 {
 	struct dbginfo *d = open_tree(name);
-	struct dbg_object *o = dbg_object(d, NULL, NULL);
+	struct dbg_object *o = dbg_object(d, module, NULL);
 	struct dbg_func_list l = {0};
 	struct dbg_line *lines;
 	struct site_var v, *vars;
@@ -346,7 +346,7 @@ static void ask_everything(const char *name)
 			ctype_complete(t);
 			type_text(t);
 		}
-		dbg_scope_at(o, &arena, l.v[i]->entry, NULL);
+		dbg_scope_at(o, &arena, l.v[i]->entry, l.v[i]->section);
 	}
 	dbg_lines(o, &arena, "*", 0, &lines);
 	dbg_global(o, &arena, "shapes_total", &v);
@@ -357,7 +357,7 @@ static void ask_everything(const char *name)
 	_exit(0);
 }
 
-static bool survives(const char *name)
+static bool survives(const char *name, const char *module)
 {
 	int status;
 	pid_t pid;
@@ -366,7 +366,7 @@ static bool survives(const char *name)
 	pid = fork();
 	if (pid == 0) {
 		alarm(20);
-		ask_everything(name);
+		ask_everything(name, module);
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -388,15 +388,16 @@ static void write_file(const char *path, const char *p, size_t n)
 	}
 }
 
-static void test_damage(unsigned rounds)
+/* FROM damaged in ROUNDS ways, as a linked image or as a module. */
+static void test_damage(const char *from, bool module, unsigned rounds)
 {
 	struct buf image = {0};
-	const char *path = arena_printf(&arena, "%s/hurt/vmlinux", dir);
+	const char *path = arena_printf(&arena, "%s/hurt/%s", dir, module ? "hurt.ko" : "vmlinux");
 	uint64_t seed = 2024;
 	unsigned bad = 0, first = 0;
 
 	mkdir(arena_printf(&arena, "%s/hurt", dir), 0755);
-	buf_read_file(&image, arena_printf(&arena, "%s/fast/vmlinux", dir));
+	buf_read_file(&image, arena_printf(&arena, "%s/%s", dir, from));
 	for (unsigned i = 0; i < rounds; i++) {
 		char *copy = xmalloc(image.n);
 		size_t n = image.n;
@@ -408,10 +409,10 @@ static void test_damage(unsigned rounds)
 			copy[next_random(&seed) % n] = next_random(&seed);
 		write_file(path, copy, n);
 		free(copy);
-		if (!survives("hurt") && !bad++)
+		if (!survives("hurt", module ? path : NULL) && !bad++)
 			first = i;
 	}
-	check("damaged images", !bad, arena_printf(&arena, "%u of %u end in a crash or hang, first "
+	check(module ? "damaged modules" : "damaged images", !bad, arena_printf(&arena, "%u of %u end in a crash or hang, first "
 						   "number %u", bad, rounds, first));
 	buf_deinit(&image);
 }
@@ -450,7 +451,8 @@ int main(int argc, char **argv)
 	dbginfo_close(plain);
 	test_module();
 	test_missing();
-	test_damage(200);
+	test_damage("fast/vmlinux", false, 200);
+	test_damage("fast.ko", true, 200);
 	shell(arena_printf(&arena, "rm -rf %s", dir));
 	arena_deinit(&arena);
 	return failed;

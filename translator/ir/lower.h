@@ -79,7 +79,9 @@ struct ir *lower_incdec(struct lower *l, struct expr *e, bool want);
 /* lower_target.c */
 struct ir *lower_target(struct lower *l, struct expr *e, struct ir *dst);
 struct ir *lower_access(struct lower *l, const struct access *x, const char *where, struct ir *dst);
-void lower_target_store(struct lower *l, struct expr *e, struct ir *v);
+struct ir **lower_target_operands(struct lower *l, const struct expr *e);	/* NULL: refused */
+struct ir *lower_target_read(struct lower *l, const struct expr *e, struct ir **operands);
+void lower_target_store(struct lower *l, const struct expr *e, struct ir **operands, struct ir *v);
 /* lower_print.c */
 struct ir *lower_print(struct lower *l, struct expr *e, struct ir *dst, bool want);
 struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len);

@@ -119,16 +119,32 @@ static struct ir *assign_element(struct lower *l, struct expr *e, bool want)
 	return v;
 }
 
+/* Indexes, then the right side, then the target is read and written. */
 static struct ir *assign_target(struct lower *l, struct expr *e, bool want)
 {
-	struct ir *v = lower_value(l, e->b);
+	struct ir **operands = lower_target_operands(l, e->a), *v;
 
+	if (!operands)
+		return ir_num(l->a, 0);
+	v = lower_value(l, e->b);
 	if (e->op != TOK_ASSIGN)
-		v = lower_arith(l, e->op, lower_value(l, e->a), v, &e->oper);
+		v = lower_arith(l, e->op, lower_target_read(l, e->a, operands), v, &e->oper);
 	if (want && !is_leaf(v))
 		v = lower_spill(l, v);
-	lower_target_store(l, e->a, v);
+	lower_target_store(l, e->a, operands, v);
 	return v;
+}
+
+static struct ir *incdec_target(struct lower *l, struct expr *e, enum ir_op op)
+{
+	struct ir **operands = lower_target_operands(l, e->a), *old, *v;
+
+	if (!operands)
+		return ir_num(l->a, 0);
+	old = lower_target_read(l, e->a, operands);
+	v = lower_spill(l, ir_bin(l->a, op, old, ir_num(l->a, 1)));
+	lower_target_store(l, e->a, operands, v);
+	return e->prefix ? v : old;
 }
 
 static struct ir *assign_scalar(struct lower *l, struct expr *e)
@@ -182,12 +198,8 @@ struct ir *lower_incdec(struct lower *l, struct expr *e, bool want)
 			return v;
 		return ir_bin(l->a, op == IR_ADD ? IR_SUB : IR_ADD, v, one);
 	}
-	if (is_target(l, e->a)) {
-		old = lower_value(l, e->a);
-		v = lower_spill(l, ir_bin(l->a, op, old, one));
-		lower_target_store(l, e->a, v);
-		return e->prefix ? v : old;
-	}
+	if (is_target(l, e->a))
+		return incdec_target(l, e, op);
 	if (e->a->kind != EX_IDENT)
 		return one;
 	dst = lower_symbol(l, e->a->sym, &e->a->place);

@@ -351,21 +351,39 @@ struct ir *lower_target(struct lower *l, struct expr *e, struct ir *dst)
 	return lower_access(l, e->info, target_where(l, e), dst);
 }
 
-/* Guru mode.  A bitfield is read, changed and written back. */
-void lower_target_store(struct lower *l, struct expr *e, struct ir *v)
+/* The operands of a target that is written: evaluated once, whatever is done with the target. */
+struct ir **lower_target_operands(struct lower *l, const struct expr *e)
 {
 	const struct access *x = e->info;
-	struct tree t = { .l = l, .where = target_where(l, e) };
-	struct ir *addr, *old, *n;
-	uint64_t mask;
+	struct ir **v;
 
 	if (!x || !x->store_addr) {
 		lower_refuse(l, &e->place, "an assignment to this target variable");
-		return;
+		return NULL;
 	}
-	if (v->op != IR_NUM && v->op != IR_VAR)
-		v = lower_spill(l, v);
-	t.operands = access_operands(l, x);
+	v = access_operands(l, x);
+	vec_each(&x->operands, i)
+		if (v[i]->op != IR_NUM)
+			v[i] = lower_spill(l, v[i]);
+	return v;
+}
+
+struct ir *lower_target_read(struct lower *l, const struct expr *e, struct ir **operands)
+{
+	const struct access *x = e->info;
+	struct tree t = { .l = l, .where = target_where(l, e), .operands = operands };
+
+	return tree_value(&t, x->value);
+}
+
+/* Guru mode.  A bitfield is read, changed and written back. */
+void lower_target_store(struct lower *l, const struct expr *e, struct ir **operands, struct ir *v)
+{
+	const struct access *x = e->info;
+	struct tree t = { .l = l, .where = target_where(l, e), .operands = operands };
+	struct ir *addr, *old, *n;
+	uint64_t mask;
+
 	addr = tree_value(&t, x->store_addr);
 	if (x->store_bits && x->store_bits < 64) {
 		mask = ((1ull << x->store_bits) - 1) << x->store_shift;
