@@ -368,7 +368,7 @@ bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, u
 	return false;
 }
 
-/* Modules of the kernel have no .eh_frame, and that of other relocatable objects is not relocated. */
+/* Kernel modules have no .eh_frame, and that of other relocatable objects is not relocated. */
 Dwarf_CFI *obj_eh_frame(struct dbg_object *o)
 {
 	if (!o->eh_read && !o->mod)

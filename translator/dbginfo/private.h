@@ -104,7 +104,7 @@ struct dbg_object {
 	struct strmap named;	/* type text -> struct ctype, found or not */
 	struct umap files;	/* unit offset -> struct files */
 	struct strmap paths;	/* file names, each once */
-	struct bytes line, line_str, str;	/* sections; looked up by file.c */
+	struct bytes line, line_str, str, info;	/* sections, by section_bytes() */
 	struct text text;
 	Dwarf_CFI *eh_frame;	/* owned; NULL until asked for, or when there is none */
 	bool eh_read;

@@ -19,12 +19,13 @@
 #include "dbginfo/private.h"
 
 #define MAGIC "stapidx"
-enum { VERSION = 1, WORTH_KEEPING = 20000 };
+enum { VERSION = 2, WORTH_KEEPING = 20000 };
 
 struct head {
 	char magic[8];
 	uint32_t version, nfunc, ntype, nvar;
 	uint64_t npool;
+	uint64_t info;		/* bytes of .debug_info: a build-id may have several debug files */
 	uint64_t sum;		/* of everything behind the head */
 };
 
@@ -41,6 +42,11 @@ static uint64_t checksum(const void *p, size_t n)
 	for (; n; n--)
 		h = (h ^ *c++) * 0x9e3779b97f4a7c15ull;
 	return h;
+}
+
+static uint64_t info_size(struct dbg_object *o)
+{
+	return section_bytes(o, &o->info, ".debug_info")->n;
 }
 
 /* The folder, made when MAKE; NULL when there is no home. */
@@ -77,14 +83,14 @@ static bool offsets_fit(const struct index *ix)
 }
 
 /* Lay the arrays of IX out in the mapped file; false when it is not a whole and sound one. */
-static bool lay_out(struct index *ix)
+static bool lay_out(struct dbg_object *o, struct index *ix)
 {
 	const struct head *h = ix->map;
 	uint64_t need;
 	char *p = (char *)(h + 1);
 
 	if (ix->map_size < sizeof(*h) || memcmp(h->magic, MAGIC, sizeof(h->magic)) ||
-	    h->version != VERSION || h->npool > UINT32_MAX)
+	    h->version != VERSION || h->npool > UINT32_MAX || h->info != info_size(o))
 		return false;
 	need = sizeof(*h) + (uint64_t)h->nfunc * sizeof(*ix->func) +
 	       (uint64_t)h->ntype * sizeof(*ix->type) + (uint64_t)h->nvar * sizeof(*ix->var) +
@@ -129,7 +135,7 @@ struct index *index_load(struct dbg_object *o)
 			ix->map = NULL;
 	}
 	close(fd);
-	if (ix->map && lay_out(ix))
+	if (ix->map && lay_out(o, ix))
 		return ix;
 	if (ix->map)
 		index_unmap(ix);
@@ -157,7 +163,7 @@ void index_save(struct dbg_object *o, const struct index *ix)
 	size_t nf = ix->nfunc * sizeof(*ix->func), nt = ix->ntype * sizeof(*ix->type);
 	size_t nv = ix->nvar * sizeof(*ix->var), n = nf + nt + nv + ix->npool;
 	struct head h = { .magic = MAGIC, .version = VERSION, .nfunc = ix->nfunc,
-			  .ntype = ix->ntype, .nvar = ix->nvar, .npool = ix->npool };
+			  .ntype = ix->ntype, .nvar = ix->nvar, .npool = ix->npool, .info = info_size(o) };
 	const char *dir;
 	char *all, *tmp;
 	int fd;
