@@ -57,7 +57,7 @@ done
 "$STAP" --guest-shell="$KVER" -- sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" "$BLESS" > "$WORK/guest.out" 2> "$WORK/guest.err"
 gs=$?
 grep -av '^bless ' "$WORK/guest.out"
-# BLESS=1: what the scripts printed becomes what is expected; git diff is the review.
+# BLESS=1: what does not match becomes what is expected; git diff is the review.
 grep -a '^bless ' "$WORK/guest.out" | while read -r _ name text; do echo "$text" | base64 -d > "$name.out"; done
 grep -aq '^not ok ' "$WORK/guest.out" && status=1
 if ! grep -aq '^end of suite$' "$WORK/guest.out"; then

@@ -3,7 +3,7 @@
 used() { sync; echo 3 > /proc/sys/vm/drop_caches; awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { printf "%s %d ", $1, $2 }' /proc/meminfo; }
 i=0
 while [ $i -lt 200 ]; do
-	"$STAPRUN" "$KO/t_repeat_mod.ko" -c true > "$W/out" 2> "$W/err" || { echo "round $i: $(cat "$W/err")"; exit 1; }
+	"$STAPRUN" -c true "$KO/t_repeat_mod.ko" > "$W/out" 2> "$W/err" || { echo "round $i: $(cat "$W/err")"; exit 1; }
 	grep -q '^seen 1$' "$W/out" || { echo "round $i printed: $(cat "$W/out")"; exit 1; }
 	[ $i -ne 20 ] || before=$(used)
 	i=$((i + 1))
