@@ -216,7 +216,7 @@ static void staprun_died(struct session *s)
 	session_stop(s);
 }
 
-enum { FD_CONTROL, FD_RESULTS, FD_SIGNALS, FD_ALIVE, FD_TARGET, FD_TRACES };
+enum { FD_CONTROL, FD_RESULTS, FD_SIGNALS, FD_ALIVE, FD_TARGET, FD_OUTPUT, FD_TRACES };
 
 static void turn(struct session *s, struct pollfd *p)
 {
@@ -237,6 +237,10 @@ static void turn(struct session *s, struct pollfd *p)
 	if (p[FD_TARGET].revents) {
 		session_stop(s);
 		p[FD_TARGET].fd = -1;
+	}
+	if (p[FD_OUTPUT].revents & POLLERR) {	/* a pipe that nobody reads any more: poll(2) */
+		s->outputs[0].error = EPIPE;
+		p[FD_OUTPUT].fd = -1;
 	}
 	session_drain(s, false);
 	for (i = 0; i < s->merge.n; i++)
@@ -261,6 +265,8 @@ static void fill_polls(struct session *s, struct pollfd *p)
 		p[FD_TRACES + i].fd = s->opt->first_trace + i;
 	for (i = 0; i < FD_TRACES + s->merge.n; i++)
 		p[i].events = POLLIN;
+	p[FD_OUTPUT].fd = s->opt->size_limit ? -1 : s->outputs[0].fd;
+	p[FD_OUTPUT].events = 0;
 }
 
 static bool take_over_signals(struct session *s)
@@ -340,13 +346,23 @@ static void close_files(struct session *s)
 	uint32_t i;
 
 	close(s->opt->formats);
-	for (i = 0; i < s->merge.n; i++) {
+	for (i = 0; i < s->merge.n; i++)
 		close(s->opt->first_trace + i);
-		stream_deinit(&s->merge.streams[i]);
-	}
 	close(s->opt->control);
 	if (write(s->opt->notify, "D", 1) < 0)
 		note(s, "staprun is gone");
+}
+
+static void session_deinit(struct session *s)
+{
+	uint32_t i;
+
+	for (i = 0; s->merge.streams && i < s->merge.n; i++)
+		stream_deinit(&s->merge.streams[i]);
+	free(s->merge.streams);
+	free(s->damage_reported);
+	formats_deinit(&s->formats);
+	session_close_outputs(s);
 }
 
 static void wait_for_child(struct session *s)
@@ -384,13 +400,13 @@ int session_run(const struct options *opt)
 
 	s.child.go = -1;
 	close_on_exec(opt);
-	if (!set_up(&s)) {
+	p = calloc(FD_TRACES + opt->nstreams, sizeof(*p));
+	if (!p || !set_up(&s)) {
 		child_cancel(&s.child);
+		session_deinit(&s);
+		free(p);
 		return 1;
 	}
-	p = calloc(FD_TRACES + opt->nstreams, sizeof(*p));
-	if (!p)
-		return 1;
 	fill_polls(&s, p);
 	control_start(&s.control, s.child.pid ? s.child.pid : opt->target,
 		      opt->attach ? STP_START_ATTACHED : 0);
@@ -403,5 +419,7 @@ int session_run(const struct options *opt)
 	wait_for_child(&s);
 	if (s.staprun_gone)
 		remove_module_alone(&s);
+	session_deinit(&s);
+	free(p);
 	return s.give_up && s.phase != STOPPED ? 1 : s.status;
 }
