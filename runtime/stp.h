@@ -98,6 +98,7 @@ struct stp_probe {
 	bool interruptible;		/* MAXACTION_INTERRUPTIBLE applies, may not fail try-locks: begin, end... */
 	uint32_t index;			/* in stp_unit.probes */
 	bool (*condition)(struct stp_context *c);	/* NULL: always */
+	bool entry_locks;		/* `entry` uses globals: it needs the locks as the handler does */
 };
 
 /* Rows of families; each runtime/family/X.c owns its row's meaning. */
@@ -165,10 +166,14 @@ struct stp_unit {
 	uint32_t nglobals;
 	const struct stp_fmt *const *fmts;
 	uint32_t nfmts;
-	const struct stp_row_been *been;		uint32_t nbeen;
-	const struct stp_row_timer *timer;		uint32_t ntimer;
-	const struct stp_row_kprobe *kprobe;		uint32_t nkprobe;
-	const struct stp_row_tracepoint *tracepoint;	uint32_t ntracepoint;
+	const struct stp_row_been *been;
+	uint32_t nbeen;
+	const struct stp_row_timer *timer;
+	uint32_t ntimer;
+	const struct stp_row_kprobe *kprobe;
+	uint32_t nkprobe;
+	const struct stp_row_tracepoint *tracepoint;
+	uint32_t ntracepoint;
 	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
 	const char *kernel_release;	/* what it was built for; "" = unchecked */
 	const char *kernel_build_id;	/* hex, or NULL */

@@ -181,6 +181,21 @@ static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const boo
 
 /* ---- probes ---- */
 
+static void note_global(struct ir *n, bool dst, void *arg)
+{
+	(void)dst;
+	*(bool *)arg |= n->global || (n->op == IR_CALL && (n->fn->body || (n->fn->src && n->fn->src->c_globals.n)));
+}
+
+/* Calls of script functions are taken for uses. */
+static bool uses_globals(const struct ir_body *b)
+{
+	bool ret = false;
+
+	ir_walk(&b->list, note_global, &ret);
+	return ret;
+}
+
 static void probe_record(struct cgen *g, size_t index, const struct ir_handler *h, unsigned nlocks)
 {
 	const struct site *s = g->sites.v[index];
@@ -193,6 +208,8 @@ static void probe_record(struct cgen *g, size_t index, const struct ir_handler *
 	buf_printf(&b, ", .handler = %s", h->body->cname);
 	if (h->entry)
 		buf_printf(&b, ", .entry = %s, .nsaved = %u", h->entry->cname, h->nsaved);
+	if (h->entry && nlocks && uses_globals(h->entry))
+		buf_puts(&b, ", .entry_locks = true");
 	if (nlocks)
 		buf_printf(&b, ", .locks = locks_%u, .nlocks = %u", h->src->index, nlocks);
 	if (s->family->flags & FAMILY_INTERRUPTIBLE)

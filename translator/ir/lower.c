@@ -414,7 +414,7 @@ struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct progra
 	struct lower l = { .a = a, .d = d, .p = p, .out = out, .fmts = &fmts };
 
 	out->src = p;
-	out->kernel_headers = p->kernel_headers || p->embeds.n;
+	out->kernel_headers = p->kernel_headers;
 	vec_each(&p->handlers, i)
 		lower_handler(&l, p->handlers.v[i]);
 	vec_each(&out->functions, i)
