@@ -65,7 +65,7 @@ static int label(const struct stp_map *m, uint32_t i, char *to)
 
 struct table {
 	const struct stp_map *map;
-	const struct stat *stat;
+	const struct stp_stat *stat;
 	uint32_t first, last;		/* rows that may be shown */
 	int label_width, edge;		/* columns: of the labels; from the bar's start to the count's end */
 	int64_t unit;			/* samples that one column of a bar stands for */
@@ -225,7 +225,7 @@ int64_t stp_stat_nbuckets(struct stp_map *m)
 
 int64_t stp_stat_bucket(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t i)
 {
-	const struct stat *s = stp_stat_find(m, key);
+	const struct stp_stat *s = stp_stat_find(m, key);
 
 	if (i < 0 || i >= m->nbuckets) {
 		stp_error(c, "histogram index %lld out of range: 0 to %u", (long long)i, m->nbuckets - 1);

@@ -2,7 +2,7 @@
 /*
  * foreach: walks the elements that were there when the loop began, in an order fixed then.
  *
- * The order is a list of element numbers in one of the map's prepared `struct order`s, so loops
+ * The order is a list of element numbers in one of the map's prepared `struct stp_order`s, so loops
  * nest, readers on other processors loop too, and the body may delete and insert: what was
  * deleted, or reused for a newer element, is seen by its sequence number and passed over.
  * Sorting merges that list in place, bottom up: no recursion, no memory, ties stay in order of
@@ -23,7 +23,7 @@ static int compare_numbers(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int compare_values(const struct sorting *s, const struct element *a, const struct element *b)
+static int compare_values(const struct sorting *s, const struct stp_element *a, const struct stp_element *b)
 {
 	const struct stp_map *m = s->map;
 	const void *x = stp_element_value(m, a), *y = stp_element_value(m, b);
@@ -41,7 +41,7 @@ static int compare_values(const struct sorting *s, const struct element *a, cons
 static int compare(const struct sorting *s, uint32_t i, uint32_t j)
 {
 	const struct stp_map *m = s->map;
-	const struct element *a = stp_map_element(m, i), *b = stp_map_element(m, j);
+	const struct stp_element *a = stp_map_element(m, i), *b = stp_map_element(m, j);
 	uint32_t column = (uint32_t)s->column;
 	int r;
 
@@ -97,12 +97,12 @@ static uint32_t sort(const struct sorting *s, uint32_t *next, uint32_t list)
  * A free order, or one that an earlier run of a handler in this context left behind (a handler
  * that ends on an error inside a loop); NULL when all are in use.
  */
-static struct order *take_order(struct stp_context *c, struct stp_map *m)
+static struct stp_order *take_order(struct stp_context *c, struct stp_map *m)
 {
 	uint32_t i;
 
 	for (i = 0; i < m->norders; i++) {
-		struct order *o = (struct order *)(m->orders + (size_t)i * m->order_size);
+		struct stp_order *o = (struct stp_order *)(m->orders + (size_t)i * m->order_size);
 		struct stp_context *owner = __atomic_load_n(&o->owner, __ATOMIC_RELAXED);
 
 		if (owner == c && o->owner_time != c->time) {
@@ -137,7 +137,7 @@ void stp_iter_begin(struct stp_context *c, struct stp_iter *it, struct stp_map *
 		    enum stp_stat_op op, int64_t limit, const union stp_val *key, const bool *any)
 {
 	struct sorting s = { m, sort_by, dir, op };
-	struct order *o;
+	struct stp_order *o;
 
 	it->map = m;
 	it->element = NULL;
@@ -159,13 +159,13 @@ void stp_iter_begin(struct stp_context *c, struct stp_iter *it, struct stp_map *
 
 bool stp_iter_next(struct stp_context *c, struct stp_iter *it)
 {
-	struct order *o = it->priv;
+	struct stp_order *o = it->priv;
 
 	(void)c;
 	if (!o || !it->left)
 		return false;
 	while (o->at != NONE) {
-		struct element *e = stp_map_element(it->map, o->at);
+		struct stp_element *e = stp_map_element(it->map, o->at);
 
 		o->at = o->next[o->at];
 		if (!e->seq || e->seq > o->newest)
@@ -180,7 +180,7 @@ bool stp_iter_next(struct stp_context *c, struct stp_iter *it)
 
 void stp_iter_end(struct stp_context *c, struct stp_iter *it)
 {
-	struct order *o = it->priv;
+	struct stp_order *o = it->priv;
 
 	(void)c;
 	if (o)

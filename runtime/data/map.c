@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Associative arrays: a hash table over elements that are all there from the start, threaded in
- * order of insertion.  Aggregates are arrays whose value is a struct stat; a scalar aggregate is
+ * order of insertion.  Aggregates are arrays whose value is a struct stp_stat; a scalar aggregate is
  * an array without keys and with one element.
  *
  * Portable (the unit test builds it in user space).  Handlers call it with the global's lock held:
@@ -53,10 +53,10 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 	}
 	m->value_at = at;
 	if (g->type == STP_STATS)
-		at += (uint32_t)sizeof(struct stat) + 8 * m->nbuckets;
+		at += (uint32_t)sizeof(struct stp_stat) + 8 * m->nbuckets;
 	else
 		at += g->type == STP_STRING ? align8(m->stringlen) : 8;
-	m->stride = (uint32_t)sizeof(struct element) + at;
+	m->stride = (uint32_t)sizeof(struct stp_element) + at;
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static void reset(struct stp_map *m)
 	for (i = 0; i <= m->mask; i++)
 		m->heads[i] = NONE;
 	for (i = 0; i < m->max; i++) {
-		struct element *e = stp_map_element(m, i);
+		struct stp_element *e = stp_map_element(m, i);
 
 		e->seq = 0;
 		e->chain = i + 1 < m->max ? i + 1 : NONE;
@@ -101,7 +101,7 @@ static int allocate(struct stp_map *m)
 		heads *= 2;
 	m->mask = heads - 1;
 	m->norders = count_orders(m);
-	m->order_size = align8((uint32_t)sizeof(struct order) + 4 * m->max);
+	m->order_size = align8((uint32_t)sizeof(struct stp_order) + 4 * m->max);
 	m->elements = stp_memory_get((size_t)m->max * m->stride);
 	m->heads = stp_memory_get((size_t)heads * sizeof(*m->heads));
 	if (m->norders)
@@ -177,7 +177,7 @@ static bool same_text(const char *stored, const char *s, uint32_t stringlen)
 	return true;
 }
 
-bool stp_element_matches(const struct stp_map *m, const struct element *e, const union stp_val *key,
+bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, const union stp_val *key,
 			 const bool *any)
 {
 	uint32_t i;
@@ -195,12 +195,12 @@ bool stp_element_matches(const struct stp_map *m, const struct element *e, const
 	return true;
 }
 
-static struct element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
+static struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
 {
 	uint32_t i;
 
 	for (i = m->heads[hash & m->mask]; i != NONE; i = stp_map_element(m, i)->chain) {
-		struct element *e = stp_map_element(m, i);
+		struct stp_element *e = stp_map_element(m, i);
 
 		if (e->hash == hash && stp_element_matches(m, e, key, NULL))
 			return e;
@@ -208,19 +208,19 @@ static struct element *find_hashed(const struct stp_map *m, const union stp_val 
 	return NULL;
 }
 
-struct element *stp_map_find(const struct stp_map *m, const union stp_val *key)
+struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key)
 {
 	return m->used ? find_hashed(m, key, hash_keys(m, key)) : NULL;
 }
 
 /* ---- inserting and removing ---- */
 
-static uint32_t index_of(const struct stp_map *m, const struct element *e)
+static uint32_t index_of(const struct stp_map *m, const struct stp_element *e)
 {
 	return (uint32_t)((size_t)((const char *)e - m->elements) / m->stride);
 }
 
-static void unchain(struct stp_map *m, const struct element *e, uint32_t at)
+static void unchain(struct stp_map *m, const struct stp_element *e, uint32_t at)
 {
 	uint32_t *link = &m->heads[e->hash & m->mask];
 
@@ -229,7 +229,7 @@ static void unchain(struct stp_map *m, const struct element *e, uint32_t at)
 	*link = e->chain;
 }
 
-static void remove_element(struct stp_map *m, struct element *e)
+static void remove_element(struct stp_map *m, struct stp_element *e)
 {
 	uint32_t at = index_of(m, e);
 
@@ -248,7 +248,7 @@ static void remove_element(struct stp_map *m, struct element *e)
 	m->used--;
 }
 
-static void clear_value(const struct stp_map *m, struct element *e)
+static void clear_value(const struct stp_map *m, struct stp_element *e)
 {
 	void *value = stp_element_value(m, e);
 
@@ -258,7 +258,7 @@ static void clear_value(const struct stp_map *m, struct element *e)
 		__builtin_memset(value, 0, m->stride - sizeof(*e) - m->value_at);
 }
 
-static void set_keys(const struct stp_map *m, struct element *e, const union stp_val *key)
+static void set_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
 {
 	uint32_t i;
 
@@ -272,10 +272,10 @@ static void set_keys(const struct stp_map *m, struct element *e, const union stp
 	}
 }
 
-static struct element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
+static struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
 {
 	uint32_t at = m->free, *head = &m->heads[hash & m->mask];
-	struct element *e = stp_map_element(m, at);
+	struct stp_element *e = stp_map_element(m, at);
 
 	m->free = e->chain;
 	set_keys(m, e, key);
@@ -295,10 +295,10 @@ static struct element *insert(struct stp_map *m, const union stp_val *key, uint3
 	return e;
 }
 
-struct element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
+struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
 {
 	uint32_t hash = hash_keys(m, key);
-	struct element *e = find_hashed(m, key, hash);
+	struct stp_element *e = find_hashed(m, key, hash);
 
 	if (e)
 		return e;
@@ -316,7 +316,7 @@ struct element *stp_map_need(struct stp_context *c, struct stp_map *m, const uni
 
 int64_t stp_map_get(struct stp_context *c, struct stp_map *m, const union stp_val *key)
 {
-	const struct element *e = stp_map_find(m, key);
+	const struct stp_element *e = stp_map_find(m, key);
 
 	(void)c;
 	return e ? *(int64_t *)stp_element_value(m, e) : 0;
@@ -324,7 +324,7 @@ int64_t stp_map_get(struct stp_context *c, struct stp_map *m, const union stp_va
 
 void stp_map_get_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to)
 {
-	const struct element *e = stp_map_find(m, key);
+	const struct stp_element *e = stp_map_find(m, key);
 
 	(void)c;
 	stp_strcpy(to, e ? stp_element_value(m, e) : "", m->stringlen);
@@ -338,7 +338,7 @@ bool stp_map_has(struct stp_context *c, struct stp_map *m, const union stp_val *
 
 void stp_map_set(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)
 {
-	struct element *e = stp_map_need(c, m, key);
+	struct stp_element *e = stp_map_need(c, m, key);
 
 	if (e)
 		*(int64_t *)stp_element_value(m, e) = v;
@@ -346,7 +346,7 @@ void stp_map_set(struct stp_context *c, struct stp_map *m, const union stp_val *
 
 void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, const char *v)
 {
-	struct element *e = stp_map_need(c, m, key);
+	struct stp_element *e = stp_map_need(c, m, key);
 
 	if (e)
 		stp_strcpy(stp_element_value(m, e), v, m->stringlen);
@@ -354,7 +354,7 @@ void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_v
 
 int64_t stp_map_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t by)
 {
-	struct element *e = stp_map_need(c, m, key);
+	struct stp_element *e = stp_map_need(c, m, key);
 	int64_t *value;
 
 	if (!e)
@@ -366,7 +366,7 @@ int64_t stp_map_add(struct stp_context *c, struct stp_map *m, const union stp_va
 
 void stp_map_del(struct stp_context *c, struct stp_map *m, const union stp_val *key)
 {
-	struct element *e = stp_map_find(m, key);
+	struct stp_element *e = stp_map_find(m, key);
 
 	(void)c;
 	if (e)
@@ -397,7 +397,7 @@ void stp_map_del_slice(struct stp_context *c, struct stp_map *m, const union stp
 
 	(void)c;
 	for (i = m->first; i != NONE; i = next) {
-		struct element *e = stp_map_element(m, i);
+		struct stp_element *e = stp_map_element(m, i);
 
 		next = e->next;
 		if (stp_element_matches(m, e, key, any))

@@ -28,7 +28,7 @@ enum { STP_MAP_MAXKEYS = 32, STP_MAP_NONE = 0xffffffffu >> 1 };
 enum { STP_HIST_NONE, STP_HIST_LOG, STP_HIST_LINEAR };	/* stp_global.hist */
 enum { STP_HIST_LOG_BUCKETS = 128, STP_HIST_LOG_ZERO = 64, STP_HIST_MAXBUCKETS = 100000 };
 
-struct element {
+struct stp_element {
 	uint64_t seq;		/* order of insertion, from 1; 0: not in use */
 	uint32_t hash;
 	uint32_t chain;		/* next in the bucket, or on the free list */
@@ -36,14 +36,14 @@ struct element {
 	uint64_t data[];	/* keys, then the value, at the offsets in struct stp_map */
 };
 
-struct stat {
+struct stp_stat {
 	int64_t count, sum, min, max;
 	int64_t mean, m2;	/* variance: running, scaled by 2^variance_shift */
 	int64_t bucket[];
 };
 
 /* An order of elements that one foreach walks: next[i] follows element i. */
-struct order {
+struct stp_order {
 	struct stp_context *owner;	/* NULL: free */
 	uint64_t owner_time;		/* c->time of the handler that took it */
 	uint64_t newest;		/* elements inserted later are passed over */
@@ -67,39 +67,39 @@ struct stp_map {
 	char *orders;
 };
 
-static inline struct element *stp_map_element(const struct stp_map *m, uint32_t i)
+static inline struct stp_element *stp_map_element(const struct stp_map *m, uint32_t i)
 {
-	return (struct element *)(m->elements + (size_t)i * m->stride);
+	return (struct stp_element *)(m->elements + (size_t)i * m->stride);
 }
 
-static inline const int64_t *stp_element_number(const struct stp_map *m, const struct element *e,
+static inline const int64_t *stp_element_number(const struct stp_map *m, const struct stp_element *e,
 						uint32_t key)
 {
 	return (const int64_t *)((const char *)e->data + m->key_at[key]);
 }
 
-static inline const char *stp_element_text(const struct stp_map *m, const struct element *e,
+static inline const char *stp_element_text(const struct stp_map *m, const struct stp_element *e,
 					   uint32_t key)
 {
 	return (const char *)e->data + m->key_at[key];
 }
 
-static inline void *stp_element_value(const struct stp_map *m, const struct element *e)
+static inline void *stp_element_value(const struct stp_map *m, const struct stp_element *e)
 {
 	return (char *)e->data + m->value_at;
 }
 
 /* The element of KEY or NULL. */
-struct element *stp_map_find(const struct stp_map *m, const union stp_val *key);
+struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key);
 /* The same, made with a cleared value when missing; NULL and an error when the array is full. */
-struct element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key);
 /* True when the keys of E match, where ANY (may be NULL) does not exempt them. */
-bool stp_element_matches(const struct stp_map *m, const struct element *e, const union stp_val *key,
+bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, const union stp_val *key,
 			 const bool *any);
 /* A result of the aggregate without checking that it is not empty. */
-int64_t stp_stat_result(const struct stp_map *m, const struct stat *s, enum stp_stat_op op);
+int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum stp_stat_op op);
 /* The statistics of KEY; NULL when nothing was added yet. */
-const struct stat *stp_stat_find(const struct stp_map *m, const union stp_val *key);
+const struct stp_stat *stp_stat_find(const struct stp_map *m, const union stp_val *key);
 /* Histograms: the bucket that V falls in; the text of bucket I's lower bound ("<0", "16", ">90"). */
 uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v);
 

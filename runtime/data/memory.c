@@ -2,7 +2,7 @@
 /*
  * Memory of arrays and aggregates, taken when the module starts and returned when it ends.  Large
  * arrays are megabytes, so pages need not be contiguous; the allocator may give up rather than
- * wake the OOM killer.  x86-64 maps vmalloc space in every page table at once, so handlers may
+ * wake the OOM killer, and no array gets more than a quarter of the machine.  x86-64 maps vmalloc space in every page table at once, so handlers may
  * touch this memory in any context, NMI included.
  */
 #include <linux/cpumask.h>
@@ -15,6 +15,8 @@
 
 void *stp_memory_get(size_t size)
 {
+	if (size >> PAGE_SHIFT > totalram_pages() / 4)
+		return NULL;
 	return kvzalloc(size, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 }
 

@@ -13,7 +13,7 @@ static int64_t wrap_sub(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (
 static int64_t wrap_mul(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
 static int64_t scale(int64_t v, uint32_t shift) { return (int64_t)((uint64_t)v << shift); }
 
-static void add_variance(const struct stp_global *g, struct stat *s, int64_t v)
+static void add_variance(const struct stp_global *g, struct stp_stat *s, int64_t v)
 {
 	int64_t scaled = scale(v, g->variance_shift), delta = wrap_sub(scaled, s->mean);
 
@@ -21,7 +21,7 @@ static void add_variance(const struct stp_global *g, struct stat *s, int64_t v)
 	s->m2 = wrap_add(s->m2, wrap_mul(delta, wrap_sub(scaled, s->mean)));
 }
 
-static int64_t variance(const struct stp_global *g, const struct stat *s)
+static int64_t variance(const struct stp_global *g, const struct stp_stat *s)
 {
 	int64_t mean, off, between, within;
 
@@ -37,8 +37,8 @@ static int64_t variance(const struct stp_global *g, const struct stat *s)
 void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)
 {
 	const struct stp_global *g = m->global;
-	struct element *e = stp_map_need(c, m, key);
-	struct stat *s;
+	struct stp_element *e = stp_map_need(c, m, key);
+	struct stp_stat *s;
 
 	if (!e)
 		return;
@@ -55,7 +55,7 @@ void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val 
 		s->bucket[stp_hist_bucket(m, v)]++;
 }
 
-int64_t stp_stat_result(const struct stp_map *m, const struct stat *s, enum stp_stat_op op)
+int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum stp_stat_op op)
 {
 	switch (op) {
 	case STP_COUNT: return s->count;
@@ -68,16 +68,16 @@ int64_t stp_stat_result(const struct stp_map *m, const struct stat *s, enum stp_
 	return 0;
 }
 
-const struct stat *stp_stat_find(const struct stp_map *m, const union stp_val *key)
+const struct stp_stat *stp_stat_find(const struct stp_map *m, const union stp_val *key)
 {
-	const struct element *e = stp_map_find(m, key);
+	const struct stp_element *e = stp_map_find(m, key);
 
 	return e ? stp_element_value(m, e) : NULL;
 }
 
 int64_t stp_stat_get(struct stp_context *c, struct stp_map *m, const union stp_val *key, enum stp_stat_op op)
 {
-	const struct stat *s = stp_stat_find(m, key);
+	const struct stp_stat *s = stp_stat_find(m, key);
 
 	if (s)
 		return stp_stat_result(m, s, op);

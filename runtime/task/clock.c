@@ -65,7 +65,11 @@ int64_t stp_function_arg(struct stp_context *c, int64_t n)
 	const struct pt_regs *regs = (const struct pt_regs *)c->regs;
 
 	if (!regs) {
-		stp_error(c, "cannot access CPU registers in this context");
+		stp_error(c, "this probe has no registers");
+		return 0;
+	}
+	if (c->return_address) {
+		stp_error(c, "at a function's return its arguments are gone");
 		return 0;
 	}
 	switch (n) {
@@ -83,7 +87,7 @@ int64_t stp_function_arg(struct stp_context *c, int64_t n)
 int64_t stp_return_value(struct stp_context *c)
 {
 	if (!c->regs) {
-		stp_error(c, "cannot access CPU registers in this context");
+		stp_error(c, "this probe has no registers");
 		return 0;
 	}
 	return ((const struct pt_regs *)c->regs)->ax;

@@ -13,4 +13,8 @@ sed -n 's/^result //p' "$W/stap" | sort > "$W/got"
 diff "$W/want" "$W/got" || { echo "system calls differ: < strace, > stap"; cat "$W/err"; exit 1; }
 sed -n 's/^openat(\(.*\)) *=.*/\1/p' "$W/strace" | sed 's/O_RDONLY$/O_RDONLY, 0/; s/O_CLOEXEC$/O_CLOEXEC, 0/' > "$W/want"
 sed -n 's/^openat //p' "$W/stap" > "$W/got"
-diff "$W/want" "$W/got" || { echo "arguments of openat differ: < strace, > stap"; exit 1; }
+# What was not in memory yet when the call began shows as its address.
+awk 'NR == FNR { want[FNR] = $0; next }
+	{ n = FNR; w = want[n]; if ($2 ~ /^0x/) { $2 = "X"; sub(/"[^"]*"/, "X", w); sub(/X,?/, "X", w); sub(/X,?/, "X") } if ($0 != w) print "< " w "\n> " $0 }
+	END { if (n != length(want)) print length(want) " and " n " calls" }' "$W/want" "$W/got" > "$W/diff"
+[ ! -s "$W/diff" ] || { cat "$W/diff"; echo "arguments of openat differ: < strace, > stap"; exit 1; }
