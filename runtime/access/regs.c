@@ -11,12 +11,14 @@
 #include "core/core.h"
 
 #if defined(CONFIG_X86_64)
+enum { SP = 7, PC = 16 };
 #define R(member) offsetof(struct pt_regs, member)
 static const u16 offsets[] = {
 	R(ax), R(dx), R(cx), R(bx), R(si), R(di), R(bp), R(sp),
 	R(r8), R(r9), R(r10), R(r11), R(r12), R(r13), R(r14), R(r15), R(ip),
 };
 #elif defined(CONFIG_ARM64)
+enum { SP = 31, PC = 32 };
 #define X(n) offsetof(struct pt_regs, regs[n])
 static const u16 offsets[] = {
 	X(0), X(1), X(2), X(3), X(4), X(5), X(6), X(7), X(8), X(9), X(10), X(11), X(12), X(13), X(14),
@@ -55,10 +57,8 @@ __kprobes void stp_store_reg(struct stp_context *c, uint32_t n, uint64_t value)
 
 	if (!slot)
 		return;
-	if (slot == (unsigned long *)((char *)c->regs + offsets[ARRAY_SIZE(offsets) - 1]) ||
-	    *slot == kernel_stack_pointer((struct pt_regs *)c->regs)) {
+	if (n == SP || n == PC)
 		stp_error(c, "register %u cannot be written", n);
-		return;
-	}
-	*slot = value;
+	else
+		*slot = value;
 }

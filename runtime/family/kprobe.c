@@ -126,10 +126,15 @@ static int locate(struct armed *p, char *why, size_t size)
 	return 0;
 }
 
-/* Calls of one function that may be in flight at a time: sleeping ones add up. */
+/*
+ * Calls of one function that may be in flight at a time; sleeping ones add up, so it is more than
+ * kernel/kprobes.c takes, as long as there are not so many probes that memory matters.
+ */
 static int default_maxactive(void)
 {
-	return max_t(int, 32, 8 * num_possible_cpus());
+	int cpus = num_possible_cpus();
+
+	return stp_unit.nkprobe > 200 ? max(16, 2 * cpus) : max(32, 8 * cpus);
 }
 
 static int register_return(struct armed *p)
