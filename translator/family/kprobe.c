@@ -6,8 +6,8 @@
  * A function is probed at its entry, where the debuginfo of optimised code tells the place of every
  * parameter; code built without optimisation behind its prologue.  Plain .function means bodies and
  * inlined instances, .call bodies, .inline instances, .return the return of bodies.  Wildcards pass
- * over what cannot be probed; a name without any place that can is an error that says why.  One
- * address is taken once per point.
+ * over what cannot be probed; a name without any place that can is an error that says why.  A
+ * function is taken once per address, but several may begin at one: inlined ones.
  */
 #include "family/debuginfo.h"
 
@@ -64,7 +64,7 @@ struct search {
 	struct site_list *out;
 	struct pattern pattern;
 	const struct place *place;	/* of the pattern */
-	size_t seen;			/* places found, whether they can be probed or not */
+	struct strmap places;		/* that have a site */
 	const struct dbg_func *refused;	/* one that cannot */
 	const char *why;
 };
@@ -101,18 +101,16 @@ static const char *resolved_text(struct search *s, const struct dbg_func *f, uns
 	return text;
 }
 
-static bool have_address(const struct search *s, uint64_t addr, const char *section)
+/* Is this place of the function taken?  Different functions may begin at one address: inlined ones. */
+static bool taken(struct search *s, const struct dbg_func *f, uint64_t addr)
 {
 	const char *module = dbg_module_name(s->o);
+	char *key = arena_printf(s->r->a, "%s %s %s %" PRIx64, module ? module : "", f->name,
+				 f->section ? f->section : "", addr);
 
-	vec_each(s->out, i) {
-		const struct site *x = s->out->v[i];
-
-		if (x->address == addr && !x->module == !module &&
-		    (!module || !strcmp(x->module, module)) &&
-		    !strcmp(x->section ? x->section : "", section ? section : ""))
-			return true;
-	}
+	if (strmap_has(&s->places, key))
+		return true;
+	strmap_put(&s->places, key, key);
 	return false;
 }
 
@@ -132,7 +130,6 @@ static void add_site(struct search *s, struct dbg_func *f, uint64_t addr, unsign
 	const char *why = f->why_not;
 	struct site *x;
 
-	s->seen++;
 	if (!why && is_return)
 		why = return_why_not(f);
 	if (why) {
@@ -140,7 +137,7 @@ static void add_site(struct search *s, struct dbg_func *f, uint64_t addr, unsign
 		s->why = why;
 		return;
 	}
-	if (have_address(s, addr, f->section))
+	if (taken(s, f, addr))
 		return;
 	x = arena_new(s->r->a, struct site);
 	x->pp = resolved_text(s, f, line);
@@ -466,30 +463,39 @@ static bool search_modules(struct search *s)
 	return ok && (last || optional);
 }
 
+static bool resolve_patterns(struct search *s)
+{
+	const struct point_match *m = s->m;
+	struct resolver *r = s->r;
+	size_t before = s->out->n;
+
+	if (m->str[1] && !pattern_parse(r, m, m->str[1], s->place, &s->pattern))
+		return false;
+	if (m->str[1] && !s->pattern.name)
+		return true;			/* a bad pattern in an optional point */
+	if (m->has_arg[0]) {
+		if (!search_modules(s))
+			return false;
+	} else {
+		s->o = family_object(r, NULL, &m->point->place);
+		if (s->o && !search_object(s))
+			return false;
+	}
+	if (!s->o)
+		return r->optional;
+	return s->out->n > before || report_nothing(s);
+}
+
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
 	struct search s = { .r = r, .m = m, .out = out, .place = &m->arg_place[1] };
-	size_t before = out->n;
+	bool ok;
 
 	if (m->form->kind == BARE || m->form->kind == BARE_RETURN)
 		return resolve_bare(r, m, out);
-	if (!check_maxactive(r, m))
-		return false;
-	if (m->str[1] && !pattern_parse(r, m, m->str[1], s.place, &s.pattern))
-		return false;
-	if (m->str[1] && !s.pattern.name)
-		return true;			/* a bad pattern in an optional point */
-	if (m->has_arg[0]) {
-		if (!search_modules(&s))
-			return false;
-	} else {
-		s.o = family_object(r, NULL, &m->point->place);
-		if (s.o && !search_object(&s))
-			return false;
-	}
-	if (!s.o)
-		return r->optional;
-	return out->n > before || report_nothing(&s);
+	ok = check_maxactive(r, m) && resolve_patterns(&s);
+	strmap_deinit(&s.places);
+	return ok;
 }
 
 /* ---- variables ---- */
