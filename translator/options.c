@@ -146,7 +146,7 @@ static bool apply(struct session *s, int value, const char *arg)
 		int mb;
 
 		o->buffer_mb = arg;
-		return set_number(arg, 1, 4095, &mb);
+		return set_number(arg, 1, 1024, &mb);
 	}
 	case 'l': return add_list(s, LIST_POINTS, arg);
 	case 'L': return add_list(s, LIST_VARS, arg);

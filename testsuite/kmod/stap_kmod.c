@@ -28,7 +28,7 @@ struct kt_inner {
 };
 
 struct kt_outer {
-	char c;
+	signed char c;
 	unsigned int bit1 : 1, bit5 : 5, bit12 : 12;
 	int sbit7 : 7;
 	long l;
