@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -199,6 +200,32 @@ static bool join_params(const struct request *r, const struct modinfo *m, char *
 		}
 	}
 	return true;
+}
+
+int load_renamed(int fd, struct modinfo *m)
+{
+	char name[MODULE_NAME_SIZE] = "", buf[65536];
+	int copy, n = MODULE_NAME_SIZE - 1 - 12;	/* room for _ and a process id */
+	off_t at = 0;
+	ssize_t got;
+
+	if (!m->name_at)
+		return -1;
+	snprintf(name, sizeof(name), "%.*s_%d", n, m->name, (int)getpid());
+	copy = memfd_create("module", MFD_CLOEXEC);
+	if (copy < 0)
+		return -1;
+	while ((got = pread(fd, buf, sizeof(buf), at)) > 0) {
+		if (pwrite(copy, buf, got, at) != got)
+			break;
+		at += got;
+	}
+	if (got || pwrite(copy, name, sizeof(name), m->name_at) != sizeof(name)) {
+		close(copy);
+		return -1;
+	}
+	memcpy(m->name, name, sizeof(name));
+	return copy;
 }
 
 bool load_module(int fd, const struct modinfo *m, const struct request *r)

@@ -30,6 +30,7 @@ static const char usage[] =
 	"  -A          attach to a module left running\n"
 	"  -d          remove a module that was left behind\n"
 	"  -D          go to the background once probes are armed, print the process id\n"
+	"  -R          load the module under a name of its own, so that it can run more than once\n"
 	"  -w          no warnings\n"
 	"  -v          say what is done\n"
 	"  -V, -h      version, this help\n";
@@ -97,6 +98,7 @@ static bool parse_option(struct request *r, int c)
 	case 'A': r->attach = true; return true;
 	case 'L': r->load_only = true; return true;
 	case 'D': r->background = true; return true;
+	case 'R': r->rename = true; return true;
 	case 'w': r->no_warnings = true; return true;
 	case 'v': r->verbose += r->verbose < 5; return true;
 	case 'x':
@@ -127,7 +129,7 @@ static bool parse_args(struct request *r, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+c:u:x:o:S:s:bdALDwvhV")) != -1)
+	while ((c = getopt(argc, argv, "+c:u:x:o:S:s:bdALDRwvhV")) != -1)
 		if (!parse_option(r, c))
 			return false;
 	if (optind >= argc) {
@@ -238,6 +240,14 @@ static int run(const struct request *r, enum who w, int started_fd)
 		complain("cannot load %s: %s", r->module, wrong);
 		close(fd);
 		return 1;
+	}
+	if (r->rename) {
+		int copy = load_renamed(fd, &m);
+
+		if (copy >= 0) {
+			close(fd);
+			fd = copy;
+		}
 	}
 	say(r->verbose, "loading %s", m.name);
 	loaded = load_module(fd, &m, r);

@@ -33,7 +33,9 @@ static char *read_section(int fd, const Elf64_Shdr *sh, uint64_t most)
 	return p;
 }
 
-static char *find_modinfo(int fd, const Elf64_Ehdr *eh, const Elf64_Shdr *sh, size_t *size)
+/* The section NAME of at most MOST bytes, for the caller to free; *at is where in the file it is. */
+static char *find_section(int fd, const Elf64_Ehdr *eh, const Elf64_Shdr *sh, const char *name,
+			  uint64_t most, size_t *size, uint64_t *at)
 {
 	char *names = NULL, *ret = NULL;
 	unsigned i;
@@ -41,10 +43,11 @@ static char *find_modinfo(int fd, const Elf64_Ehdr *eh, const Elf64_Shdr *sh, si
 	if (eh->e_shstrndx < eh->e_shnum)
 		names = read_section(fd, &sh[eh->e_shstrndx], MOST_STRINGS);
 	for (i = 0; names && i < eh->e_shnum && !ret; i++) {
-		if (sh[i].sh_name >= sh[eh->e_shstrndx].sh_size || strcmp(names + sh[i].sh_name, ".modinfo"))
+		if (sh[i].sh_name >= sh[eh->e_shstrndx].sh_size || strcmp(names + sh[i].sh_name, name))
 			continue;
-		ret = read_section(fd, &sh[i], MOST_MODINFO);
+		ret = read_section(fd, &sh[i], most);
 		*size = sh[i].sh_size;
+		*at = sh[i].sh_offset;
 	}
 	free(names);
 	return ret;
@@ -72,8 +75,9 @@ const char *modinfo_read(int fd, struct modinfo *ret)
 	struct modinfo m = { .size = 0 };
 	Elf64_Shdr *sh;
 	Elf64_Ehdr eh;
-	char *info, *p;
-	size_t size = 0;
+	char *info, *this, *p;
+	size_t size = 0, this_size = 0;
+	uint64_t at;
 
 	if (!read_at(fd, &eh, sizeof(eh), 0) || memcmp(eh.e_ident, ELFMAG, SELFMAG) ||
 	    eh.e_ident[EI_CLASS] != ELFCLASS64 || eh.e_type != ET_REL ||
@@ -84,18 +88,27 @@ const char *modinfo_read(int fd, struct modinfo *ret)
 		free(sh);
 		return "it is damaged: its section table cannot be read";
 	}
-	info = find_modinfo(fd, &eh, sh, &size);
+	info = find_section(fd, &eh, sh, ".modinfo", MOST_MODINFO, &size, &at);
+	this = find_section(fd, &eh, sh, ".gnu.linkonce.this_module", MOST_MODINFO, &this_size, &at);
 	free(sh);
-	if (!info)
+	if (!info) {
+		free(this);
 		return "it is not a kernel module: it has no .modinfo section";
+	}
 	for (p = info; p < info + size; p += strlen(p) + 1) {
 		take(p, "name=", m.name, sizeof(m.name));
 		take(p, "vermagic=", m.vermagic, sizeof(m.vermagic));
 	}
 	if (!modinfo_name_ok(m.name)) {
 		free(info);
+		free(this);
 		return "its .modinfo names no module";
 	}
+	/* struct module's own copy of the name, which is what counts once it is loaded. */
+	p = this ? memmem(this, this_size, m.name, strlen(m.name) + 1) : NULL;
+	if (p && this_size - (size_t)(p - this) >= MODULE_NAME_SIZE)
+		m.name_at = at + (uint64_t)(p - this);
+	free(this);
 	m.text = info;
 	m.size = size;
 	*ret = m;

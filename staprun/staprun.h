@@ -16,7 +16,7 @@
 enum { MODULE_NAME_SIZE = 56 };		/* MODULE_NAME_LEN of 64-bit kernels: linux/moduleparam.h */
 
 struct request {
-	bool delete, attach, load_only, background, bulk, no_warnings;
+	bool delete, attach, load_only, background, bulk, no_warnings, rename;
 	int verbose;
 	const char *command, *user, *file, *target, *size;
 	unsigned long buffer_mb;		/* 0: the module's own */
@@ -48,6 +48,7 @@ enum who policy_caller(void);
 struct modinfo {
 	char name[MODULE_NAME_SIZE];
 	char vermagic[128];			/* "" when there is none */
+	uint64_t name_at;			/* of the name in struct module, bytes into the file; 0: not found */
 	char *text;				/* the section: strings, each with its NUL */
 	size_t size;
 };
@@ -63,6 +64,9 @@ bool modinfo_name_ok(const char *name);
 
 /* Opens the file the policy allows W to load; -1 after a message. */
 int load_open(const struct request *r, enum who w);
+/* A copy of the module FD in memory that has a name of its own (NAME_PID), which M gets; -1 when that cannot
+ * be had: then the file is loaded as it is. */
+int load_renamed(int fd, struct modinfo *m);
 bool load_module(int fd, const struct modinfo *m, const struct request *r);	/* false after a message */
 /* Unloads, waiting up to LIMIT_MS for users to let go; false after a message. */
 bool unload_module(const char *name, int limit_ms);

@@ -159,6 +159,13 @@ static bool optimise(struct session *s)
 {
 	if (!s->opt.unoptimized)
 		ir_optimise(&s->arena, s->ir);
+#ifndef NDEBUG
+	const char *wrong = ir_verify(&s->arena, s->ir);
+
+	if (wrong)
+		return diag_error(&s->diag, DIAG_ERROR, "ir", NULL, "this is a bug of the translator (try -u): %s",
+				  wrong);
+#endif
 	return true;
 }
 

@@ -43,6 +43,8 @@ static char **staprun_argv(struct session *s, bool guest)
 		add(s, &v, "-b");
 	if (!guest)
 		add2(s, &v, "-o", s->opt.output);
+	if (!s->opt.module_name)	/* runs of one script may overlap */
+		add(s, &v, "-R");
 	add(s, &v, s->module_path);
 	add(s, &v, NULL);
 	return v.a.v;

@@ -87,7 +87,6 @@ struct session {
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
-	bool unit_kernel_headers;	/* pass 3: the unit holds the user's C */
 	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */
 	const char *module_key;		/* of the unit and the way it is built */
 	const char *module_path;	/* pass 4 */
