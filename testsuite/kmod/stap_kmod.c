@@ -110,8 +110,10 @@ noinline int kt_uses_inline(int x)
 
 noinline int kt_recurse(int n)
 {
-	barrier();
-	return n <= 0 ? 0 : n + kt_recurse(n - 1);
+	int rest = n <= 0 ? 0 : kt_recurse(n - 1);
+
+	barrier();		/* or gcc makes a loop of it */
+	return n <= 0 ? 0 : n + rest;
 }
 
 noinline void kt_tick(unsigned long n)

@@ -282,6 +282,7 @@ bool cache_clean(struct diag *d, const char *dir)
 	bool ok;
 
 	arena_init(&a, "clean");
+	dir_remove(arena_printf(&a, "%s/index", dir));	/* of debuginfo: dbginfo/store.c */
 	path = arena_printf(&a, "%s/cache", dir);
 	dir_remove(path);
 	ok = access(path, F_OK) != 0;
