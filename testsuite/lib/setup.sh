@@ -33,16 +33,12 @@ setup_build() {
 	shift 2
 	mkdir -p "$dir" || return 1
 	out=$dir/setup.log
-	(
-		set -e
-		if [ ! -x "$src/configure" ] || [ "$src/configure.ac" -nt "$src/configure" ] || [ "$src/Makefile.am" -nt "$src/Makefile.in" ]; then
-			cd "$src"
-			autoreconf -i
-		fi
-		cd "$dir"
-		[ -f Makefile ] && [ Makefile -nt "$src/configure" ] || "$src/configure" -q "$@"
-		make -j2
-	) > "$out" 2>&1 && return 0
+	{
+		{ [ -x "$src/configure" ] && [ ! "$src/configure.ac" -nt "$src/configure" ] &&
+			[ -f "$src/Makefile.in" ] || (cd "$src" && autoreconf -i); } &&
+		{ [ -f "$dir/Makefile" ] || (cd "$dir" && "$src/configure" -q "$@"); } &&
+		make -C "$dir" -j2
+	} > "$out" 2>&1 && return 0
 	tail -40 "$out" >&2
 	echo "ERROR: the build failed; all of its output is in $out" >&2
 	return 1
