@@ -80,6 +80,7 @@ struct symbol {
 	struct local *local;		/* one of the two */
 	struct global *global;
 	struct place typed;		/* the use that decided the type, for messages */
+	bool told;			/* infer.c: a message was given about its type */
 };
 
 /* The body run at one or more sites. */

@@ -131,11 +131,10 @@ static void check_expr(struct check *c, struct expr *e, bool value)
 	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) &&
 	    (e->a->kind == EX_IDENT || e->a->kind == EX_INDEX) && e->a->sym)
 		check_modified(c, e->a->sym, &e->a->place, e->a->name);
-	if (e->kind == EX_PRINT && e->args.n != 1 && strlen(e->name) >= 5 &&
-	    (!strcmp(e->name, "print") || !strcmp(e->name, "sprint") || e->args.n > 1) &&
-	    e->name[strlen(e->name) - 1] != 'f' && !strchr(e->name, 'd'))
+	if (e->kind == EX_PRINT && !e->args.n && !strcmp(e->name + (e->name[0] == 's'), "print"))
 		err(c, "print-arguments", &e->place,
-		    arena_printf(c->x->a, "'%s' takes one value: identifier '%s'", e->name, e->name));
+		    arena_printf(c->x->a, "'%s' needs a value to print: identifier '%s'", e->name,
+				 e->name));
 	if (e->kind == EX_TARGET) {
 		for (size_t i = 0; acc && i < acc->operands.n; i++)
 			check_expr(c, acc->operands.v[i], true);

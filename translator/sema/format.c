@@ -101,7 +101,7 @@ static bool take(struct sema *x, struct expr *e, const struct directive *d, size
 		return tell(x, e, d, "too few arguments for the format");
 	arg = e->args.v[(*next)++];
 	infer(x, arg, x->report ? T_UNKNOWN : t);
-	if (!x->report || arg->type == t)
+	if (!x->report || arg->type == t || arg->type == T_UNKNOWN)
 		return true;
 	p = directive_place(e->args.v[0], d);
 	return diag_error2(x->d, DIAG_SEMANTIC, "format-type", sema_place(arg), &p,

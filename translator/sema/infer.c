@@ -16,6 +16,18 @@ static void infer(struct sema *x, struct expr *e, enum type want);
 
 /* ---- telling ---- */
 
+/* What else does not agree with the type of a symbol that was told about follows from the first. */
+static void tell_once(const struct expr *e)
+{
+	if ((e->kind == EX_IDENT || e->kind == EX_INDEX) && e->sym)
+		((struct symbol *)e->sym)->told = true;
+}
+
+static bool told(const struct expr *e)
+{
+	return (e->kind == EX_IDENT || e->kind == EX_INDEX) && e->sym && ((struct symbol *)e->sym)->told;
+}
+
 static void mismatch(struct sema *x, const struct expr *e, enum type is, enum type want)
 {
 	const struct symbol *s = e->kind == EX_IDENT || e->kind == EX_INDEX ? e->sym : NULL;
@@ -23,6 +35,7 @@ static void mismatch(struct sema *x, const struct expr *e, enum type is, enum ty
 
 	if (!x->report)
 		return;
+	tell_once(e);
 	if (s && s->typed.src)
 		diag_error2(x->d, DIAG_SEMANTIC, "type-mismatch", p, &s->typed,
 			    "type mismatch (%s): %s at %s; first use (%s) at %s", type_name(want),
@@ -91,6 +104,10 @@ static void infer_symbol(struct sema *x, struct expr *e, enum type want)
 		return;
 	if (e->kind == EX_INDEX)
 		infer_keys(x, e, s->global);
+	if (s->told) {
+		e->type = T_UNKNOWN;
+		return;
+	}
 	settle(x, e, learn_symbol(x, s, want, &e->place), want);
 }
 
@@ -131,6 +148,12 @@ static void infer_binary(struct sema *x, struct expr *e, enum type want)
 	settle(x, e, T_LONG, want);
 }
 
+static bool is_aggregate(const struct expr *e)
+{
+	return (e->kind == EX_IDENT || e->kind == EX_INDEX) && e->sym && !told(e) &&
+	       *type_of(e->sym) == T_STATS;
+}
+
 static void infer_assign(struct sema *x, struct expr *e, enum type want)
 {
 	if (e->op == TOK_ASSIGN) {
@@ -140,19 +163,23 @@ static void infer_assign(struct sema *x, struct expr *e, enum type want)
 		} else {
 			infer(x, e->b, T_UNKNOWN);
 		}
-		infer(x, e->a, e->b->type);
-		if (x->report && e->a->type == T_STATS)
+		if (x->report && is_aggregate(e->a)) {
 			diag_error(x->d, DIAG_SEMANTIC, "assign-stats", sema_place(e),
 				   "an aggregate takes values by '<<<' only: operator '=' at %s",
 				   place_str(x->a, sema_place(e)));
+			tell_once(e->a);
+		}
+		infer(x, e->a, e->b->type);
 		settle(x, e, e->a->type, want);
 		return;
 	}
 	if (e->op == TOK_AGG) {
-		if (x->report && sema_is_local(e->a))
+		if (x->report && sema_is_local(e->a) && !told(e->a)) {
 			diag_error(x->d, DIAG_SEMANTIC, "local-stats", &e->a->place,
 				   "an aggregate must be a global variable: identifier '%s' at %s",
 				   e->a->name, place_str(x->a, &e->a->place));
+			tell_once(e->a);
+		}
 		infer(x, e->a, T_STATS);
 		infer(x, e->b, T_LONG);
 		settle(x, e, T_LONG, want);
@@ -293,10 +320,11 @@ static void infer_stat(struct sema *x, struct expr *e, enum type want)
 			set_histogram(x, e, s->global, op);
 		if (op == STAT_VARIANCE && e->args.n && e->args.v[0]->kind == EX_NUMBER)
 			s->global->variance_shift = (int)e->args.v[0]->number;
-	} else if (x->report) {
+	} else if (x->report && !told(e->a)) {
 		diag_error(x->d, DIAG_SEMANTIC, "stat-of-local", sema_place(e->a),
 			   "@%s needs a global aggregate: %s at %s", e->name, sema_token(x, e->a),
 			   place_str(x->a, sema_place(e->a)));
+		tell_once(e->a);
 	}
 	settle(x, e, hist ? T_STATS : T_LONG, want);
 }
@@ -449,6 +477,7 @@ static void infer_foreach(struct sema *x, struct foreach *f)
 	if (!v)
 		return;
 	if (g->type == T_STATS) {
+		v->told = x->report;
 		if (x->report)
 			diag_error(x->d, DIAG_SEMANTIC, "foreach-stats-value", &f->value_place,
 				   "the value of an array of aggregates cannot be a loop variable, use "

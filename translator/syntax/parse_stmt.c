@@ -84,7 +84,7 @@ static bool parse_for(struct parser *p, struct stmt *s)
 
 static bool parse_try(struct parser *p, struct stmt *s)
 {
-	s->then = parse_block(p);
+	s->then = parse_stmt(p);
 	if (!s->then || !expect_word(p, "catch"))
 		return false;
 	if (accept(p, TOK_LPAREN)) {
@@ -95,7 +95,7 @@ static bool parse_try(struct parser *p, struct stmt *s)
 		if (!expect(p, TOK_RPAREN, "')'"))
 			return false;
 	}
-	return (s->other = parse_block(p));
+	return (s->other = parse_stmt(p));
 }
 
 static bool parse_delete(struct parser *p, struct stmt *s)

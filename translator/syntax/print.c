@@ -131,14 +131,24 @@ static void print_for(struct buf *b, const struct stmt *s)
 	buf_putc(b, ')');
 }
 
+/* Blocks always, whatever was written: a bare `try` below `if` would read differently. */
+static void print_braced(struct buf *b, struct stmt *s, unsigned depth)
+{
+	struct stmt block = { .kind = ST_BLOCK };
+
+	block.body.v = &s;
+	block.body.n = 1;
+	print_block(b, s->kind == ST_BLOCK ? s : &block, depth);
+}
+
 static void print_try(struct buf *b, const struct stmt *s, unsigned depth)
 {
 	buf_puts(b, "try ");
-	print_block(b, s->then, depth);
+	print_braced(b, s->then, depth);
 	buf_puts(b, " catch ");
 	if (s->catch_var)
 		buf_printf(b, "(%s) ", s->catch_var);
-	print_block(b, s->other, depth);
+	print_braced(b, s->other, depth);
 	buf_putc(b, '\n');
 }
 
