@@ -182,6 +182,7 @@ struct stp_unit {
 	/* limits, from -D or their defaults */
 	uint32_t maxstringlen, maxaction, maxaction_interruptible, maxnesting, maxmapentries, maxerrors,
 		 maxskipped, maxtrylock, trylockdelay_us, maxbacktrace, minstackspace;
+	int32_t hist_elision;		/* empty buckets that a histogram shows around others; < 0: all */
 	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
 	bool suppress_handler_errors;
 	void (*init)(void);		/* user's C initialisation, or NULL */
@@ -268,6 +269,12 @@ uint32_t stp_strlen(const char *s);
 /* ---- arrays.  `key` has nkeys values.  Reading a missing element gives 0 or "". ---- */
 int64_t stp_map_get(struct stp_context *c, struct stp_map *m, const union stp_val *key);
 void stp_map_get_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to);
+/* The same as an expression, for embedded C; TO of MAXSTRINGLEN bytes. */
+static inline const char *stp_map_get_text(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to)
+{
+	stp_map_get_str(c, m, key, to);
+	return to;
+}
 bool stp_map_has(struct stp_context *c, struct stp_map *m, const union stp_val *key);
 void stp_map_set(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v);
 void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_val *key, const char *v);

@@ -5,13 +5,13 @@
  * Buckets of @hist_log are powers of two on both sides of zero: 64 holds 0, 65 holds 1, 66 holds
  * 2 and 3...; 63 holds -1, 62 holds -2 and -3.  Those of @hist_linear(v, low, high, width): 0 is
  * what is below low, the last what is above high.  The table is laid out as in the language
- * reference, 8.4: bars of at most 50 columns, counts to the right, up to two empty buckets around
- * those that are not, and `~` for what is left out between them.
+ * reference, 8.4: bars of at most 50 columns, counts to the right, up to HIST_ELISION (2) empty buckets
+ * around those that are not, and `~` for what is left out between them; a negative one leaves out none.
  */
 #include "data/format.h"
 #include "data/map.h"
 
-enum { BAR = 50, SHOWN = 2, LABEL = 24 };
+enum { BAR = 50, LABEL = 24 };
 
 uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v)
 {
@@ -67,6 +67,7 @@ struct table {
 	const struct stp_map *map;
 	const struct stp_stat *stat;
 	uint32_t first, last;		/* rows that may be shown */
+	uint32_t shown;			/* empty buckets at each end of a run of them */
 	int label_width, edge;		/* columns: of the labels; from the bar's start to the count's end */
 	int64_t unit;			/* samples that one column of a bar stands for */
 	/* where lines go */
@@ -74,7 +75,7 @@ struct table {
 	char *to;			/* NULL: printed */
 };
 
-/* From SHOWN before the first bucket in use to SHOWN after the last; outside ones when in use. */
+/* From SHOWN before the first bucket in use to as many after the last; outside ones when in use. */
 static void find_rows(struct table *t)
 {
 	const int64_t *bucket = t->stat->bucket;
@@ -88,8 +89,8 @@ static void find_rows(struct table *t)
 		low = 1;
 	if (is_outside(t->map, n - 1) && !bucket[n - 1])
 		high = n - 2;
-	t->first = a < low + SHOWN ? low : a - SHOWN;
-	t->last = b + SHOWN > high ? high : b + SHOWN;
+	t->first = a < low + t->shown ? low : a - t->shown;
+	t->last = b + t->shown > high ? high : b + t->shown;
 }
 
 static int digits(int64_t n)
@@ -166,7 +167,7 @@ static void emit_tilde(struct table *t)
 	emit(t, line);
 }
 
-/* The rows; of a run of more than 2 * SHOWN empty ones its ends and a `~`. */
+/* The rows; of a run of more than 2 * shown empty ones its ends and a `~`. */
 static void emit_table(struct table *t)
 {
 	const int64_t *bucket = t->stat->bucket;
@@ -182,11 +183,12 @@ static void emit_table(struct table *t)
 		while (end <= t->last && !bucket[end])
 			end++;
 		for (k = i; k < end; k++) {
-			if (end - i > 2 * SHOWN && k == i + SHOWN) {
+			if (end - i > 2 * t->shown && k == i + t->shown) {
 				emit_tilde(t);
-				k = end - SHOWN;
+				k = end - t->shown;
 			}
-			emit_row(t, k);
+			if (k < end)
+				emit_row(t, k);
 		}
 	}
 }
@@ -194,7 +196,9 @@ static void emit_table(struct table *t)
 static void make_table(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to)
 {
 	struct table t = { .map = m, .stat = stp_stat_find(m, key), .c = c, .to = to };
+	int32_t shown = stp_unit.hist_elision;
 
+	t.shown = shown < 0 || (uint32_t)shown > m->nbuckets ? m->nbuckets : (uint32_t)shown;
 	if (to)
 		*to = 0;
 	if (!t.stat) {

@@ -17,6 +17,7 @@ int failed;
 struct stp_context ctx;
 char printed[65536];
 int fail_allocation, allocations, this_cpu;
+const struct stp_unit stp_unit = { .hist_elision = 2 };
 
 void want_text(const char *name, const char *want, const char *got)
 {

@@ -400,6 +400,7 @@ static void unit_limits(struct cgen *g)
 		{ "trylockdelay_us", "TRYLOCKDELAY", "10" },
 		{ "maxbacktrace", "MAXBACKTRACE", "20" },
 		{ "minstackspace", "MINSTACKSPACE", "1024" },
+		{ "hist_elision", "HIST_ELISION", "2" },
 		{ "overload_interval", "STP_OVERLOAD_INTERVAL", "1000000000LL" },
 	};
 	const char *action = cgen_define(g, "MAXACTION", "1000");

@@ -98,14 +98,45 @@ static void declare_this(struct cgen *g, const struct ir_function *f)
 	cgen_line(g, "};");
 }
 
-/* Scalars that the text names in its pragmas. */
+/* An array: GET takes its keys, SET its keys and the value. */
+static void array_macros(struct cgen *g, const struct global *v)
+{
+	struct buf names = { 0 }, keys = { 0 };
+	const char *n, *k;
+
+	for (unsigned i = 0; i < v->nkeys; i++) {
+		buf_printf(&names, "%sk%u", i ? ", " : "", i);
+		buf_printf(&keys, "%s{ .%c = (k%u) }", i ? ", " : "", v->keys[i] == T_STRING ? 's' : 'n', i);
+	}
+	n = buf_text(&names);
+	k = buf_text(&keys);
+	if (v->type == T_STRING) {
+		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get_text(stap_c, %s.map, (const union stp_val[]){ %s }, "
+			  "(char[MAXSTRINGLEN]){ 0 })", v->name, n, v->cname, k);
+		cgen_line(g, "#define STAP_GLOBAL_SET_%s(%s, v) stp_map_set_str(stap_c, %s.map, "
+			  "(const union stp_val[]){ %s }, (v))", v->name, n, v->cname, k);
+	} else {
+		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get(stap_c, %s.map, (const union stp_val[]){ %s })",
+			  v->name, n, v->cname, k);
+		cgen_line(g, "#define STAP_GLOBAL_SET_%s(%s, v) stp_map_set(stap_c, %s.map, "
+			  "(const union stp_val[]){ %s }, (int64_t)(v))", v->name, n, v->cname, k);
+	}
+	buf_deinit(&names);
+	buf_deinit(&keys);
+}
+
+/* Globals that the text names in its pragmas; aggregates have no form in C. */
 static void global_macros(struct cgen *g, const struct function *f)
 {
 	vec_each(&f->c_globals, i) {
 		const struct global *v = f->c_globals.v[i];
 
-		if (v->nkeys || v->type == T_STATS)
+		if (v->type == T_STATS)
 			continue;
+		if (v->nkeys) {
+			array_macros(g, v);
+			continue;
+		}
 		cgen_line(g, "#define STAP_GLOBAL_GET_%s() (%s.%s)", v->name, v->cname,
 			  v->type == T_STRING ? "text" : "number");
 		if (v->type == T_STRING)
