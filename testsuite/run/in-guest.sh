@@ -67,14 +67,18 @@ run_sh() {
 	export KO W
 	rm -rf $W
 	mkdir -p $W
-	timeout 300 sh "$1.sh" < /dev/null
+	timeout 900 sh "$1.sh" < /dev/null
 }
 
 report() {
 	name=$KVER/$1
 	shift
+	began=$(date +%s)
 	why=$("$@" 2>&1)
-	case $? in
+	status=$?
+	took=$(($(date +%s) - began))
+	[ $took -lt 8 ] || echo "# $name took $took s"
+	case $status in
 	0) bad= ;;
 	2) return ;;
 	77) echo "skip $name: $why"; return ;;
