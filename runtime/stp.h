@@ -42,6 +42,10 @@ enum { false = 0, true = 1 };
 #ifndef MAXSTRINGLEN
 #define MAXSTRINGLEN 512
 #endif
+/* Shorter ones cannot hold a number, longer ones keep a processor busy for too long. */
+enum { STP_STRING_MIN = 8, STP_STRING_MAX = 1 << 20 };
+_Static_assert(MAXSTRINGLEN >= STP_STRING_MIN && MAXSTRINGLEN <= STP_STRING_MAX,
+	       "-DMAXSTRINGLEN=N: N has to be from 8 to 1048576");
 
 struct stp_regs;		/* the kernel's struct pt_regs */
 struct stp_map;			/* array or scalar aggregate at run time */
@@ -77,6 +81,7 @@ struct stp_context {
 	bool next;			/* set by the unit for `next` */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
 	void *out;			/* the transport's: channel with this run's records, NULL before the first */
+	uintptr_t stack_limit;		/* of the kernel's stack: script functions may not call deeper */
 	char error_text[256];
 };
 
@@ -199,6 +204,7 @@ void stp_error(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);
 void stp_warn(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);	/* "WARNING: ..." line */
 void stp_error_actions(struct stp_context *c);		/* "MAXACTION exceeded" */
 void stp_error_nesting(struct stp_context *c);		/* "MAXNESTING exceeded" */
+void stp_error_stack(struct stp_context *c);		/* the kernel's stack is too full to call deeper */
 
 /* True when the budget is spent: leave the handler. */
 static inline bool stp_spend(struct stp_context *c, uint32_t n)
@@ -220,6 +226,24 @@ static inline bool stp_spend_at(struct stp_context *c, uint32_t n, const char *p
 		return true;
 	}
 	c->actions -= n;
+	return false;
+}
+
+/*
+ * Every entry of a function that may call itself, however indirectly: true to go on, until
+ * c->nesting is decremented; false and c->error when there were MAX before, or when the kernel's
+ * stack, where C calls nest with those of the script, is running out.
+ */
+static inline bool stp_nest(struct stp_context *c, uint32_t max)
+{
+	if (stp_unlikely(c->nesting >= max))
+		stp_error_nesting(c);
+	else if (stp_unlikely((uintptr_t)__builtin_frame_address(0) < c->stack_limit))
+		stp_error_stack(c);
+	else {
+		c->nesting++;
+		return true;
+	}
 	return false;
 }
 

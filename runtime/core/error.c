@@ -32,6 +32,11 @@ __kprobes void stp_error_nesting(struct stp_context *c)
 	stp_error(c, "MAXNESTING exceeded");
 }
 
+__kprobes void stp_error_stack(struct stp_context *c)
+{
+	stp_error(c, "functions call each other too deep for the kernel's stack (%u calls)", c->nesting);
+}
+
 /* In both, a quotient of MIN / -1 would trap on x86; in 64-bit arithmetic that wraps it is MIN. */
 __kprobes int64_t stp_div(struct stp_context *c, int64_t a, int64_t b)
 {

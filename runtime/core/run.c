@@ -24,8 +24,26 @@
 #include "core/state.h"
 #include "transport/transport.h"
 
-/* Begin and end probes wait this many times longer for a lock. */
+/*
+ * Waiting for a lock of a global: its holder runs with interrupts off and waits for nobody who could
+ * wait for us, so this ends; but the holder's CPU may be a virtual one that its host does not run
+ * at the moment.  Begin and end probes, and all others on virtual CPUs, wait so many times longer.
+ * MOST_PATIENCE is where a watchdog of the kernel would begin to care.
+ */
 #define SLEEPING_PATIENCE 100
+#define VIRTUAL_PATIENCE 100
+#define MOST_PATIENCE USEC_PER_SEC
+
+/*
+ * Bytes of the kernel's stack that a handler may need: the deepest are those that print stacks
+ * (print_backtrace(), print_line(), stp_symdata() and the kernel's symbol table: 2700, by gcc's
+ * -fstack-usage).  Calls between script functions may use what is above STACK_KEEP.
+ */
+#define STACK_NEED 4096ul
+#define STACK_KEEP 3072ul
+/* What those calls may use on a stack of interrupts (16 KB) or NMIs (8 KB), whose end is not known. */
+#define STACK_INTERRUPT 4096ul
+#define STACK_NMI 1024ul
 
 struct stp_cpu {
 	struct stp_context c;
@@ -38,6 +56,7 @@ static struct stp_cpu __percpu *cpus;
 static struct stp_context sleeping_context;
 static char *sleeping_stack;
 static atomic64_t counters[STP_NCOUNTERS];
+static bool virtual_cpus;
 
 /* ---- life ---- */
 
@@ -52,15 +71,30 @@ static char *stack_alloc(int node)
 	return kvzalloc_node(stack_size() + 8, GFP_KERNEL, node);
 }
 
-int stp_contexts_init(void)
+static int check_limits(void)
 {
-	int cpu;
-
-	if (stp_unit.frame_size > (64u << 20) / (stp_unit.maxnesting + 2)) {
+	if (stp_unit.maxstringlen < STP_STRING_MIN || stp_unit.maxstringlen > STP_STRING_MAX) {
+		pr_err("%s: MAXSTRINGLEN %u is not within %u to %u\n", KBUILD_MODNAME, stp_unit.maxstringlen,
+		       STP_STRING_MIN, STP_STRING_MAX);
+		return -EINVAL;
+	}
+	if (stack_size() > 64u << 20) {
 		pr_err("%s: MAXNESTING %u needs more than 64 MB per CPU: make it or MAXSTRINGLEN smaller\n",
 		       KBUILD_MODNAME, stp_unit.maxnesting);
 		return -E2BIG;
 	}
+	return 0;
+}
+
+int stp_contexts_init(void)
+{
+	int cpu, err = check_limits();
+
+	if (err)
+		return err;
+#ifdef X86_FEATURE_HYPERVISOR
+	virtual_cpus = boot_cpu_has(X86_FEATURE_HYPERVISOR);
+#endif
 	cpus = alloc_percpu(struct stp_cpu);
 	sleeping_stack = stack_alloc(NUMA_NO_NODE);
 	if (!cpus || !sleeping_stack)
@@ -193,22 +227,37 @@ static nokprobe_inline void unlock_first(const struct stp_probe *p, unsigned int
 		unlock(&p->locks[n]);
 }
 
-/* All or none.  In the order of the rows, which is the same for all probes. */
-static __kprobes bool lock_all(const struct stp_probe *p, uint64_t attempts)
+/* Microseconds to wait for all locks of a handler, or looks at them when TRYLOCKDELAY is 0. */
+static nokprobe_inline uint64_t patience(bool may_sleep)
 {
+	uint64_t n = (uint64_t)stp_unit.maxtrylock * max(stp_unit.trylockdelay_us, 1u);
+
+	if (may_sleep)
+		n *= SLEEPING_PATIENCE;
+	else if (virtual_cpus && !in_nmi())
+		n *= VIRTUAL_PATIENCE;
+	return min_t(uint64_t, n, MOST_PATIENCE);
+}
+
+/* All or none.  In the order of the rows, which is the same for all probes. */
+static __kprobes bool lock_all(const struct stp_probe *p, bool may_sleep)
+{
+	uint64_t left = 0;
+	bool waited = false;
 	unsigned int i;
 
 	for (i = 0; i < p->nlocks; i++) {
-		uint64_t left = attempts;
-
 		while (!try_lock(&p->locks[i])) {
+			if (!waited)
+				left = patience(may_sleep);
+			waited = true;
 			if (left-- == 0) {
 				atomic_inc((atomic_t *)&p->locks[i].global->contended);
 				unlock_first(p, i);
 				return false;
 			}
 			if (stp_unit.trylockdelay_us)
-				udelay(stp_unit.trylockdelay_us);
+				udelay(1);
 			else
 				cpu_relax();
 		}
@@ -218,12 +267,18 @@ static __kprobes bool lock_all(const struct stp_probe *p, uint64_t attempts)
 
 /* ---- running ---- */
 
-/* Only a task's stack is measured; interrupt stacks are the kernel's to size. */
-static nokprobe_inline bool stack_is_low(void)
+/* Also sets how deep functions may call.  Only a task's stack can be measured. */
+static nokprobe_inline bool stack_is_low(struct stp_context *c)
 {
-	unsigned long left = current_stack_pointer - (unsigned long)end_of_stack(current);
+	unsigned long sp = current_stack_pointer, end = (unsigned long)end_of_stack(current);
+	unsigned long left = sp - end;
 
-	return left < THREAD_SIZE && left < stp_unit.minstackspace;
+	if (left < THREAD_SIZE) {
+		c->stack_limit = end + STACK_KEEP;
+		return left < max_t(unsigned long, stp_unit.minstackspace, STACK_NEED);
+	}
+	c->stack_limit = sp - (in_nmi() ? STACK_NMI : STACK_INTERRUPT);
+	return false;
 }
 
 static nokprobe_inline void prepare(struct stp_context *c, char *stack, const struct stp_hit *h)
@@ -250,20 +305,24 @@ static nokprobe_inline void prepare(struct stp_context *c, char *stack, const st
 }
 
 /* With the context filled.  True when the handler ran. */
-static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h, uint64_t attempts)
+static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h)
 {
 	const struct stp_probe *p = h->probe;
-	bool ran = true;
+	bool locks = !h->entry || p->entry_locks, ran = true;
 
-	if (h->entry) {
-		p->entry(c);
-	} else if (!lock_all(p, attempts)) {
+	if (unlikely(stack_is_low(c))) {
+		skip(c, STP_COUNT_SKIPPED_STACK);
+		ran = false;
+	} else if (locks && !lock_all(p, c->may_sleep)) {
 		skip(c, STP_COUNT_SKIPPED_LOCK);
 		ran = false;
 	} else {
-		if (!p->condition || p->condition(c))
+		if (h->entry)
+			p->entry(c);
+		else if (!p->condition || p->condition(c))
 			p->handler(c);
-		unlock_first(p, p->nlocks);
+		if (locks)
+			unlock_first(p, p->nlocks);
 	}
 	if (unlikely(c->error))
 		handler_failed(c);
@@ -301,13 +360,7 @@ static __kprobes bool run_on(struct stp_cpu *s, const struct stp_hit *h)
 			s->interval_start = start;
 	}
 	prepare(&s->c, s->stack, h);
-	if (unlikely(stack_is_low())) {
-		skip(&s->c, STP_COUNT_SKIPPED_STACK);
-		if (s->c.out)
-			stp_transport_done(&s->c);
-		return false;
-	}
-	ran = run_locked(&s->c, h, stp_unit.maxtrylock);
+	ran = run_locked(&s->c, h);
 	if (stp_unit.overload_threshold)
 		account(s, start);
 	return ran;
@@ -320,7 +373,7 @@ __kprobes bool stp_run(const struct stp_hit *h)
 
 	if (stp_session_state() != h->state)
 		return false;
-	local_irq_save(flags);
+	raw_local_irq_save(flags);	/* lockdep and tracers of interrupts may be what is probed */
 	if (likely(this_cpu_inc_return(cpus->busy) == 1)) {
 		barrier();
 		ran = run_on(this_cpu_ptr(cpus), h);
@@ -329,7 +382,7 @@ __kprobes bool stp_run(const struct stp_hit *h)
 		stp_count(STP_COUNT_SKIPPED_REENTRY, 1);
 	}
 	this_cpu_dec(cpus->busy);
-	local_irq_restore(flags);
+	raw_local_irq_restore(flags);
 	return ran;
 }
 
@@ -341,7 +394,7 @@ bool stp_run_sleeping(const struct stp_hit *h)
 		return false;
 	prepare(c, sleeping_stack, h);
 	c->may_sleep = true;
-	return run_locked(c, h, (uint64_t)stp_unit.maxtrylock * SLEEPING_PATIENCE);
+	return run_locked(c, h);
 }
 
 __kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs)

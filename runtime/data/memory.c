@@ -2,8 +2,9 @@
 /*
  * Memory of arrays and aggregates, taken when the module starts and returned when it ends.  Large
  * arrays are megabytes, so pages need not be contiguous; the allocator may give up rather than
- * wake the OOM killer, and no array gets more than a quarter of the machine.  x86-64 maps vmalloc space in every page table at once, so handlers may
- * touch this memory in any context, NMI included.
+ * wake the OOM killer, and no array gets more than a quarter of the machine, or half of what is free.
+ * x86-64 maps vmalloc space in every page table at once, so handlers may touch this memory in any
+ * context, NMI included.
  */
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
@@ -15,7 +16,7 @@
 
 void *stp_memory_get(size_t size)
 {
-	if (size >> PAGE_SHIFT > totalram_pages() / 4)
+	if (size >> PAGE_SHIFT > totalram_pages() / 4 || (long)(size >> PAGE_SHIFT) > si_mem_available() / 2)
 		return NULL;
 	return kvzalloc(size, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 }
@@ -27,5 +28,5 @@ void stp_memory_put(void *p)
 
 uint32_t stp_memory_cpus(void)
 {
-	return num_possible_cpus();
+	return nr_cpu_ids;
 }

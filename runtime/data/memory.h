@@ -11,6 +11,6 @@
 /* SIZE cleared bytes, aligned to 8; NULL when there are none. */
 void *stp_memory_get(size_t size);
 void stp_memory_put(void *p);		/* NULL is fine */
-uint32_t stp_memory_cpus(void);		/* processors that may run handlers at once */
+uint32_t stp_memory_cpus(void);		/* numbers of processors that may run handlers are below it */
 
 #endif

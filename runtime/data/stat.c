@@ -31,7 +31,7 @@ static int64_t variance(const struct stp_global *g, const struct stp_stat *s)
 	off = wrap_sub(s->mean, mean);
 	between = wrap_mul(s->count, wrap_mul(off, off));
 	within = wrap_mul(s->count - 1, s->m2 / (s->count - 1));
-	return (wrap_add(between, within) / (s->count - 1)) >> 2 * g->variance_shift;
+	return (wrap_add(between, within) / (s->count - 1)) >> (g->variance_shift < 32 ? 2 * g->variance_shift : 63);
 }
 
 void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)

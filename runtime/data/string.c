@@ -100,6 +100,8 @@ int64_t stp_strtol(const char *s, int64_t base)
 	hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && digit_of(s[2]) < 16;
 	if (base == 0)
 		base = hex ? 16 : *s == '0' ? 8 : 10;
+	if (base < 2 || base > 36)
+		return 0;
 	if (base == 16 && hex)
 		s += 2;
 	for (; digit_of(*s) < base; s++)

@@ -10,7 +10,8 @@
 /* LENGTH bytes from byte START; "" when START is negative or past the end. */
 void stp_substr(char *to, uint32_t size, const char *s, int64_t start, int64_t length);
 int64_t stp_strpos(const char *s, const char *sub);	/* where SUB is first found in S, or -1 */
-/* Blanks, sign, digits in BASE 2 to 36 (0: by the prefix 0x or 0; 16 takes a 0x); stops at the first other. */
+/* Blanks, sign, digits in BASE 2 to 36 (0: by the prefix 0x or 0; 16 takes a 0x); stops at the first other.
+ * 0 for any other base. */
 int64_t stp_strtol(const char *s, int64_t base);
 /* S with every FIND replaced by BY, left to right; as it is when FIND is "". */
 void stp_str_replace(char *to, uint32_t size, const char *s, const char *find, const char *by);

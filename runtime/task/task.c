@@ -31,10 +31,11 @@ int64_t stp_task_tid(void)
 
 int64_t stp_task_ppid(void)
 {
-	int64_t ret;
+	int64_t ret = 0;
 
 	rcu_read_lock();
-	ret = rcu_dereference(current->real_parent)->tgid;
+	if (pid_alive(current))		/* else nobody keeps the pointer right */
+		ret = rcu_dereference(current->real_parent)->tgid;
 	rcu_read_unlock();
 	return ret;
 }
@@ -90,8 +91,10 @@ void stp_task_execname(char *to, uint32_t size)
 
 void stp_task_pexecname(char *to, uint32_t size)
 {
+	stp_strcpy(to, "", size);
 	rcu_read_lock();
-	stp_strcpy(to, rcu_dereference(current->real_parent)->comm, min_t(uint32_t, size, TASK_COMM_LEN));
+	if (pid_alive(current))
+		stp_strcpy(to, rcu_dereference(current->real_parent)->comm, min_t(uint32_t, size, TASK_COMM_LEN));
 	rcu_read_unlock();
 }
 

@@ -68,12 +68,18 @@ static bool has_room(const struct stp_channel *ch, u64 end, u32 type)
 	return end - smp_load_acquire(&ch->tail) <= usable;
 }
 
-/* False when the reader is gone, this task is being killed, or nothing moves for WAIT_LIMIT. */
+/*
+ * False when the reader is gone, this task is being killed or exits (it may be the reader: the
+ * control file is closed before the others), or nothing moves for WAIT_LIMIT; then there is no
+ * further wait until something does.
+ */
 static bool wait_for_room(struct stp_channel *ch, u64 end, u32 type)
 {
 	u64 seen;
 	long left;
 
+	if (current->flags & PF_EXITING || ch->gave_up == READ_ONCE(ch->tail) + 1)
+		return false;
 	do {
 		seen = READ_ONCE(ch->tail);
 		left = wait_event_killable_timeout(ch->writable,
@@ -82,6 +88,7 @@ static bool wait_for_room(struct stp_channel *ch, u64 end, u32 type)
 		if (has_room(ch, end, type))
 			return true;
 	} while (left > 0 && test_bit(0, &ch->opened));
+	ch->gave_up = seen + 1;
 	return false;
 }
 

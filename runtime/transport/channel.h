@@ -17,6 +17,7 @@ struct stp_channel {
 	u64 lost_since;			/* records without room since the last LOST record */
 	u64 lost_records, lost_bytes;
 	u32 busy;			/* a run has records open */
+	u64 gave_up;			/* the last wait for room was in vain with tail - 1 here; 0: it was not */
 	u32 index;
 
 	/* Written by the reader, under read_lock. */

@@ -242,7 +242,8 @@ static int control_open(struct inode *inode, struct file *f)
 	if (test_and_set_bit(0, &opened))
 		return -EBUSY;
 	mutex_lock(&session_mutex);
-	pending = BIT(READY);
+	WRITE_ONCE(pending, BIT(READY));
+	smp_mb();	/* a request to exit that this overwrites is seen below */
 	if (state == STP_READY_RUNNING)
 		set_bit(STARTED, &pending);
 	if (atomic_read(&exit_requested))

@@ -55,7 +55,7 @@ static void write_vformat(struct stp_context *c, u32 type, const char *fmt, va_l
 	va_end(count);
 	if (len <= 0)
 		return;
-	len = min_t(int, len, limit);
+	len = min3(len, (int)limit, (int)(STP_RECORD_MAX - sizeof(*r) - 1 - more));
 	r = stp_channel_reserve(c, type, len + 1 + more);	/* one for vsnprintf()'s NUL */
 	if (!r)
 		return;

@@ -69,6 +69,7 @@ void stp_error_nesting(struct stp_context *c)
 {
 	stp_error(c, "MAXNESTING exceeded");
 }
+void stp_error_stack(struct stp_context *c) { stp_error(c, "no stack"); }
 
 int64_t stp_div(struct stp_context *c, int64_t a, int64_t b)
 {

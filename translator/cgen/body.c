@@ -87,11 +87,8 @@ static void enter_recursive(struct cgen *g)
 {
 	if (!g->recursive)
 		return;
-	cgen_line(g, "if (stp_unlikely(++c->nesting > MAXNESTING)) {");
-	cgen_line(g, "\tstp_error_nesting(c);");
-	cgen_line(g, "\tc->nesting--;");
+	cgen_line(g, "if (stp_unlikely(!stp_nest(c, MAXNESTING)))");
 	cgen_line(g, "\treturn%s;", g->body->fn->ret == T_LONG ? " ret" : "");
-	cgen_line(g, "}");
 }
 
 static void enter_frame(struct cgen *g, const struct ir_body *b)
