@@ -248,10 +248,13 @@ static void warn_unset_locals(struct sema *x, struct body *b)
 			    l->index >= b->h->locals.n || b->h->locals.v[l->index] != l)
 			continue;
 		find_set_stmt(b->top, &f);
-		if (!f.set)
-			diag_warn(x->d, "never-assigned", &l->place,
-				  "never-assigned local variable '%s': identifier '%s' at %s", l->name,
-				  l->name, place_str(x->a, &l->place));
+		if (f.set)
+			continue;
+		diag_warn(x->d, "never-assigned", &l->place,
+			  "never-assigned local variable '%s': identifier '%s' at %s", l->name,
+			  l->name, place_str(x->a, &l->place));
+		if (sema_has_function(x, l->name, 0, sema_script_of(x, l->place.src)))
+			diag_hint(x->d, "to call the function write %s()", l->name);
 	}
 }
 

@@ -262,6 +262,9 @@ static enum stat_op stat_op(const char *name)
 	return STAT_COUNT;
 }
 
+/* Of a linear histogram with the two outside ones: the runtime's STP_HIST_MAXBUCKETS. */
+enum { MAX_BUCKETS = 100000 };
+
 static bool constant(const struct expr *e, int64_t *n)
 {
 	if (e->kind != EX_NUMBER)
@@ -292,6 +295,10 @@ static void set_histogram(struct sema *x, const struct expr *e, struct global *g
 			bad_histogram(x, e, "the width must be positive and the high end above the low one");
 			return;
 		}
+		if (((uint64_t)high - (uint64_t)low) / (uint64_t)width > MAX_BUCKETS - 3) {
+			bad_histogram(x, e, "more than 100000 buckets, use a larger width");
+			return;
+		}
 	}
 	if (g->hist == HIST_NONE) {
 		g->hist = kind;
@@ -311,7 +318,8 @@ static void infer_stat(struct sema *x, struct expr *e, enum type want)
 	bool hist = op == STAT_HIST_LOG || op == STAT_HIST_LINEAR;
 
 	e->number = op;
-	infer(x, e->a, T_STATS);
+	if (s || !x->report)	/* anything else is told about below */
+		infer(x, e->a, T_STATS);
 	vec_each(&e->args, i)
 		infer(x, e->args.v[i], T_LONG);
 	if (s && s->global) {
