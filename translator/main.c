@@ -37,6 +37,11 @@ static bool kernel_of_guest(struct session *s)
 			   " are known", s->opt.remote);
 		return false;
 	}
+	if (s->opt.target_pid) {
+		diag_error(&s->diag, DIAG_ERROR, "remote", NULL, "-x %s: the processes of this machine do not"
+			   " run in the guest; start the target there with -c CMD", s->opt.target_pid);
+		return false;
+	}
 	want = s->opt.remote[5] ? s->opt.remote + 6 : NULL;
 	release = guest_kernel_find(want);
 	if (!release)

@@ -97,6 +97,24 @@ mkdir -p "$T/bin"; for p in sh make ld cat grep sed; do ln -sf "$(command -v $p)
 printf '#!/bin/sh\nPATH=%s exec %s "$@"\n' "$T/bin" "$STAP" > "$T/no-compiler"; chmod +x "$T/no-compiler"
 STAP=$T/no-compiler
 run 1 -p4 --poison-cache -r "$KVER" -e 'probe begin { println("no compiler") exit() }'; STAP=$BUILD/stap; err 'gcc'; done_ no-compiler
+run 1 --remote=guest:6.1 -x 1 -e "$hello"; err 'ERROR: -x 1: .*-c CMD'; done_ target-in-guest
+if [ ! -e "/lib/modules/$(uname -r)/build" ]; then
+	run 1 -p4 -e "$hello"; err "headers of kernel $(uname -r) are not installed"; err "linux-headers-$(uname -r)"; done_ no-headers
+	run 1 -p2 -e 'probe kernel.function("vfs_read") { println("x") }'; err 'debuginfo'; err "linux-image-$(uname -r)-dbg"; done_ no-debuginfo
+else
+	echo "skip cli/no-headers: the running kernel has its headers"
+fi
+mkdir -p "$T/small"
+if mount -t tmpfs -o size=256k tmpfs "$T/small" 2> "$T/err"; then
+	TMPDIR=$T/small; run 1 -p4 --poison-cache -r "$KVER" "$SRC/examples/vfs-reads.stp"; TMPDIR=$T/tmp
+	err 'No space left|is full'; done_ full-tmp
+	rm -rf "$T/small"/*
+	SYSTEMTAP_DIR=$T/small timeout 60 "$STAP" -p4 -r "$KVER" -m small -e "$hello" > "$T/out" 2> "$T/err" || why="; $(head -3 "$T/err")"
+	[ -f small.ko ] || why="$why; no module"; err 'WARNING'; done_ full-cache
+	umount "$T/small"
+else
+	echo "skip cli/full: $(cat "$T/err")"
+fi
 
 # The cache.
 run 0 --clean-cache; [ ! -e "$SYSTEMTAP_DIR/cache" ] || why="$why; the cache is still there"; done_ clean-cache

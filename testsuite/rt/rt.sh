@@ -15,10 +15,11 @@ echo "$offset" > "$dir/offset"
 set -- "$dir" "$@"
 cases=
 for n in 1 2 3 4 5 6 7 8 9 10; do cases="$cases $here/unit_errors.c:$n"; done
-"$here/build.sh" "$kver" "$dir" "$here/unit_basic.c" "$here/unit_module.c:$offset" $cases > "$dir/build.log" 2>&1 ||
+"$here/build.sh" "$kver" "$dir" "$here/unit_basic.c" "$here/unit_context.c" "$here/unit_module.c:$offset" $cases > "$dir/build.log" 2>&1 ||
 	{ cat "$dir/build.log"; exit 1; }
 ${CC:-gcc} -Wall -I"$here/../../runtime" -o "$dir/control" "$here/control.c" || exit 1
-cp "$here/session.sh" "$dir/"
+${CC:-gcc} -Wall -O1 -pthread -o "$dir/context_target" "$here/context_target.c" || exit 1
+cp "$here/session.sh" "$here/context.sh" "$dir/"
 shift
 if [ $# -gt 0 ]; then exec "$@" sh "$dir/session.sh" "$dir"; fi
 echo "now, as root in a guest: sh $dir/session.sh $dir"

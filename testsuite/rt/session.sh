@@ -73,7 +73,7 @@ busy='dd if=/dev/zero of=/dev/null bs=1 count=2000 2>/dev/null'
 	insmod stap_kmod.ko
 	call=/sys/kernel/debug/stap_kmod/call
 	run "unit_module_$(cat offset)" sh -c "echo many > $call; echo recurse > $call; echo trace > $call"
-	is "probes in a module" "ticks 1000 sum 499500 returns 1 returned 1 events -17" "status 0"
+	is "probes in a module" "ticks 1000 sum 499500 returns 6 returned 6 events -17" "status 0"
 	run "unit_module_$(cat offset)" sh -c "echo many > $call; rmmod stap_kmod; insmod stap_kmod.ko; echo trace > $call"
 	is "a probed module that goes" "ticks 1000 sum 499500 returns 0 returned 0 events -17" "status 0"
 	rmmod stap_kmod

@@ -9,6 +9,11 @@ export SRC BUILD STAPRUN STAP KVER
 cd "$SRC/testsuite/run" || exit 1
 R=/tmp/results
 mkdir -p $R
+if [ -f "$WORK/rt/session.sh" ]; then
+	cp -r "$WORK/rt" /tmp/rt		# they write beside their modules
+	{ sh /tmp/rt/session.sh /tmp/rt; sh /tmp/rt/context.sh /tmp/rt unit_context; } 2>&1 |
+		sed "s,^\(ok\|not ok\) ,\1 $KVER/rt/,"
+fi
 [ ! -f "$WORK/kmod/stap_kmod.ko" ] || insmod "$WORK/kmod/stap_kmod.ko"
 dmesg -C
 

@@ -33,6 +33,12 @@ KMOD=$WORK/kmod
 export KMOD
 "$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
 
+# The runtime's own tests: hand-written units, by plain kbuild.
+case rt in *"$PATTERN"*)
+	sh ../rt/rt.sh "$KVER" "$WORK/rt" > "$WORK/rt.log" 2>&1 ||
+		{ echo "not ok $KVER/rt: does not compile"; tail -15 "$WORK/rt.log"; status=1; rm -rf "$WORK/rt"; } ;;
+esac
+
 n=0
 for t in */*.stp; do
 	[ -f "$t" ] || continue
