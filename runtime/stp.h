@@ -78,7 +78,6 @@ struct stp_context {
 	uint64_t return_address;	/* return probes: where the function returns to */
 	uint64_t time;			/* local clock at entry, ns */
 	void *instance;			/* family's own (kretprobe instance, timer...) */
-	bool next;			/* set by the unit for `next` */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
 	void *out;			/* the transport's: channel with this run's records, NULL before the first */
 	uintptr_t stack_limit;		/* of the kernel's stack: script functions may not call deeper */

@@ -300,7 +300,6 @@ static nokprobe_inline void prepare(struct stp_context *c, char *stack, const st
 	c->return_address = h->return_address;
 	c->time = local_clock();
 	c->instance = h->instance;
-	c->next = false;
 	c->out = NULL;
 }
 

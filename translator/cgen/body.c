@@ -133,17 +133,9 @@ static void leave_body(struct cgen *g, const struct ir_body *b)
 		cgen_line(g, "return ret;");
 }
 
-static void calls_next(struct ir *n, bool dst, void *arg)
-{
-	(void)dst;
-	if (n->op == IR_CALL && n->fn->next)
-		*(bool *)arg = true;
-}
-
 void cgen_body(struct cgen *g, const struct ir_body *b)
 {
 	struct buf head = { 0 };
-	bool next = false;
 
 	ir_count_vars((struct ir_body *)b);
 	g->body = b;
@@ -172,9 +164,6 @@ void cgen_body(struct cgen *g, const struct ir_body *b)
 	enter_frame(g, b);
 	if (b->fn && b->fn->ret == T_STRING)
 		cgen_line(g, "ret[0] = '\\0';");
-	ir_walk(&b->list, calls_next, &next);
-	if (next && !b->fn)
-		cgen_line(g, "c->next = false;");
 	unused_numbers(g, b);
 	cgen_list(g, &b->list);
 	leave_body(g, b);

@@ -24,6 +24,12 @@ void cgen_c_macros(struct cgen *g)
 	cgen_line(g, "#define STAP_PRINTF(fmt, ...) stp_cprintf(stap_c, fmt, ##__VA_ARGS__)");
 	cgen_line(g, "#define STAP_ERROR(...) do { stp_error(stap_c, __VA_ARGS__); return; } while (0)");
 	cgen_line(g, "#define STAP_WARN(...) stp_warn(stap_c, __VA_ARGS__)");
+	cgen_line(g, "#define _stp_printf STAP_PRINTF");
+	cgen_line(g, "#define _stp_print(text) stp_print(stap_c, (text))");
+	/* Reads of the kernel's memory that may not be there: 0, and the error that ends the text. */
+	cgen_line(g, "#define kderef(size, addr) ((int64_t)stp_load(stap_c, (uint64_t)(unsigned long)(addr), (size)))");
+	cgen_line(g, "#define kread(p) ((__typeof__(*(p)))stp_load(stap_c, (uint64_t)(unsigned long)(p), sizeof(*(p))))");
+	cgen_line(g, "#define CATCH_DEREF_FAULT() do { if (stap_c->error) return; } while (0)");
 	/* The manual's examples use them; kernels from 6.8 on have no strlcpy (d26270061ae6). */
 	cgen_line(g, "#define strlcpy(to, from, size) (stp_strcpy((to), (from), (size)), stp_strlen(from))");
 	cgen_line(g, "#define strlcat(to, from, size) (stp_strcat((to), (from), (size)), stp_strlen(to))");

@@ -86,8 +86,14 @@ static void stmt_div(struct cgen *g, const struct ir *n)
 /* C that has no way to its context cannot fail. */
 bool cgen_fn_fails(const struct ir_function *f)
 {
-	return f->body || strstr(f->c_text, "CONTEXT") || strstr(f->c_text, "STAP_ERROR") ||
-	       strstr(f->c_text, "stap_c");
+	static const char *const ways[] = {
+		"CONTEXT", "stap_c", "STAP_ERROR", "STAP_GLOBAL_", "kread", "kderef",
+	};
+
+	for (size_t i = 0; !f->body && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strstr(f->c_text, ways[i]))
+			return true;
+	return f->body;
 }
 
 static void stmt_call(struct cgen *g, const struct ir *n)
@@ -108,8 +114,6 @@ static void stmt_call(struct cgen *g, const struct ir *n)
 		buf_printf(&b, ", %s", cgen_dst_text(g, n->dst));
 	cgen_line(g, "%s);", buf_text(&b));
 	buf_deinit(&b);
-	if (n->fn->next)
-		cgen_leave(g, "c->next", false);
 	if (fails)
 		cgen_check(g);
 }
@@ -349,11 +353,14 @@ static void stmt_return(struct cgen *g, const struct ir *n)
 	cgen_leave(g, NULL, false);
 }
 
-static void stmt_next(struct cgen *g)
+static void stmt_next(struct cgen *g, const struct ir *n)
 {
-	if (g->body->kind == IB_FUNCTION)
-		cgen_line(g, "c->next = true;");
-	cgen_leave(g, NULL, false);
+	/* of the last overload: langref 3.4 */
+	if (g->body->kind == IB_FUNCTION) {
+		cgen_place(g, n);
+		cgen_line(g, "stp_error(c, \"all functions exhausted\");");
+	}
+	cgen_leave(g, NULL, g->body->kind == IB_FUNCTION);
 }
 
 static void stmt_control(struct cgen *g, const struct ir *n)
@@ -390,7 +397,7 @@ static void stmt_control(struct cgen *g, const struct ir *n)
 		stmt_return(g, n);
 		break;
 	default:
-		stmt_next(g);
+		stmt_next(g, n);
 	}
 }
 

@@ -125,7 +125,6 @@ struct ir_function {
 	/* Effects, with those of all it calls; indexed by global. */
 	bool lowered;			/* false while its own body is being lowered: effects unknown */
 	bool *writes;			/* nglobals entries */
-	bool next;			/* may execute `next` */
 	unsigned mark;			/* for walks */
 	unsigned depth;			/* cgen: 1 + calls below it */
 };

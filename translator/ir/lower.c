@@ -371,33 +371,6 @@ static void lower_handler(struct lower *l, const struct handler *h)
 	*vec_add(l->a, &l->out->handlers) = n;
 }
 
-static void note_next(struct ir *n, bool dst, void *arg)
-{
-	(void)dst;
-	if (n->op == IR_NEXT || (n->op == IR_CALL && n->fn->next))
-		*(bool *)arg = true;
-}
-
-/* Calls of functions that were still being lowered had to be taken for the worst. */
-static void settle_next(struct ir_program *p)
-{
-	bool changed = true;
-
-	vec_each(&p->functions, i)
-		p->functions.v[i]->next = false;
-	while (changed) {
-		changed = false;
-		vec_each(&p->functions, i) {
-			struct ir_function *f = p->functions.v[i];
-
-			if (f->next || !f->body)
-				continue;
-			ir_walk(&f->body->list, note_next, &f->next);
-			changed |= f->next;
-		}
-	}
-}
-
 static bool verified(struct lower *l)
 {
 	const char *wrong = l->failed ? NULL : ir_verify(l->a, l->out);
@@ -420,6 +393,5 @@ struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct progra
 	vec_each(&out->functions, i)
 		out->kernel_headers |= out->functions.v[i]->kernel_headers;
 	strmap_deinit(&fmts);
-	settle_next(out);
 	return verified(&l) ? out : NULL;
 }

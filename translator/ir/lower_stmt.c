@@ -277,14 +277,14 @@ static void lower_embedded(struct lower *l, struct stmt *s)
 	lower_emit(l, n);
 }
 
-/* In a function with a further overload: the call goes on there. */
-static void lower_next(struct lower *l)
+/* In a function the call goes on in the next overload; without one it is an error. */
+static void lower_next(struct lower *l, const struct stmt *s)
 {
 	const struct ir_function *f = l->body->fn;
 	struct ir *n, *dst = NULL;
 
 	if (!f || !f->src || !f->src->overload) {
-		lower_stmt_node(l, IR_NEXT);
+		lower_stmt_node(l, IR_NEXT)->where = f ? lower_where(l, &s->place) : NULL;
 		return;
 	}
 	n = ir_new(l->a, IR_CALL, T_VOID);
@@ -334,7 +334,7 @@ static void lower_one(struct lower *l, struct stmt *s)
 		lower_stmt_node(l, IR_CONTINUE);
 		break;
 	case ST_NEXT:
-		lower_next(l);
+		lower_next(l, s);
 		break;
 	case ST_RETURN:
 		lower_return(l, s);
