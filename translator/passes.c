@@ -332,6 +332,21 @@ static void show_plan(struct session *s)
 			printf("pass %d: %s\n", passes[i].number, passes[i].stage);
 }
 
+/* -p1 and -p2 end with what they made, in SystemTap's shape; -p3's text is translate()'s business. */
+static void show_last(struct session *s)
+{
+	struct buf b = { 0 };
+
+	if (s->opt.last_pass == 1) {
+		buf_puts(&b, "# parse tree dump\n");
+		dump_ast(s, &b);
+	} else if (s->opt.last_pass == 2) {
+		program_summary(&b, s->program);
+	}
+	fputs(buf_text(&b), stdout);
+	buf_deinit(&b);
+}
+
 static int fail(struct session *s, const struct pass *p)
 {
 	if (p->number == 1 && s->diag.errors)
@@ -365,8 +380,10 @@ int passes_run(struct session *s)
 	for (int i = 0; i < NPASSES; i++) {
 		const struct pass *p = &passes[i];
 
-		if (p->number > s->opt.last_pass)
+		if (p->number > s->opt.last_pass) {
+			show_last(s);
 			return 0;
+		}
 		if (p->run && (!p->run(s) || (s->opt.werror && s->diag.errors)))
 			return fail(s, p);
 		if (dumped(s, p))
@@ -388,7 +405,5 @@ int passes_run(struct session *s)
 	}
 	if (s->opt.last_pass == 4)
 		return deliver(s) ? 0 : 1;
-	if (s->opt.last_pass < 4)
-		return 0;
 	return run_module(s);
 }

@@ -43,8 +43,8 @@ run 1 --dump=nonsense -e "$hello"; err 'no such stage'; done_ bad-stage
 run 1 -r 9.9.9-none -p4 -e "$hello"; err 'not installed'; done_ no-such-kernel
 run 1 --remote=guest:9.9 -e "$hello"; err "$KVER"; done_ no-such-guest
 
-run 0 -p1 -r "$KVER" -e "$hello"; done_ pass-1
-run 0 -p2 -v -r "$KVER" -e "$hello"; err '^Pass 2: analyzed script: 1 probe, 1 function'; done_ pass-2
+run 0 -p1 -r "$KVER" -e "$hello"; out '^# parse tree dump'; out '^probe begin'; done_ pass-1
+run 0 -p2 -v -r "$KVER" -e "$hello"; err '^Pass 2: analyzed script: 1 probe, 1 function'; out '^begin .*<- begin'; done_ pass-2
 run 0 -p3 -r "$KVER" -e "$hello"; out 'stp_unit'; done_ pass-3
 run 0 -p4 -v -r "$KVER" -e "$hello"; out "$SYSTEMTAP_DIR/cache/stap_[0-9a-f]+\.ko$"
 err 'Pass 1: parsed user script and [0-9]+ library scripts? using [0-9]+virt/[0-9]+res/[0-9]+shr/[0-9]+data kb, in [0-9]+usr/[0-9]+sys/[0-9]+real ms\.'

@@ -132,3 +132,38 @@ void sites_dump(struct buf *b, const struct program *p)
 	vec_each(&p->sites, i)
 		dump_site(b, p->sites.v[i]);
 }
+
+void program_summary(struct buf *b, const struct program *p)
+{
+	if (p->globals.n)
+		buf_puts(b, "# globals\n");
+	vec_each(&p->globals, i) {
+		const struct global *g = p->globals.v[i];
+
+		buf_printf(b, "%s:%s", g->name, type_name(g->type));
+		for (unsigned k = 0; k < g->nkeys; k++)
+			buf_printf(b, "%s%s%s", k ? ", " : " [", type_name(g->keys[k]),
+				   k + 1 == g->nkeys ? "]" : "");
+		buf_putc(b, '\n');
+	}
+	if (p->functions.n)
+		buf_puts(b, "# functions\n");
+	vec_each(&p->functions, i) {
+		const struct function *f = p->functions.v[i];
+
+		buf_printf(b, "%s:%s (", f->name, type_name(f->ret));
+		for (unsigned k = 0; k < f->nparams; k++)
+			buf_printf(b, "%s%s:%s", k ? ", " : "", f->locals.v[k]->name,
+				   type_name(f->locals.v[k]->type));
+		buf_puts(b, ")\n");
+	}
+	buf_puts(b, "# probes\n");
+	vec_each(&p->sites, i) {
+		const struct site *s = p->sites.v[i];
+
+		buf_puts(b, s->pp);
+		if (s->address)
+			buf_printf(b, " /* pc=%#" PRIx64 " */", s->address);
+		buf_printf(b, " /* <- %s */\n", s->pn);
+	}
+}
