@@ -82,6 +82,19 @@ static enum type learn_symbol(struct sema *x, struct symbol *s, enum type t, con
 	return learn(x, where, t);
 }
 
+static bool is_aggregate(const struct expr *e)
+{
+	return (e->kind == EX_IDENT || e->kind == EX_INDEX) && e->sym && !told(e) &&
+	       *type_of(e->sym) == T_STATS;
+}
+
+static void no_value(struct sema *x, const struct expr *e)
+{
+	diag_error(x->d, DIAG_SEMANTIC, "aggregate-value", sema_place(e),
+		   "'%s' is an aggregate: a value is what @count, @sum, ... give: identifier '%s' at %s",
+		   e->name, e->name, place_str(x->a, sema_place(e)));
+}
+
 /* ---- places ---- */
 
 static void infer_keys(struct sema *x, struct expr *e, struct global *g)
@@ -148,12 +161,6 @@ static void infer_binary(struct sema *x, struct expr *e, enum type want)
 	settle(x, e, T_LONG, want);
 }
 
-static bool is_aggregate(const struct expr *e)
-{
-	return (e->kind == EX_IDENT || e->kind == EX_INDEX) && e->sym && !told(e) &&
-	       *type_of(e->sym) == T_STATS;
-}
-
 static void infer_assign(struct sema *x, struct expr *e, enum type want)
 {
 	if (e->op == TOK_ASSIGN) {
@@ -163,7 +170,10 @@ static void infer_assign(struct sema *x, struct expr *e, enum type want)
 		} else {
 			infer(x, e->b, T_UNKNOWN);
 		}
-		if (x->report && is_aggregate(e->a)) {
+		if (x->report && is_aggregate(e->b)) {
+			no_value(x, e->b);
+			tell_once(e->a);
+		} else if (x->report && is_aggregate(e->a)) {
 			diag_error(x->d, DIAG_SEMANTIC, "assign-stats", sema_place(e),
 				   "an aggregate takes values by '<<<' only: operator '=' at %s",
 				   place_str(x->a, sema_place(e)));
@@ -214,6 +224,11 @@ static void infer_argument(struct sema *x, struct expr *arg, struct function *f,
 	enum type t = p->local->type;
 
 	infer(x, arg, x->report ? T_UNKNOWN : t);
+	if (is_aggregate(arg)) {
+		if (x->report)
+			no_value(x, arg);
+		return;
+	}
 	t = learn_symbol(x, p, arg->type, &arg->place);
 	if (x->report && arg->type != T_UNKNOWN && arg->type != t)
 		diag_error2(x->d, DIAG_SEMANTIC, "argument-type", sema_place(arg), &p->typed,
