@@ -133,6 +133,9 @@ static void leave_body(struct cgen *g, const struct ir_body *b)
 		cgen_line(g, "return ret;");
 }
 
+/* Functions with so many calls below them nest without a look at the stack: some 100 bytes each. */
+enum { UNCHECKED_CALLS = 16 };
+
 void cgen_body(struct cgen *g, const struct ir_body *b)
 {
 	struct buf head = { 0 };
@@ -140,7 +143,8 @@ void cgen_body(struct cgen *g, const struct ir_body *b)
 	ir_count_vars((struct ir_body *)b);
 	g->body = b;
 	g->frame = has_frame(b);
-	g->recursive = b->fn && b->fn->recursive;
+	/* long chains of calls, too, have to ask for room on the kernel's stack */
+	g->recursive = b->fn && (b->fn->recursive || b->fn->depth > UNCHECKED_CALLS);
 	g->out_used = false;
 	g->labels = g->catch_label = g->next_label = 0;
 	g->depth = 0;

@@ -290,11 +290,18 @@ static void keep_passed_on(struct lower *l, struct ir_body *b, unsigned nparams)
 	b->list = head;
 }
 
+/* What the kernel's stack cannot hold by far, before ours is full. */
+enum { MAX_CHAIN = 1000 };
+
 static void lower_function_body(struct lower *outer, struct ir_function *n, const struct function *f)
 {
 	struct lower l = *outer;
 	struct effects e = { n, outer->p->globals.n };
 
+	if (++l.chain > MAX_CHAIN) {
+		lower_refuse(outer, &f->decl->place, "a chain of more than 1000 function calls");
+		return;
+	}
 	n->body = begin_body(&l, IB_FUNCTION, f->cname);
 	n->body->fn = n;
 	push_locals(&l, f->locals.v, f->locals.n);

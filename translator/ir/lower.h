@@ -26,6 +26,7 @@ struct lower {
 	size_t pool_used;
 	unsigned ntemps;
 	unsigned try_depth;		/* inside so many try blocks: places keep their value on errors */
+	unsigned chain;			/* functions being lowered, each for a call in the one before */
 	unsigned iter_depth;		/* inside so many foreach loops */
 	struct ir_var *ret;		/* string functions: the result */
 	struct ir_var *regs[LOWER_NREGS];	/* holding registers that were read on every path to here */

@@ -47,7 +47,11 @@ struct walk {
 	struct script *script;
 	size_t found;			/* sites so far */
 	size_t first;			/* expansions of this declaration begin here */
+	size_t followed;		/* aliases */
 };
+
+/* More aliases than any tapset has: they multiply. */
+enum { MAX_FOLLOWED = 100000 };
 
 /* ---- forms ---- */
 
@@ -475,6 +479,12 @@ static bool follow(struct walk *w, const struct use *u, const struct seen_alias 
 	struct use *in = arena_new(x->a, struct use);
 	struct point suffix = { 0 };
 
+	if (w->followed > MAX_FOLLOWED)
+		return false;
+	if (++w->followed > MAX_FOLLOWED)
+		return diag_error(x->d, DIAG_SEMANTIC, "alias-many", &w->decl->place,
+				  "the aliases of the probe lead to more than %d others: keyword 'probe' at %s",
+				  MAX_FOLLOWED, place_str(x->a, &w->decl->place));
 	for (const struct use *i = u->up; i; i = i->up)
 		if (i->alias == sa->alias)
 			return diag_error(x->d, DIAG_SEMANTIC, "alias-loop", &u->point->place,
@@ -577,7 +587,7 @@ static bool expand(struct walk *w, const struct use *u)
 
 bool points_expand(struct sema *x, struct probe_decl *probe, struct script *script)
 {
-	struct walk w = { x, probe, script, 0, x->expansions.n };
+	struct walk w = { x, probe, script, 0, x->expansions.n, 0 };
 
 	parse_forms(x);
 	return expand_list(&w, probe->points.v, probe->points.n, script, NULL, NULL);
