@@ -314,6 +314,28 @@ static void group_member(struct body *b, struct buf *fmt, struct access *acc, co
 	*vec_add(b->x->a, &acc->parts) = (struct access_part){ .value = value, .user = d.user };
 }
 
+/* Sites of a tracepoint: a name of their own without a function. */
+static bool is_named(const struct site *s)
+{
+	return s && s->symbol && !s->func;
+}
+
+/* $$name (langref 4.9). */
+static void resolve_name(struct body *b, struct expr *e)
+{
+	struct access *acc = arena_new(b->x->a, struct access);
+
+	if (e->target->acc.n || e->target->addressof) {
+		fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
+		return;
+	}
+	acc->kind = ACCESS_FORMAT;
+	acc->format = b->site->symbol;
+	acc->place = e->place;
+	e->info = acc;
+	e->type = T_STRING;
+}
+
 static void resolve_group(struct body *b, struct expr *e, struct group g)
 {
 	struct access *acc = arena_new(b->x->a, struct access);
@@ -447,6 +469,10 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 
 	e->info = e->sym = NULL;
 	e->type = T_UNKNOWN;
+	if (e->target->kind == TG_VAR && !strcmp(e->target->name, "$$name") && is_named(b->site)) {
+		resolve_name(b, e);
+		return;
+	}
 	if (e->target->kind == TG_VAR && is_group(e->target->name, &g)) {
 		resolve_group(b, e, g);
 		return;
