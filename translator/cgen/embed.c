@@ -28,7 +28,8 @@ void cgen_c_macros(struct cgen *g)
 	cgen_line(g, "#define _stp_print(text) stp_print(stap_c, (text))");
 	/* Reads of the kernel's memory that may not be there: 0, and the error that ends the text. */
 	cgen_line(g, "#define kderef(size, addr) ((int64_t)stp_load(stap_c, (uint64_t)(unsigned long)(addr), (size)))");
-	cgen_line(g, "#define kread(p) ((__typeof__(*(p)))stp_load(stap_c, (uint64_t)(unsigned long)(p), sizeof(*(p))))");
+	cgen_line(g, "#define kread(p) ((__typeof__(*(p)))stp_load(stap_c, "
+		  "(uint64_t)(unsigned long)(p), sizeof(*(p))))");
 	cgen_line(g, "#define CATCH_DEREF_FAULT() do { if (stap_c->error) return; } while (0)");
 	/* The manual's examples use them; kernels from 6.8 on have no strlcpy (d26270061ae6). */
 	cgen_line(g, "#define strlcpy(to, from, size) (stp_strcpy((to), (from), (size)), stp_strlen(from))");
@@ -117,13 +118,13 @@ static void array_macros(struct cgen *g, const struct global *v)
 	n = buf_text(&names);
 	k = buf_text(&keys);
 	if (v->type == T_STRING) {
-		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get_text(stap_c, %s.map, (const union stp_val[]){ %s }, "
-			  "(char[MAXSTRINGLEN]){ 0 })", v->name, n, v->cname, k);
+		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get_text(stap_c, %s.map, "
+			  "(const union stp_val[]){ %s }, (char[MAXSTRINGLEN]){ 0 })", v->name, n, v->cname, k);
 		cgen_line(g, "#define STAP_GLOBAL_SET_%s(%s, v) stp_map_set_str(stap_c, %s.map, "
 			  "(const union stp_val[]){ %s }, (v))", v->name, n, v->cname, k);
 	} else {
-		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get(stap_c, %s.map, (const union stp_val[]){ %s })",
-			  v->name, n, v->cname, k);
+		cgen_line(g, "#define STAP_GLOBAL_GET_%s(%s) stp_map_get(stap_c, %s.map, "
+			  "(const union stp_val[]){ %s })", v->name, n, v->cname, k);
 		cgen_line(g, "#define STAP_GLOBAL_SET_%s(%s, v) stp_map_set(stap_c, %s.map, "
 			  "(const union stp_val[]){ %s }, (int64_t)(v))", v->name, n, v->cname, k);
 	}
