@@ -270,7 +270,7 @@ int64_t stp_mod(struct stp_context *c, int64_t a, int64_t b);
 /* ---- registers and memory of the probed program ---- */
 uint64_t stp_reg(struct stp_context *c, uint32_t dwarf_reg);	/* error when the probe has no registers */
 static inline int64_t stp_arg(struct stp_context *c, uint32_t n) { return n < c->nargs ? c->args[n] : 0; }
-uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size);		/* zero-extended, kernel memory */
+uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size);	/* zero-extended, kernel memory */
 uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t size);	/* current task's memory */
 void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);	/* guru */
 void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);
@@ -280,7 +280,8 @@ bool stp_try_load(uint64_t addr, uint32_t size, bool user, uint64_t *ret);
 /* NUL-terminated string of at most max - 1 bytes into to; returns its length, or -1 (no error set). */
 int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max);
 bool stp_try_copy(void *to, uint64_t addr, uint32_t size, bool user);
-uint64_t stp_reloc(const char *module, const char *section, uint64_t addr);	/* link-time to run-time; 0 when not loaded */
+/* Link-time to run-time address; 0 when the module is not loaded. */
+uint64_t stp_reloc(const char *module, const char *section, uint64_t addr);
 uint64_t stp_percpu(uint64_t offset);		/* address of this CPU's copy */
 
 /* ---- strings: always terminated, cut at the size of `to`, never in the middle of nothing ---- */

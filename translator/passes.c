@@ -398,7 +398,8 @@ int passes_run(struct session *s)
 			return list(s);
 		if (p->number == 1 && known(s)) {
 			if (s->opt.verbose)
-				fprintf(stderr, "Pass 2: using cached results of an earlier run\nPass 3: using cached results of an earlier run\n");
+				fputs("Pass 2: using cached results of an earlier run\n"
+				      "Pass 3: using cached results of an earlier run\n", stderr);
 			report_pass(s, 4, &clock);
 			break;
 		}

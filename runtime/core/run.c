@@ -179,7 +179,8 @@ static __kprobes void skip(struct stp_context *c, enum stp_counter why)
 	if (stp_unit.suppress_handler_errors)
 		return;
 	if (stp_counted(STP_COUNT_SKIPPED_LOCK) + stp_counted(STP_COUNT_SKIPPED_STACK) > stp_unit.maxskipped)
-		stp_session_error(c, "Skipped too many probes, check MAXSKIPPED or try again with stap -t for more details.");
+		stp_session_error(c, "Skipped too many probes, check MAXSKIPPED or"
+				     " try again with stap -t for more details.");
 }
 
 static __kprobes void handler_failed(struct stp_context *c)

@@ -17,7 +17,8 @@ static int make(struct stp_global *g)
 	int bad = stp_map_create(g, stp_unit.maxmapentries, stp_unit.maxstringlen);
 
 	if (bad == -ENOMEM)
-		pr_err("%s: no memory for '%s' with %u elements: declare it as %s[N], or lower MAXMAPENTRIES or MAXSTRINGLEN\n",
+		pr_err("%s: no memory for '%s' with %u elements: declare it as %s[N],"
+		       " or lower MAXMAPENTRIES or MAXSTRINGLEN\n",
 		       THIS_MODULE->name, g->name, g->maxentries ?: stp_unit.maxmapentries, g->name);
 	else if (bad)
 		pr_err("%s: '%s' cannot be made: too many keys, or its histogram has no buckets or more than %d\n",

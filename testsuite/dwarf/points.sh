@@ -36,7 +36,7 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	expect other-file 'no match' -l 'kernel.function("vfs_read@net/*.c")'
 	expect glob "vfs_read$at.*vfs_readv$at" -l 'kernel.function("vfs_read*").call'
 	expect similar 'no match \(similar functions: vfs_read' -l 'kernel.function("vfs_raed")'
-	expect optional '^$' -p2 -e 'probe kernel.function("vfs_raed") ?, never { exit() }'
+	expect optional '^# functions\|exit:void \(\)\|# probes\|$' -p2 -e 'probe kernel.function("vfs_raed") ?, never { exit() }'
 	expect noinstr "cannot be probed: it is noinstr" -l 'kernel.function("do_int3")'
 	expect init "cannot be probed: it is __init code" -l 'kernel.function("start_kernel")'
 	expect inlined 'inlined everywhere.*no return to probe' -l 'kernel.function("get_page").return'

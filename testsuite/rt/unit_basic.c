@@ -221,8 +221,14 @@ static const struct stp_probe p_return = {
 	.nsaved = 2, .locks = need_returns, .nlocks = 2,
 };
 static const struct stp_probe p_tick = { .pp = "timer.ms(10)", .handler = tick, .locks = need_ticks, .nlocks = 1 };
-static const struct stp_probe p_jtick = { .pp = "timer.jiffies(5)", .handler = jtick, .locks = need_jticks, .nlocks = 1 };
-static const struct stp_probe p_profile = { .pp = "timer.profile", .handler = profile, .locks = need_profile, .nlocks = 2 };
+static const struct stp_probe p_jtick = {
+	.pp = "timer.jiffies(5)", .handler = jtick,
+	.locks = need_jticks, .nlocks = 1,
+};
+static const struct stp_probe p_profile = {
+	.pp = "timer.profile", .handler = profile,
+	.locks = need_profile, .nlocks = 2,
+};
 static const struct stp_probe p_switch = {
 	.pp = "kernel.trace(\"sched_switch\")", .handler = sched_switch, .locks = need_switches, .nlocks = 2,
 };

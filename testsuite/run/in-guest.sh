@@ -47,7 +47,7 @@ run_stp() {
 	t=$1.stp ko=$WORK/${1%/*}/t_$(echo "${1##*/}" | tr -c 'A-Za-z0-9\n' _).ko
 	[ -f "$ko" ] || return 2
 	want=$(tag status "$t")
-	eval "timeout 60 \"\$STAPRUN\" $(tag run "$t") \"\$ko\"" > $R/out 2> $R/err < /dev/null
+	eval "timeout 240 \"\$STAPRUN\" $(tag run "$t") \"\$ko\"" > $R/out 2> $R/err < /dev/null
 	got=$?
 	[ "$got" -eq "${want:-0}" ] || { echo "exit status $got, not ${want:-0}: $(head -2 $R/err)"; return 1; }
 	if [ -n "$BLESS" ] && ! { [ -f "$1.out" ] && match "$1.out" $R/out > /dev/null; }; then

@@ -48,7 +48,7 @@ compile() {
 		cd "$WORK/${base%/*}" || exit 1
 		eval "set -- $(tag stap "$SRC/testsuite/run/$t") -- $(tag args "$SRC/testsuite/run/$t")"
 		opts= ; while [ "$1" != -- ]; do opts="$opts '$1'"; shift; done; shift
-		eval "timeout 120 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
+		eval "timeout 300 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
 	) > "$out" 2>&1 < /dev/null || {
 		echo "not ok $KVER/$base: does not compile"
 		sed 's/^/    /' "$out" | tail -15
@@ -68,9 +68,11 @@ done
 wait
 cat "$WORK/compile.0" "$WORK/compile.1"
 grep -q '^not ok' "$WORK/compile.0" "$WORK/compile.1" && status=1
-"$STAP" --guest-shell="$KVER" -- sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" "$BLESS" > "$WORK/guest.out" 2> "$WORK/guest.err"
-gs=$?
-grep -av '^bless ' "$WORK/guest.out"
+{
+	"$STAP" --guest-shell="$KVER" -- sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" "$BLESS" 2> "$WORK/guest.err"
+	echo $? > "$WORK/guest.status"
+} | tee "$WORK/guest.out" | grep -a --line-buffered -v '^bless '
+gs=$(cat "$WORK/guest.status")
 # BLESS=1: what does not match becomes what is expected; git diff is the review.
 grep -a '^bless ' "$WORK/guest.out" | while read -r _ name text; do echo "$text" | base64 -d > "$name.out"; done
 grep -aq '^not ok ' "$WORK/guest.out" && status=1

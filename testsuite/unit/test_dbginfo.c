@@ -412,8 +412,8 @@ static void test_damage(const char *from, bool module, unsigned rounds)
 		if (!survives("hurt", module ? path : NULL) && !bad++)
 			first = i;
 	}
-	check(module ? "damaged modules" : "damaged images", !bad, arena_printf(&arena, "%u of %u end in a crash or hang, first "
-						   "number %u", bad, rounds, first));
+	check(module ? "damaged modules" : "damaged images", !bad,
+	      arena_printf(&arena, "%u of %u end in a crash or hang, first number %u", bad, rounds, first));
 	buf_deinit(&image);
 }
 

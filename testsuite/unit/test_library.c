@@ -182,7 +182,8 @@ static void test_errors(void)
 	library_close(open_two(&s, "does-not-exist", "neither"));
 	m = setup_messages(&s);
 	verdict(strstr(m, "WARNING: cannot read tapset directory") &&
-		strstr(m, "does-not-exist: No such") && !strstr(m, "neither"), "a directory of -I that is not there", m, "a warning");
+		strstr(m, "does-not-exist: No such") && !strstr(m, "neither"),
+		"a directory of -I that is not there", m, "a warning");
 	setup_deinit(&s);
 }
 

@@ -116,7 +116,8 @@ void build_report(struct session *s, struct buf *out)
 	if (strstr(text, "No space left") || (!statvfs(s->tmpdir, &fs) && fs.f_bavail == 0))
 		diag_hint(&s->diag, "the disk that holds %s is full", s->tmpdir);
 	if (strstr(text, "gcc") && strstr(text, "not found"))
-		diag_hint(&s->diag, "the kernel was built with a compiler that is not installed; Debian: apt-get install gcc");
+		diag_hint(&s->diag, "the kernel was built with a compiler that is not installed;"
+			  " Debian: apt-get install gcc");
 }
 
 bool build_module(struct session *s)

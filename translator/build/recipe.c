@@ -88,7 +88,8 @@ static bool join_runtime(struct session *s, const char *dir, const char *link, c
 static bool usable(const struct recipe *r)
 {
 	return r->compile && r->link && r->compile_mod && r->link_ko && r->mod_c &&
-	       strstr(r->compile, "@D@/@N@_src.c") && strstr(r->compile, "-I@I@") && strstr(r->compile, "-o @D@/@N@_src.o") &&
+	       strstr(r->compile, "@D@/@N@_src.c") && strstr(r->compile, "-I@I@") &&
+	       strstr(r->compile, "-o @D@/@N@_src.o") &&
 	       strstr(r->link, "@R@/runtime.o") && strstr(r->compile_mod, "@D@/@N@.mod.c") &&
 	       strstr(r->link_ko, "-o @D@/@N@.ko") && strstr(r->mod_c, "____versions[]");
 }

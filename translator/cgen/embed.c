@@ -178,7 +178,8 @@ static void define_macros(struct cgen *g, const struct ir_function *f)
 	if (f->ret == T_LONG)
 		cgen_line(g, "#define STAP_RETURN(v) do { STAP_RETVALUE = (int64_t)(v); return; } while (0)");
 	else
-		cgen_line(g, "#define STAP_RETURN(v) do { stp_strcpy(STAP_RETVALUE, (v), MAXSTRINGLEN); return; } while (0)");
+		cgen_line(g, "#define STAP_RETURN(v) do {"
+			  " stp_strcpy(STAP_RETVALUE, (v), MAXSTRINGLEN); return; } while (0)");
 }
 
 static void undefine_macros(struct cgen *g, const struct ir_function *f)

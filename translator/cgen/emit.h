@@ -27,7 +27,7 @@ struct cgen {
 	unsigned labels;			/* made so far */
 	unsigned catch_label;			/* innermost try: errors go to catch_N; 0: out */
 	bool catch_used;
-	unsigned next_label;			/* innermost loop with a step: `continue` goes to next_N; 0: plain */
+	unsigned next_label;			/* innermost loop with a step: `continue` is next_N; 0: plain */
 };
 
 /* cgen.c */
@@ -39,7 +39,8 @@ bool cgen_site_armed(const struct site *s);
 /* expr.c: value E appended to B, as an operand that needs no parentheses around it. */
 void cgen_expr(struct cgen *g, struct buf *b, const struct ir *e);
 void cgen_truth(struct cgen *g, struct buf *b, const struct ir *e);	/* for if (...), without the parentheses */
-void cgen_dst(struct cgen *g, struct buf *b, const struct ir *dst);	/* lvalue of a number, char array of a string */
+/* The lvalue of a number, the char array of a string. */
+void cgen_dst(struct cgen *g, struct buf *b, const struct ir *dst);
 const char *cgen_text(struct cgen *g, const struct ir *e);		/* cgen_expr() in scratch */
 const char *cgen_dst_text(struct cgen *g, const struct ir *dst);
 

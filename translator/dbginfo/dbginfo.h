@@ -43,7 +43,7 @@ size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const c
 struct dbg_func {
 	const char *name;
 	const char *linkage;		/* ELF symbol of the body, may have .isra.0 and the like; NULL inlined */
-	const char *file;		/* of the declaration, as in DWARF, without the build prefix: "fs/read_write.c" */
+	const char *file;		/* of the declaration, without the build prefix: "fs/read_write.c" */
 	unsigned line;
 	bool is_inline;
 	uint64_t entry;			/* link-time address; modules: inside `section` */

@@ -15,7 +15,7 @@ struct handler;
 
 struct site {
 	const struct family *family;
-	const char *pp;			/* resolved probe point text: kernel.function("vfs_read@fs/read_write.c:450").call */
+	const char *pp;			/* resolved: kernel.function("vfs_read@fs/read_write.c:450").call */
 	const char *pn;			/* as the user wrote it (pn()): alias or pattern */
 	const char *func;		/* function name for ppfunc(); NULL where there is none */
 	const char *module;		/* NULL = kernel */
