@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fuzz target over mutated scripts of testsuite/parse: the same mutations in every run, as many
+ * The fuzz target over mutated scripts of testsuite/parseok and parseko: the same mutations in every run, as many
  * as the first argument says.  A crash or a text that does not print as itself aborts.
  */
 #include "testsuite/unit/syntax_setup.h"
@@ -24,7 +24,7 @@ static void read_seeds(void)
 {
 	glob_t g;
 
-	if (glob(SRCDIR "/testsuite/parse/*/*.stp", 0, NULL, &g))
+	if (glob(SRCDIR "/testsuite/parse[ok]*/*.stp", 0, NULL, &g))
 		return;
 	seeds = calloc(g.gl_pathc, sizeof(*seeds));
 	for (size_t i = 0; i < g.gl_pathc; i++)

@@ -108,7 +108,7 @@ static bool emit(struct diag *d, enum diag_kind kind, const struct place *p,
 		buf_printf(&b, "%s%s\033[0m%s", kinds[kind].colour, kinds[kind].word, text);
 	else
 		buf_printf(&b, "%s%s", kinds[kind].word, text);
-	if (p && p->src && !strstr(text, " at "))
+	if (p && p->src && !strstr(text, place_str(&d->arena, p)))
 		buf_printf(&b, ": at %s", place_str(&d->arena, p));
 	buf_putc(&b, '\n');
 	if (p && p->src)

@@ -5,10 +5,3 @@ translator_sema_libsema_a_SOURCES = translator/sema/sema.c translator/sema/point
 	translator/sema/collect.c translator/sema/infer.c translator/sema/format.c \
 	translator/sema/check.c translator/sema/entry.c translator/sema/walk.c \
 	translator/sema/list.c translator/sema/dump.c
-
-check_PROGRAMS += testsuite/unit/test_sema
-testsuite_unit_test_sema_SOURCES = testsuite/unit/test_sema.c testsuite/unit/syntax_setup.h
-testsuite_unit_test_sema_LDADD = translator/sema/libsema.a translator/family/libfamily.a \
-	translator/library/liblibrary.a translator/program/libprogram.a \
-	translator/syntax/libsyntax.a translator/base/libbase.a
-TESTS += testsuite/unit/test_sema

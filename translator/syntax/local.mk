@@ -20,12 +20,10 @@ translator_syntax_libsyntax_a_SOURCES = \
 	translator/syntax/token.c
 
 syntax_test_libs = translator/syntax/libsyntax.a translator/base/libbase.a
-check_PROGRAMS += testsuite/unit/test_syntax testsuite/unit/test_syntax_files testsuite/unit/test_syntax_fuzz
+check_PROGRAMS += testsuite/unit/test_syntax testsuite/unit/test_syntax_fuzz
 testsuite_unit_test_syntax_SOURCES = testsuite/unit/test_syntax.c testsuite/unit/syntax_setup.h
 testsuite_unit_test_syntax_LDADD = $(syntax_test_libs)
-testsuite_unit_test_syntax_files_SOURCES = testsuite/unit/test_syntax_files.c testsuite/unit/syntax_setup.h
-testsuite_unit_test_syntax_files_LDADD = $(syntax_test_libs)
 testsuite_unit_test_syntax_fuzz_SOURCES = testsuite/unit/test_syntax_fuzz.c \
 	testsuite/fuzz/fuzz_parse.c testsuite/unit/syntax_setup.h
 testsuite_unit_test_syntax_fuzz_LDADD = $(syntax_test_libs)
-TESTS += testsuite/unit/test_syntax testsuite/unit/test_syntax_files testsuite/unit/test_syntax_fuzz
+TESTS += testsuite/unit/test_syntax testsuite/unit/test_syntax_fuzz

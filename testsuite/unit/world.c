@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * testsuite/sema: ok/NAME.stp elaborates to ok/NAME.out (warnings, then the program), ko/NAME.stp
- * reports exactly ko/NAME.err.  A first line `# test: WORDS` sets guru, unoptimized, werror, sites (dump the
- * sites too), list or vars (-l, -L).  Everything is this file's own world: the family `fake` has functions
- * with known parameters, the debuginfo one struct, the library is testsuite/sema/tapset.  With
- * BLESS=1 in the environment the expectations are rewritten.
+ * What the test scripts see in place of a kernel: debuginfo with one struct and one global variable,
+ * and a family whose functions have known parameters.  fake.function() has alpha, beta and gamma;
+ * kernel.function(), kernel.trace() and the like answer with a few well-known names.
  */
-#include <dirent.h>
-
+#include "base/strmap.h"
 #include "dbginfo/dbginfo.h"
 #include "family/family.h"
-#include "library/library.h"
-#include "sema/sema.h"
-#include "testsuite/unit/syntax_setup.h"
+#include "testsuite/unit/world.h"
+
+#include <string.h>
 
 /* ---- types: struct file ---- */
 
@@ -52,7 +49,7 @@ static struct cmember file_members[] = {
 #define MEMBERS(type, list) \
 	((type).members.v = (list), (type).members.n = (type).members.cap = sizeof(list) / sizeof((list)[0]))
 
-static void make_types(void)
+void world_init(void)
 {
 	MEMBERS(t_inner, inner_members);
 	MEMBERS(t_anon, anon_members);
@@ -92,32 +89,61 @@ bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct 
 	return true;
 }
 
-/* ---- the family: alpha(file, count, text), beta(file, count), gamma() with variables it cannot give ---- */
+/*
+ * ---- the family: alpha(file, count, text), beta(file, count), gamma() with variables it cannot give;
+ * the kernel's functions have file, text (buf) and count, its tracepoint has prev and next.
+ */
 
-static const char *const functions[] = { "alpha", "beta", "gamma" };
+static const struct { const char *name; enum { IN_FAKE, IN_KERNEL, IN_TRACE } kind; } functions[] = {
+	{ "alpha", IN_FAKE }, { "beta", IN_FAKE }, { "gamma", IN_FAKE },
+	{ "do_exit", IN_KERNEL }, { "vfs_read", IN_KERNEL }, { "vfs_write", IN_KERNEL },
+	{ "sched_switch", IN_TRACE },
+};
 
-enum { FAKE_CALL, FAKE_RETURN };
+enum { NFUNCTIONS = sizeof(functions) / sizeof(functions[0]) };
+
+enum { FAKE_CALL, FAKE_RETURN, KERNEL_CALL, KERNEL_RETURN, KERNEL_TRACE };
 
 static const struct point_form forms[] = {
 	{ "fake.function(string)", FAKE_CALL, "" },
 	{ "fake.function(string).return", FAKE_RETURN, "" },
 	{ "fake.number(number)", FAKE_CALL, "" },
+	{ "kernel.function(string)", KERNEL_CALL, "" },
+	{ "kernel.function(string).call", KERNEL_CALL, "" },
+	{ "kernel.function(string).exported", KERNEL_CALL, "" },
+	{ "kernel.function(string).inline", KERNEL_CALL, "" },
+	{ "kernel.function(string).return", KERNEL_RETURN, "" },
+	{ "kernel.function(string).return.maxactive(number)", KERNEL_RETURN, "" },
+	{ "kernel.statement(string)", KERNEL_CALL, "" },
+	{ "module(string).function(string)", KERNEL_CALL, "" },
+	{ "module(string).function(string).return", KERNEL_RETURN, "" },
+	{ "process(string).function(string)", KERNEL_CALL, "" },
+	{ "kernel.trace(string)", KERNEL_TRACE, "" },
 	{ NULL },
 };
+
+static bool matches(const struct point_match *m, unsigned i)
+{
+	unsigned kind = m->form->kind < KERNEL_CALL ? IN_FAKE : m->form->kind < KERNEL_TRACE ? IN_KERNEL : IN_TRACE;
+
+	return m->str[1] && functions[i].kind == kind && str_glob(m->str[1], functions[i].name);
+}
 
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
 	size_t before = out->n;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < NFUNCTIONS; i++) {
 		struct site *s;
 
-		if (!m->str[1] || !str_glob(m->str[1], functions[i]))
+		if (!matches(m, i))
 			continue;
 		s = *vec_add(r->a, out) = arena_new(r->a, struct site);
-		s->func = functions[i];
-		s->is_return = m->form->kind == FAKE_RETURN;
-		s->pp = arena_printf(r->a, "fake.function(\"%s\")%s", s->func, s->is_return ? ".return" : "");
+		s->func = functions[i].name;
+		s->is_return = m->form->kind == FAKE_RETURN || m->form->kind == KERNEL_RETURN;
+		s->pp = arena_printf(r->a, "%s(\"%s\")%s", functions[i].kind == IN_FAKE ? "fake.function" :
+				     functions[i].kind == IN_TRACE ? "kernel.trace" : "kernel.function", s->func,
+				     s->is_return ? ".return" : "");
 		s->pn = m->pn;
 		s->place = m->point->place;
 	}
@@ -128,14 +154,16 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 }
 
 static const struct { const char *name; struct ctype *type; int reg; bool param; unsigned functions; } vars[] = {
-	{ "file", &t_filep, 5, true, 3 }, { "count", &t_int, 4, true, 3 }, { "text", &t_text, 1, true, 1 },
+	{ "file", &t_filep, 5, true, 3 | 0x38 }, { "count", &t_int, 4, true, 3 | 0x38 },
+	{ "text", &t_text, 1, true, 1 }, { "buf", &t_text, 1, true, 0x38 },
 	{ "gone", &t_long, -1, true, 4 }, { "here", &t_file, -2, false, 1 },
+	{ "prev", &t_filep, 5, true, 0x40 }, { "next", &t_filep, 4, true, 0x40 },
 };
 
 static unsigned bit_of(const struct site *s)
 {
-	for (unsigned i = 0; i < 3; i++)
-		if (!strcmp(s->func, functions[i]))
+	for (unsigned i = 0; i < NFUNCTIONS; i++)
+		if (!strcmp(s->func, functions[i].name))
 			return 1u << i;
 	return 0;
 }
@@ -165,7 +193,7 @@ static size_t all_vars(struct resolver *r, const struct site *s, struct site_var
 {
 	size_t n = 0;
 
-	*ret = arena_array(r->a, struct site_var, 8);
+	*ret = arena_array(r->a, struct site_var, sizeof(vars) / sizeof(vars[0]) + 1);
 	if (s->is_return)
 		n += var(r, s, "return", false, &(*ret)[n]);
 	for (size_t i = 0; i < sizeof(vars) / sizeof(vars[0]); i++)
@@ -179,155 +207,8 @@ static void row(struct buf *out, const struct site *s)
 }
 
 static const struct family fake = {
-	.name = "fake", .forms = forms, .resolve = resolve, .var = var, .vars = all_vars, .row = row,
+	.name = "kprobe", .forms = forms, .resolve = resolve, .var = var, .vars = all_vars, .row = row,
 };
 
 extern const struct family family_been, family_never, family_timer;
 const struct family *const families[] = { &family_been, &family_never, &family_timer, &fake, NULL };
-
-/* ---- one file ---- */
-
-static bool option(const struct buf *text, const char *word)
-{
-	const char *end = strchr(text->p, '\n'), *at = strstr(text->p, word);
-
-	return !strncmp(text->p, "# test:", 7) && at && at < end;
-}
-
-static void elaborate(struct session *s, const struct buf *text, struct buf *out)
-{
-	char *list = NULL;
-	size_t n = 0;
-	FILE *f;
-
-	if (option(text, "list") || option(text, "vars")) {
-		f = open_memstream(&list, &n);
-		if (!sema_list(s, option(text, "vars"), f))
-			buf_puts(out, "(nothing)\n");
-		fclose(f);
-		buf_puts(out, list);
-		free(list);
-	} else if (sema_run(s)) {
-		program_dump(out, s->program);
-		if (option(text, "sites"))
-			sites_dump(out, s->program);
-	}
-}
-
-/* DIR in the text becomes DIR: expectations hold on every machine. */
-static void hide(struct buf *b, const char *dir)
-{
-	struct buf out = { 0 };
-	const char *p = buf_text(b), *at;
-
-	for (; (at = strstr(p, dir)); p = at + strlen(dir)) {
-		buf_add(&out, p, (size_t)(at - p));
-		buf_puts(&out, "DIR");
-	}
-	buf_puts(&out, p);
-	buf_deinit(b);
-	*b = out;
-}
-
-static void run_text(const char *dir, const char *name, const struct buf *text, struct buf *out)
-{
-	const char *dirs[1];
-	struct source src = { .name = name, .text = text->p, .size = text->n, .guru = option(text, "guru") };
-	struct session s = { .opt = { .guru = src.guru, .unoptimized = option(text, "unoptimized") } };
-	struct script *script;
-	char *messages = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&messages, &n);
-
-	arena_init(&s.arena, "test");
-	dirs[0] = arena_printf(&s.arena, "%s/tapset", dir);
-	diag_init(&s.diag, f);
-	s.diag.werror = option(text, "werror");
-	s.pp = (struct pp_env){ .kernel_v = "6.1.0", .kernel_vr = "6.1.0-1", .arch = "x86_64",
-				.systemtap_v = "5.2", .privilege = "stapdev", .runtime = "kernel",
-				.guru = src.guru };
-	s.library = library_open(&s.arena, &s.diag, dirs, 1, 1, &s.pp);
-	script = parse_script(&s.arena, &s.diag, &src, &s.pp);
-	if (script) {
-		*vec_add(&s.arena, &s.scripts) = script;
-		elaborate(&s, text, out);
-	}
-	fclose(f);
-	if (n) {
-		struct buf both = { 0 };
-
-		buf_puts(&both, messages);
-		buf_puts(&both, buf_text(out));
-		buf_deinit(out);
-		*out = both;
-	}
-	hide(out, dir);
-	free(messages);
-	library_close(s.library);
-	diag_deinit(&s.diag);
-	arena_deinit(&s.arena);
-}
-
-static void run_file(const char *dir, const char *kind, const char *name)
-{
-	struct buf text = { 0 }, got = { 0 }, want = { 0 };
-	char path[4096], what[256];
-
-	snprintf(path, sizeof(path), "%s/%s/%s", dir, kind, name);
-	if (!buf_read_file(&text, path))
-		exit(99);
-	run_text(dir, name, &text, &got);
-	strcpy(strrchr(path, '.'), strcmp(kind, "ko") ? ".out" : ".err");
-	if (getenv("BLESS")) {
-		FILE *f = fopen(path, "w");
-
-		if (f) {
-			fputs(buf_text(&got), f);
-			fclose(f);
-		}
-	}
-	if (!buf_read_file(&want, path))
-		buf_printf(&want, "(cannot read %s)", path);
-	snprintf(what, sizeof(what), "sema/%s/%.*s", kind, (int)strlen(name) - 4, name);
-	verdict(!strcmp(buf_text(&got), buf_text(&want)), what, buf_text(&got), buf_text(&want));
-	buf_deinit(&text);
-	buf_deinit(&got);
-	buf_deinit(&want);
-}
-
-static int is_script(const struct dirent *e)
-{
-	size_t n = strlen(e->d_name);
-
-	return n > 4 && !strcmp(e->d_name + n - 4, ".stp");
-}
-
-static void run_dir(const char *dir, const char *kind)
-{
-	struct dirent **names;
-	char path[4096];
-	int n;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, kind);
-	n = scandir(path, &names, is_script, alphasort);
-	if (n <= 0) {
-		printf("not ok sema/%s: no scripts in %s\n", kind, path);
-		failures++;
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		run_file(dir, kind, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
-}
-
-int main(int argc, char **argv)
-{
-	const char *dir = argc > 1 ? argv[1] : SRCDIR "/testsuite/sema";
-
-	make_types();
-	run_dir(dir, "ok");
-	run_dir(dir, "ko");
-	return failures > 0;
-}
