@@ -6,7 +6,7 @@
  *	dbgquery RELEASE|- OBJECT vars GLOB			their variables and locations
  *	dbgquery RELEASE|- OBJECT params GLOB...		names and types of parameters alone
  *	dbgquery RELEASE|- OBJECT places GLOB...		size and place of each at entry
- *	dbgquery RELEASE|- OBJECT type NAME			members
+ *	dbgquery RELEASE|- OBJECT type NAME...			members
  *	dbgquery RELEASE|- OBJECT global NAME
  *	dbgquery RELEASE|- OBJECT lines FILE LINE
  *	dbgquery RELEASE|- OBJECT scope ADDRESS [SECTION]
@@ -14,7 +14,7 @@
  *	dbgquery RELEASE|- OBJECT similar NAME
  *	dbgquery RELEASE - modules GLOB
  *
- * OBJECT is "kernel", a module's name or the path of a file.
+ * OBJECT is "kernel", a module's name or the path of a file.  $DBGQUERY "btf" or "dwarf": by that alone.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -221,8 +221,13 @@ static int query(struct dbg_object *o, const char *what, int n, char **arg)
 		return places(o, n, arg);
 	if (!strcmp(what, "functions") || !strcmp(what, "vars"))
 		return functions(o, what, n, arg);
-	if (!strcmp(what, "type"))
-		return type(o, arg[0]);
+	if (!strcmp(what, "type")) {
+		int failed = 0;
+
+		for (int i = 0; i < n; i++)
+			failed |= type(o, arg[i]);
+		return failed;
+	}
 	if (!strcmp(what, "tracepoints"))
 		return tracepoints(o, arg[0]);
 	if (!strcmp(what, "lines") && n > 1)
@@ -264,6 +269,8 @@ int main(int argc, char **argv)
 	}
 	arena_init(&arena, "dbgquery");
 	d = dbginfo_open(&arena, argv[1]);
+	if (getenv("DBGQUERY"))
+		dbginfo_choose(d, strcmp(getenv("DBGQUERY"), "btf") ? DBG_DWARF : DBG_BTF);
 	if (!strcmp(argv[3], "modules")) {
 		size_t n = dbg_modules(d, &arena, argv[4], &names);
 

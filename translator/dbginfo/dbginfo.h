@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Debuginfo of kernels, modules and (later) programs: the only room that includes libdw and libelf.
+ * Debuginfo of kernels, modules and (later) programs, DWARF or else BTF: the only room that includes
+ * libdw and libelf.
  * It answers in terms of program/: types, locations, plain addresses.  It returns results and
  * errors as values with a text; it prints nothing.
  *
@@ -22,6 +23,10 @@ struct dbg_object;
  * are looked for when asked for. */
 struct dbginfo *dbginfo_open(struct arena *a, const char *release);
 void dbginfo_close(struct dbginfo *d);
+/* Before the first object is asked for: DWARF, and where there is none BTF (this is so from the start), or
+ * one of them alone. */
+enum dbg_kind { DBG_AUTO, DBG_DWARF, DBG_BTF };
+void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind);
 
 /*
  * The kernel (MODULE NULL) or one module.  NULL when debuginfo is missing or damaged; *why then
@@ -35,6 +40,8 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 const char *dbg_path(const struct dbg_object *o);
 const char *dbg_build_id(const struct dbg_object *o);		/* hex or NULL */
 const char *dbg_module_name(const struct dbg_object *o);	/* as loaded: "snd_hda_intel"; NULL: kernel */
+/* NULL for an object with DWARF; else what cannot be asked of it, and how to get it. */
+const char *dbg_lacks(const struct dbg_object *o);
 bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr);	/* ELF symbol table */
 /* Names of the installed modules matching GLOB, sorted. */
 size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const char *const **ret);
@@ -49,6 +56,7 @@ struct dbg_func {
 	uint64_t entry;			/* link-time address; modules: inside `section` */
 	uint64_t after_prologue;	/* first address where parameters have their locations */
 	const char *section;		/* modules; NULL for the kernel */
+	bool by_symbol;			/* no address is known: armed by the name in `linkage` */
 	bool patchable;			/* `entry` is a call to __fentry__ */
 	bool probeable;			/* not in the kprobe blacklist, noinstr, .init after boot, entry text */
 	const char *why_not;

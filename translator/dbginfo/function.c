@@ -152,8 +152,8 @@ static void add_function(struct dbg_object *o, struct arena *a, const struct ix_
 		*vec_add(a, ret) = f;
 }
 
-void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
-		   unsigned line, unsigned which, struct dbg_func_list *ret)
+static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
+			    unsigned line, unsigned which, struct dbg_func_list *ret)
 {
 	const struct index *ix = index_of(o);
 	bool glob = str_is_glob(name), match = false;
@@ -176,6 +176,15 @@ void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, cons
 			continue;
 		add_function(o, a, x, n, ret);
 	}
+}
+
+void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
+		   unsigned line, unsigned which, struct dbg_func_list *ret)
+{
+	if (!o->btf)
+		dwarf_functions(o, a, name, file, line, which, ret);
+	else if (which & DBG_BODIES && !file && !line)
+		btf_functions(o, a, name, ret);
 	sort_functions(ret);
 }
 
@@ -190,24 +199,36 @@ static int by_distance(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
+struct names { struct near *v; size_t n, cap; };
+
+static void add_near(struct arena *a, struct names *found, const char *s, const char *name,
+		     unsigned limit)
+{
+	unsigned d = str_distance(s, name, limit);
+
+	if (d <= limit)
+		*vec_add(a, found) = (struct near){ s, d };
+}
+
 size_t dbg_similar_functions(struct dbg_object *o, const char *name, const char **ret, size_t max)
 {
-	const struct index *ix = index_of(o);
 	unsigned limit = strlen(name) / 3 > 1 ? strlen(name) / 3 : 1;
-	struct { struct near *v; size_t n, cap; } found = {0};
+	struct names found = {0};
 	struct arena tmp;
 	size_t n;
 
 	arena_init(&tmp, "similar names");
-	for (size_t i = 0; i < ix->nfunc; i++) {
-		const char *s = ix_str(ix, ix->func[i].name);
-		unsigned d;
+	if (o->btf) {
+		const char *s;
 
-		if (i && ix->func[i].name == ix->func[i - 1].name)
-			continue;
-		d = str_distance(s, name, limit);
-		if (d <= limit)
-			*vec_add(&tmp, &found) = (struct near){ s, d };
+		for (uint32_t id = btf_first(o); btf_next_function(o, &id, &s); )
+			add_near(&tmp, &found, s, name, limit);
+	} else {
+		const struct index *ix = index_of(o);
+
+		for (size_t i = 0; i < ix->nfunc; i++)
+			if (!i || ix->func[i].name != ix->func[i - 1].name)
+				add_near(&tmp, &found, ix_str(ix, ix->func[i].name), name, limit);
 	}
 	if (found.n)
 		qsort(found.v, found.n, sizeof(*found.v), by_distance);
@@ -265,8 +286,11 @@ struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t ad
 	Dwarf_Die cu, die;
 	uint64_t pc;
 
-	if (!obj_dwarf(o, section, addr, &pc) || !unit_at(o, pc, &cu) ||
-	    !innermost(&cu, pc, &die, 0))
+	if (!obj_dwarf(o, section, addr, &pc))
+		return NULL;
+	if (o->btf)
+		return btf_scope_at(o, a, pc);
+	if (!unit_at(o, pc, &cu) || !innermost(&cu, pc, &die, 0))
 		return NULL;
 	return func_make(o, a, &die);
 }

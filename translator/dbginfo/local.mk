@@ -1,9 +1,15 @@
 noinst_LIBRARIES += translator/dbginfo/libdbginfo.a
 translator_dbginfo_libdbginfo_a_SOURCES = \
+	translator/dbginfo/btf.c \
+	translator/dbginfo/btf_object.c \
+	translator/dbginfo/btf_query.c \
+	translator/dbginfo/btf_type.c \
 	translator/dbginfo/die.c \
 	translator/dbginfo/file.c \
 	translator/dbginfo/function.c \
+	translator/dbginfo/image.c \
 	translator/dbginfo/index.c \
+	translator/dbginfo/kallsyms.c \
 	translator/dbginfo/line.c \
 	translator/dbginfo/location.c \
 	translator/dbginfo/modules.c \
@@ -13,6 +19,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/symbol.c \
 	translator/dbginfo/tracepoint.c \
 	translator/dbginfo/type.c \
+	translator/dbginfo/unpack.c \
 	translator/dbginfo/variable.c
 
 # Asked by testsuite/dwarf/stage.sh, and by people.

@@ -12,15 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "dbginfo/private.h"
 
-struct lookup { struct dbg_object *o; const char *why; };
-
 /* What stands between "DWARF is missing" and "what to do"; Debian's package name first. */
-static const char *install_hint(struct dbginfo *d)
+const char *install_hint(struct dbginfo *d)
 {
 	if (d->tree)
 		return arena_printf(d->a, "build the kernel in %s with CONFIG_DEBUG_INFO", d->tree);
@@ -56,7 +53,7 @@ struct dbginfo *dbginfo_open(struct arena *a, const char *release)
 	return d;
 }
 
-static void object_close(struct dbg_object *o)
+void object_close(struct dbg_object *o)
 {
 	if (o->index)
 		index_free(o->index);
@@ -79,8 +76,16 @@ static void object_close(struct dbg_object *o)
 		dwarf_end(o->dw);
 		elf_end(o->elf);
 	}
+	btf_close(o->btf);
+	btf_close(o->btf_base);
+	free(o->memory);
 	if (o->fd >= 0)
 		close(o->fd);
+}
+
+void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind)
+{
+	d->kind = kind;
 }
 
 void dbginfo_close(struct dbginfo *d)
@@ -94,10 +99,13 @@ void dbginfo_close(struct dbginfo *d)
 			object_close(l->o);
 		l->o = NULL;
 	}
+	if (d->btf_kernel)
+		object_close(d->btf_kernel);
+	d->btf_kernel = NULL;
 	strmap_deinit(&d->objects);
 }
 
-static const char *hex_build_id(struct arena *a, Elf *elf)
+const char *hex_build_id(struct arena *a, Elf *elf)
 {
 	const void *bits;
 	ssize_t n = dwelf_elf_gnu_build_id(elf, &bits);
@@ -111,7 +119,7 @@ static const char *hex_build_id(struct arena *a, Elf *elf)
 	return hex;
 }
 
-static struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path)
+struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path)
 {
 	struct dbg_object *o = arena_new(d->a, struct dbg_object);
 
@@ -179,7 +187,7 @@ static void read_sections(struct dbg_object *o)
 }
 
 static struct dbg_object *open_module(struct dbginfo *d, const char *module, const char *path,
-				      const char **what)
+				      bool use_btf, const char **what)
 {
 	static char *debug_path;	/* NULL: libdwfl's ":.debug:/usr/lib/debug" */
 	static const Dwfl_Callbacks callbacks = {
@@ -202,26 +210,31 @@ static struct dbg_object *open_module(struct dbginfo *d, const char *module, con
 		o->elf = dwfl_module_getelf(o->mod, &ignored);
 		o->dw = dwfl_module_getdwarf(o->mod, &o->bias);
 	}
-	if (o->elf && has_info(o->dw)) {
+	if (o->elf && has_info(o->dw) && d->kind != DBG_BTF) {
 		o->build_id = hex_build_id(d->a, o->elf);
 		read_sections(o);
 		return o;
 	}
 	*what = !o->mod || !o->elf ? "not a readable ELF file" :
 		o->dw ? "damaged debuginfo" : "no debuginfo in it";
+	if (use_btf && o->elf) {
+		o->dw = NULL;
+		o->bias = 0;
+		if (btf_module(o, what)) {
+			o->build_id = hex_build_id(d->a, o->elf);
+			read_sections(o);
+			return o;
+		}
+	}
 	object_close(o);
 	return NULL;
 }
 
-/* The build-id of the running kernel as a path below .build-id, when it is the one asked for. */
-static const char *running_by_id(struct dbginfo *d)
+const char *running_build_id(struct arena *a)
 {
-	struct utsname u;
 	struct buf b = {0};
 	char *ret = NULL;
 
-	if (d->tree || uname(&u) || strcmp(u.release, d->release))
-		return NULL;
 	if (buf_read_file(&b, "/sys/kernel/notes")) {
 		const char *p = buf_text(&b);
 
@@ -235,12 +248,10 @@ static const char *running_by_id(struct dbginfo *d)
 			if (h[0] == 4 && h[2] == 3 && !memcmp(p + i + 12, "GNU", 4) &&
 			    h[1] == 20 && i + 36 <= b.n) {
 				const unsigned char *id = (const unsigned char *)p + i + 16;
-				char hex[41];
 
+				ret = arena_alloc(a, 41);
 				for (int k = 0; k < 20; k++)
-					sprintf(hex + 2 * k, "%02x", id[k]);
-				ret = arena_printf(d->a, "/usr/lib/debug/.build-id/%.2s/%s.debug",
-						   hex, hex + 2);
+					sprintf(ret + 2 * k, "%02x", id[k]);
 				break;
 			}
 			i += 12 + ((h[0] + 3) & ~3u) + ((h[1] + 3) & ~3u);
@@ -250,7 +261,15 @@ static const char *running_by_id(struct dbginfo *d)
 	return ret;
 }
 
-static struct dbg_object *find_kernel(struct dbginfo *d, const char **why)
+/* The build-id of the running kernel as a path below .build-id, when it is the one asked for. */
+static const char *running_by_id(struct dbginfo *d)
+{
+	const char *hex = is_running(d) ? running_build_id(d->a) : NULL;
+
+	return hex ? arena_printf(d->a, "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2) : NULL;
+}
+
+static struct dbg_object *find_dwarf(struct dbginfo *d, const char **why)
 {
 	const char *r = d->release, *what = NULL, *damaged = NULL;
 	const char *path[] = {
@@ -281,19 +300,39 @@ static struct dbg_object *find_kernel(struct dbginfo *d, const char **why)
 	return o;
 }
 
+static struct dbg_object *find_kernel(struct dbginfo *d, const char **why)
+{
+	const char *no_dwarf = NULL, *no_btf = NULL;
+	struct dbg_object *o = d->kind == DBG_BTF ? NULL : find_dwarf(d, &no_dwarf);
+
+	if (!o && d->kind != DBG_DWARF)
+		o = btf_kernel(d, &no_btf);
+	if (o)
+		return o;
+	*why = !no_btf ? no_dwarf : arena_printf(d->a, "%s%sno BTF of kernel %s: %s",
+						 no_dwarf ? no_dwarf : "", no_dwarf ? "; " : "",
+						 d->release, no_btf);
+	return NULL;
+}
+
+/* DWARF is looked for in all files before BTF is in any. */
 static struct dbg_object *find_module(struct dbginfo *d, const char *name, const char **why)
 {
 	const char *const *path, *what = NULL, *seen = NULL;
 	size_t n = module_files(d, d->a, name, &path);
+	struct dbg_object *o;
 
-	for (size_t i = 0; i < n; i++) {
-		struct dbg_object *o = open_module(d, module_name(d->a, path[i]), path[i], &what);
-
-		if (o)
-			return o;
-		if (!seen)
-			seen = arena_printf(d->a, "%s: %s", path[i], what);
-	}
+	for (int use_btf = d->kind == DBG_BTF; use_btf <= (d->kind != DBG_DWARF); use_btf++)
+		for (size_t i = 0; i < n; i++) {
+			o = open_module(d, module_name(d->a, path[i]), path[i], use_btf, &what);
+			if (o)
+				return o;
+			if (!seen)
+				seen = arena_printf(d->a, "%s: %s", path[i], what);
+		}
+	o = d->kind != DBG_DWARF ? btf_loaded_module(d, name) : NULL;
+	if (o)
+		return o;
 	if (seen)
 		*why = arena_printf(d->a, "%s; %s", seen, install_hint(d));
 	else

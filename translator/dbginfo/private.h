@@ -95,6 +95,9 @@ struct dbg_object {
 	Dwarf *dw;		/* the same */
 	Dwfl *dwfl;		/* modules */
 	Dwfl_Module *mod;
+	struct btf *btf;	/* what answers where dw is NULL; btf.h */
+	struct btf *btf_base;	/* a module's own, or NULL */
+	void *memory;		/* of elf when no file has it */
 	Dwarf_Addr bias;	/* modules: of DWARF addresses to libdwfl's */
 	VEC(struct section) sections;	/* modules: those that are loaded */
 	struct sym *by_name, *by_addr;
@@ -110,14 +113,24 @@ struct dbg_object {
 	bool eh_read;
 };
 
+struct lookup { struct dbg_object *o; const char *why; };
+
 struct dbginfo {
 	struct arena *a;
 	const char *release;
 	const char *tree;	/* build tree given instead of a release, or NULL */
+	enum dbg_kind kind;
+	struct dbg_object *btf_kernel;	/* for modules, when the kernel itself has DWARF; or NULL */
+	bool btf_looked_for;
 	struct strmap objects;	/* module name or "" -> struct lookup */
 };
 
 /* object.c */
+struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path);
+void object_close(struct dbg_object *o);
+const char *hex_build_id(struct arena *a, Elf *elf);		/* NULL: none */
+const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
+const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
 bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section);
 bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw);
 Elf_Scn *obj_section(Elf *elf, const char *name, GElf_Shdr *sh);
@@ -137,12 +150,16 @@ const struct sym *sym_named(struct dbg_object *o, const char *name);
 /* The function symbol that starts at ADDR: NAME, else a clone of it, else any; a .cold one last. */
 const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name);
 uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that starts at ADDR */
+const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
 
 /* index.c, store.c */
 const struct index *index_of(struct dbg_object *o);
 void index_free(struct index *ix);
 void index_unmap(struct index *ix);
+/* $SYSTEMTAP_DIR/NAME, made when MAKE; NULL when there is no home. */
+const char *store_folder(struct arena *a, const char *name, bool make);
+bool store_write(int fd, const void *p, size_t n);
 struct index *index_load(struct dbg_object *o);		/* NULL: none that fits */
 void index_save(struct dbg_object *o, const struct index *ix);
 /* First entry of array BASE whose name is not less than NAME; entries start with the name. */
@@ -178,6 +195,9 @@ bool text_patchable(struct dbg_object *o, uint64_t dw);
 struct ctype *type_of(struct dbg_object *o, Dwarf_Die *die);	/* of DW_AT_type; NULL is void */
 struct ctype *type_at(struct dbg_object *o, Dwarf_Die *die);
 
+/* The unit of a bitfield of m->bit_size bits at BIT of the struct, whose type has UNIT bytes. */
+void member_bits(struct cmember *m, uint64_t unit, uint64_t bit);
+
 /* location.c */
 struct scope {			/* where and for whom an expression is evaluated */
 	struct dbg_object *o;
@@ -191,6 +211,39 @@ void location_of(struct scope *s, Dwarf_Attribute *attr, uint64_t size, struct l
 void location_none(struct location *ret, const char *why);
 /* DIE's DW_AT_location or DW_AT_const_value. */
 void location_variable(struct scope *s, Dwarf_Die *die, struct ctype *type, struct location *ret);
+
+/* variable.c: System V ABI for x86-64, 3.2.3 */
+struct vars { struct site_var *v; size_t n, cap; };
+bool abi_integer_only(struct ctype *t, bool *in_memory);
+void abi_registers(struct arena *a, const unsigned reg[2], uint64_t size, struct location *ret);
+
+/* unpack.c: the ELF file in a compressed kernel of N bytes; free() it.  NULL and *WHAT. */
+void *unpack_kernel(struct arena *a, const void *p, size_t n, size_t *size, const char **what);
+/* image.c: of PATH (vmlinuz or ELF); *FD and *MEMORY are the caller's to close and free behind it. */
+Elf *image_open(struct dbginfo *d, const char *path, int *fd, void **memory, const char **what);
+/* kallsyms.c: symbols of an image without a symbol table; free() them.  0 when not found. */
+size_t kallsyms_read(struct dbg_object *o, struct sym **ret);
+
+/* btf_object.c */
+struct dbg_object *btf_kernel(struct dbginfo *d, const char **why);
+bool btf_module(struct dbg_object *o, const char **what);	/* an open file without DWARF */
+struct dbg_object *btf_loaded_module(struct dbginfo *d, const char *name);
+bool is_running(const struct dbginfo *d);
+/* btf.c, btf_type.c, btf_query.c: answers of objects that have o->btf */
+void btf_close(struct btf *b);
+struct ctype *btf_named(struct dbg_object *o, const char *name, unsigned tag);
+void btf_functions(struct dbg_object *o, struct arena *a, const char *name, struct dbg_func_list *ret);
+struct dbg_func *btf_scope_at(struct dbg_object *o, struct arena *a, uint64_t dw);
+/* The name of the first function from *ID on, which moves behind it; start with btf_first(). */
+uint32_t btf_first(const struct dbg_object *o);
+bool btf_next_function(struct dbg_object *o, uint32_t *id, const char **ret);
+size_t btf_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *name,
+		struct site_var **ret);
+bool btf_result(struct dbg_func *f, struct ctype **type, const char **why);
+bool btf_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret);
+bool btf_tracepoint(struct dbg_object *o, struct arena *a, const char *name, struct dbg_tracepoint *t);
+size_t btf_tracepoint_names(struct dbg_object *o, struct arena *a, const char *glob,
+			    const char *const **ret);
 
 /* function.c */
 struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die);

@@ -49,8 +49,7 @@ static uint64_t info_size(struct dbg_object *o)
 	return section_bytes(o, &o->info, ".debug_info")->n;
 }
 
-/* The folder, made when MAKE; NULL when there is no home. */
-static const char *folder(struct dbg_object *o, bool make)
+const char *store_folder(struct arena *a, const char *name, bool make)
 {
 	const char *dir = getenv("SYSTEMTAP_DIR"), *home = getenv("HOME");
 	const char *sub;
@@ -58,9 +57,9 @@ static const char *folder(struct dbg_object *o, bool make)
 	if (!dir || !*dir) {
 		if (!home || !*home)
 			return NULL;
-		dir = arena_printf(o->a, "%s/.systemtap", home);
+		dir = arena_printf(a, "%s/.systemtap", home);
 	}
-	sub = arena_printf(o->a, "%s/index", dir);
+	sub = arena_printf(a, "%s/%s", dir, name);
 	if (make) {
 		mkdir(dir, 0755);
 		mkdir(sub, 0755);
@@ -115,7 +114,7 @@ void index_unmap(struct index *ix)
 
 struct index *index_load(struct dbg_object *o)
 {
-	const char *dir = o->build_id ? folder(o, false) : NULL;
+	const char *dir = o->build_id ? store_folder(o->a, "index", false) : NULL;
 	struct index *ix;
 	struct stat st;
 	int fd;
@@ -143,7 +142,7 @@ struct index *index_load(struct dbg_object *o)
 	return NULL;
 }
 
-static bool put(int fd, const void *p, size_t n)
+bool store_write(int fd, const void *p, size_t n)
 {
 	for (const char *c = p; n; ) {
 		ssize_t w = write(fd, c, n);
@@ -168,7 +167,7 @@ void index_save(struct dbg_object *o, const struct index *ix)
 	char *all, *tmp;
 	int fd;
 
-	if (!o->build_id || ix->nfunc < WORTH_KEEPING || !(dir = folder(o, true)))
+	if (!o->build_id || ix->nfunc < WORTH_KEEPING || !(dir = store_folder(o->a, "index", true)))
 		return;
 	tmp = arena_printf(o->a, "%s/.%s.XXXXXX", dir, o->build_id);
 	fd = mkstemp(tmp);
@@ -180,7 +179,7 @@ void index_save(struct dbg_object *o, const struct index *ix)
 	memcpy(all + nf + nt, ix->var, nv);
 	memcpy(all + nf + nt + nv, ix->pool, ix->npool);
 	h.sum = checksum(all, n);
-	if (!put(fd, &h, sizeof(h)) || !put(fd, all, n) || fchmod(fd, 0644) ||
+	if (!store_write(fd, &h, sizeof(h)) || !store_write(fd, all, n) || fchmod(fd, 0644) ||
 	    rename(tmp, arena_printf(o->a, "%s/%s", dir, o->build_id)))
 		unlink(tmp);
 	close(fd);

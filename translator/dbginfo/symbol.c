@@ -52,6 +52,18 @@ static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strin
 	return true;
 }
 
+/* Tables without sizes: a symbol ends where the next one begins. */
+static void guess_sizes(struct dbg_object *o)
+{
+	uint64_t end = 0;
+
+	for (size_t i = o->nsym; i-- > 0; ) {
+		if (i + 1 < o->nsym && o->by_addr[i + 1].addr > o->by_addr[i].addr)
+			end = o->by_addr[i + 1].addr;
+		o->by_addr[i].size = end ? end - o->by_addr[i].addr : 0;
+	}
+}
+
 static void read_symbols(struct dbg_object *o)
 {
 	Elf_Scn *scn = NULL;
@@ -66,7 +78,10 @@ static void read_symbols(struct dbg_object *o)
 			break;
 	data = scn ? elf_getdata(scn, NULL) : NULL;
 	n = data && sh.sh_entsize ? data->d_size / sh.sh_entsize : 0;
-	o->by_name = xmalloc((n + 1) * sizeof(*o->by_name));
+	if (!n && o->btf)
+		o->nsym = kallsyms_read(o, &o->by_name);
+	if (!o->by_name)
+		o->by_name = xmalloc((n + 1) * sizeof(*o->by_name));
 	for (size_t i = 1; i < n; i++)
 		if (read_symbol(o, data, sh.sh_link, i, &o->by_name[o->nsym]))
 			o->nsym++;
@@ -74,6 +89,8 @@ static void read_symbols(struct dbg_object *o)
 	memcpy(o->by_addr, o->by_name, o->nsym * sizeof(*o->by_addr));
 	qsort(o->by_name, o->nsym, sizeof(*o->by_name), by_name);
 	qsort(o->by_addr, o->nsym, sizeof(*o->by_addr), by_addr);
+	if (!n)
+		guess_sizes(o);
 }
 
 const struct sym *sym_named(struct dbg_object *o, const char *name)
@@ -136,6 +153,28 @@ const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name)
 		best = &o->by_addr[lo];
 	}
 	return best;
+}
+
+const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
+{
+	size_t lo = 0, hi;
+
+	read_symbols(o);
+	for (hi = o->nsym; lo < hi; ) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->by_addr[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo-- > 0) {
+		const struct sym *s = &o->by_addr[lo];
+
+		if (s->func)
+			return addr - s->addr < s->size ? s : NULL;
+	}
+	return NULL;
 }
 
 uint64_t sym_end(struct dbg_object *o, uint64_t addr)

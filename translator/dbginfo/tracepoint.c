@@ -52,7 +52,7 @@ static const char *system_of(struct dbg_object *o, struct arena *a, const char *
 		if (!p[n - 1])
 			return arena_strndup(a, p, n - 1);
 	}
-	return from_header(a, f->file);
+	return f ? from_header(a, f->file) : NULL;
 }
 
 static void read_arguments(struct dbg_object *o, struct arena *a, struct dbg_func *f,
@@ -86,10 +86,14 @@ static bool describe(struct dbg_object *o, struct arena *a, const char *name,
 {
 	struct dbg_func_list l = {0};
 
+	t->name = name;
+	if (o->btf) {
+		t->system = system_of(o, a, name, NULL);
+		return btf_tracepoint(o, a, name, t);
+	}
 	dbg_functions(o, a, arena_printf(a, "__traceiter_%s", name), NULL, 0, DBG_BODIES, &l);
 	if (!l.n)
 		return false;
-	t->name = name;
 	t->system = system_of(o, a, name, l.v[0]);
 	read_arguments(o, a, l.v[0], t);
 	return true;
@@ -103,6 +107,8 @@ size_t dbg_tracepoint_names(struct dbg_object *o, struct arena *a, const char *g
 	const struct sym *s;
 	size_t n = sym_prefix(o, prefix, &s);
 
+	if (!n && o->btf)
+		return btf_tracepoint_names(o, a, glob, ret);
 	for (size_t i = 0; i < n; i++) {
 		const char *name = s[i].name + sizeof(prefix) - 1;
 

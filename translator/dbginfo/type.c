@@ -211,9 +211,20 @@ struct ctype *type_at(struct dbg_object *o, Dwarf_Die *die)
 }
 
 /*
+ * The unit that is loaded is the naturally aligned one of the declared type when the field fits in
+ * it, as the ABI allocates them.
+ */
+void member_bits(struct cmember *m, uint64_t unit, uint64_t bit)
+{
+	if (unit == 0 || unit > 8 || bit % (unit * 8) + m->bit_size > unit * 8)
+		unit = 1;
+	m->offset = bit / (unit * 8) * unit;
+	m->bit_offset = bit - m->offset * 8;
+}
+
+/*
  * A bitfield's place: bits from the start of the struct (DWARF 4, 5.5.6), given either as such or in
- * the old way, counted from the high end of a storage unit.  The unit that is loaded is the naturally
- * aligned one of the declared type when the field fits in it, as the ABI allocates them.
+ * the old way, counted from the high end of a storage unit.
  */
 static void fill_bits(struct cmember *m, Dwarf_Die *die)
 {
@@ -227,10 +238,7 @@ static void fill_bits(struct cmember *m, Dwarf_Die *die)
 	} else {
 		bit = die_int(die, DW_AT_data_bit_offset, m->offset * 8);
 	}
-	if (unit == 0 || unit > 8 || bit % (unit * 8) + m->bit_size > unit * 8)
-		unit = 1;
-	m->offset = bit / (unit * 8) * unit;
-	m->bit_offset = bit - m->offset * 8;
+	member_bits(m, unit, bit);
 }
 
 static void add_member(struct dbg_object *o, struct ctype *t, Dwarf_Die *die)
@@ -333,9 +341,14 @@ static struct ctype *named(struct dbg_object *o, const char *name, const uint32_
 {
 	Dwarf_Die die;
 
-	for (; *tags; tags++)
+	for (; *tags; tags++) {
+		struct ctype *t = o->btf ? btf_named(o, name, *tags) : NULL;
+
+		if (t)
+			return t;
 		if (find_definition(o, name, *tags, &die))
 			return type_at(o, &die);
+	}
 	return NULL;
 }
 

@@ -13,8 +13,6 @@
 
 enum { RAX = 0, RDX = 1 };	/* DWARF numbers */
 
-struct vars { struct site_var *v; size_t n, cap; };
-
 struct reader {
 	struct scope s;
 	struct dbg_object *o;
@@ -174,6 +172,8 @@ size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *na
 	struct reader r = { .o = f->object, .name = name, .out = &out };
 	uint64_t dw;
 
+	if (r.o->btf)
+		return btf_vars(f, a, pc, name, ret);
 	*ret = NULL;
 	if (!die_at(r.o, f->die, &r.s.die) || !obj_dwarf(r.o, f->section, pc, &dw))
 		return 0;
@@ -241,7 +241,7 @@ static enum abi_class classify(struct ctype *t, uint64_t off, unsigned *floats, 
 }
 
 /* Eightbytes that hold nothing but floating point members go in xmm registers. */
-static bool integer_only(struct ctype *t, bool *in_memory)
+bool abi_integer_only(struct ctype *t, bool *in_memory)
 {
 	unsigned floats = 0;
 
@@ -249,12 +249,10 @@ static bool integer_only(struct ctype *t, bool *in_memory)
 	return !floats;
 }
 
-static void in_registers(struct arena *a, uint64_t size, struct location *ret)
+void abi_registers(struct arena *a, const unsigned reg[2], uint64_t size, struct location *ret)
 {
-	static const unsigned reg[] = { RAX, RDX };
-
 	if (size <= 8) {
-		*ret = (struct location){ .kind = LOC_VALUE, .expr = lx_reg(a, RAX) };
+		*ret = (struct location){ .kind = LOC_VALUE, .expr = lx_reg(a, reg[0]) };
 		return;
 	}
 	ret->kind = LOC_PIECES;
@@ -270,16 +268,23 @@ static void in_registers(struct arena *a, uint64_t size, struct location *ret)
 
 bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 {
+	static const unsigned result[] = { RAX, RDX };
+	const char *unknown = NULL;
 	Dwarf_Die die;
 	struct ctype *t;
 	bool in_memory;
 
-	if (!die_at(f->object, f->die, &die))
-		return false;
 	*ret = (struct site_var){ .name = "return", .is_return = true };
-	ret->type = type_of(f->object, &die);
+	if (f->object->btf)
+		btf_result(f, &ret->type, &unknown);
+	else if (die_at(f->object, f->die, &die))
+		ret->type = type_of(f->object, &die);
+	else
+		return false;
 	t = ctype_strip(ret->type);
-	if (f->is_inline)
+	if (unknown)
+		location_none(&ret->loc, unknown);
+	else if (f->is_inline)
 		location_none(&ret->loc, "an inlined function does not return");
 	else if (!t)
 		location_none(&ret->loc, "the function returns void");
@@ -287,18 +292,18 @@ bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 		location_none(&ret->loc, "the returned type is incomplete");
 	else if (t->size == 0)
 		location_none(&ret->loc, "the returned type is empty");
-	else if (!integer_only(t, &in_memory) && !in_memory)
+	else if (!abi_integer_only(t, &in_memory) && !in_memory)
 		location_none(&ret->loc, "it is in a floating point or vector register");
 	else if (in_memory)
 		ret->loc = (struct location){ .kind = LOC_MEMORY, .expr = lx_reg(a, RAX) };
 	else
-		in_registers(a, t->size, &ret->loc);
+		abi_registers(a, result, t->size, &ret->loc);
 	return true;
 }
 
 /* ---- globals ---- */
 
-bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
+static bool dwarf_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
 {
 	const struct index *ix = index_of(o);
 	const char *at = strchr(name, '@');
@@ -321,4 +326,9 @@ bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct 
 	ret->type = type_of(o, &s.die);
 	location_variable(&s, &s.die, ret->type, &ret->loc);
 	return true;
+}
+
+bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
+{
+	return o->btf ? btf_global(o, a, name, ret) : dwarf_global(o, a, name, ret);
 }
