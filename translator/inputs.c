@@ -59,7 +59,7 @@ const char *inputs_key(struct session *s)
 	static const char *const debuginfo[] = {
 		"/usr/lib/debug/boot/vmlinux-%s", "/usr/lib/debug/lib/modules/%s/vmlinux",
 		"/lib/modules/%s/build/vmlinux", "/boot/vmlinux-%s", "/lib/modules/%s/modules.dep",
-		"/usr/lib/debug/lib/modules/%s/kernel",
+		"/usr/lib/debug/lib/modules/%s/kernel", "/boot/vmlinuz-%s", "/lib/modules/%s/vmlinuz",
 	};
 	static const char *const module_dirs[] = { "/lib/modules/%s/extra", "/lib/modules/%s/updates" };
 	const char *build = build_key(s), *release = s->kernel.release;
@@ -94,12 +94,14 @@ const char *inputs_key(struct session *s)
 			hash_dir(s, &h, path, 4);
 		}
 	}
+	hash_stat(&h, "/sys/kernel/btf/vmlinux");
 	hash_stat(&h, "/proc/self/exe");
 	sha256_str(&h, s->opt.compatible);
 	sha256_str(&h, s->opt.module_name);
-	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d", s->opt.guru,
+	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d",
+				    s->opt.guru,
 				    s->opt.unoptimized, s->opt.suppress_handler_errors, s->opt.werror,
-				    s->opt.no_warnings));
+				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names));
 	sha256_hex(&h, hex);
 	return arena_strdup(&s->arena, hex);
 }

@@ -94,6 +94,18 @@ static bool set_colour(struct options *o, const char *when)
 	return !when || o->colour >= 0 || !strcmp(when, "auto");
 }
 
+static bool set_debuginfo(struct options *o, const char *kind)
+{
+	static const char *const known[] = { "auto", "dwarf", "btf" };	/* in the order of enum dbg_kind */
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(kind, known[i])) {
+			o->debuginfo = i;
+			return true;
+		}
+	return false;
+}
+
 static bool add_list(struct session *s, enum listing kind, const char *point)
 {
 	s->opt.listing = kind;
@@ -158,6 +170,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_CLEANCACHE: o->clean_cache = true; break;
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
+	case OPT_DEBUGINFO: return set_debuginfo(o, arg);
 	case OPT_COLOR: return set_colour(o, arg);
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
 	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;

@@ -14,8 +14,10 @@
 
 struct dbginfo *family_dbginfo(struct resolver *r)
 {
-	if (!r->s->dbginfo)
+	if (!r->s->dbginfo) {
 		r->s->dbginfo = dbginfo_open(&r->s->arena, r->s->kernel.release);
+		dbginfo_choose(r->s->dbginfo, r->s->opt.debuginfo);
+	}
 	return r->s->dbginfo;
 }
 

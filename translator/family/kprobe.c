@@ -145,6 +145,7 @@ static void add_site(struct search *s, struct dbg_func *f, uint64_t addr, unsign
 	x->func = f->name;
 	x->module = dbg_module_name(s->o);
 	x->address = addr;
+	x->symbol = f->by_symbol ? f->linkage : NULL;
 	x->section = f->section;
 	x->is_return = is_return;
 	x->is_inline = f->is_inline;
@@ -367,6 +368,15 @@ static const struct dbg_func *merged_with(struct search *s)
 	return dbg_scope_at(s->o, s->r->a, addr, NULL);
 }
 
+/* Does the point ask for what BTF does not know? */
+static bool needs_dwarf(const struct search *s)
+{
+	int kind = s->m->form->kind;
+
+	return s->pattern.file || s->pattern.lines.n ||
+	       (kind != FUNCTION && kind != CALL && kind != RETURN && kind != EXPORTED);
+}
+
 static bool report_nothing(struct search *s)
 {
 	const char *what = dbg_module_name(s->o), *other;
@@ -377,6 +387,9 @@ static bool report_nothing(struct search *s)
 		return family_unresolved(s->r, s->m, s->place, "not-probeable",
 					 "function '%s' cannot be probed: %s", s->refused->name,
 					 s->why);
+	if (dbg_lacks(s->o) && needs_dwarf(s))
+		return family_unresolved(s->r, s->m, s->place, "no-dwarf", "no match: %s",
+					 dbg_lacks(s->o));
 	other = other_form(s);
 	if (other)
 		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: %s", other);
@@ -390,7 +403,8 @@ static bool report_nothing(struct search *s)
 					 "at this line of %s in %s%s", s->pattern.name,
 					 s->pattern.file, what, s->m->form->kind == STATEMENT ?
 					 " (.nearest takes the nearest one)" : "");
-	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s", similar_names(s));
+	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s%s%s", similar_names(s),
+				 dbg_lacks(s->o) ? "; " : "", dbg_lacks(s->o) ? dbg_lacks(s->o) : "");
 }
 
 /* ---- the point ---- */

@@ -71,6 +71,15 @@ static const char *site_text(const struct body *b)
 	return b->site ? b->site->pp : b->fn->name;
 }
 
+/* What cannot be known of SITE without DWARF; NULL when there is DWARF, or nobody asked. */
+static const char *only_btf(struct sema *x, const struct site *site)
+{
+	struct dbg_object *o = x->s->dbginfo && site && site->family->flags & FAMILY_DEBUGINFO ?
+			       dbg_object(x->s->dbginfo, site->module, NULL) : NULL;
+
+	return o ? dbg_lacks(o) : NULL;
+}
+
 /* "$a $b ..." and the nearest of them: looked for when the error is told, not at each of many sites. */
 void target_explain(struct sema *x, struct target_error *f)
 {
@@ -95,6 +104,8 @@ void target_explain(struct sema *x, struct target_error *f)
 		f->text = arena_printf(x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
 	if (near)
 		f->hint = arena_printf(x->a, "did you mean $%s?", near);
+	else
+		f->hint = only_btf(x, f->site);
 	buf_deinit(&all);
 }
 
@@ -147,8 +158,10 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	struct dbg_object *o;
 	const char *why = NULL;
 
-	if (!s->dbginfo)
+	if (!s->dbginfo) {
 		s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
+		dbginfo_choose(s->dbginfo, s->opt.debuginfo);
+	}
 	if (!module && b->site)
 		module = b->site->module;
 	if (module && !strcmp(module, "kernel"))
@@ -233,8 +246,11 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	if (!o)
 		return false;
 	if (!dbg_global(o, b->x->a, t->name, &v)) {
-		fail(b, e, "unknown-variable", "unable to find global '%s' in %s", t->name,
-		     t->module ? t->module : b->site && b->site->module ? b->site->module : "kernel");
+		struct target_error *f = fail(b, e, "unknown-variable", "unable to find global '%s' in %s",
+					      t->name, t->module ? t->module : b->site &&
+					      b->site->module ? b->site->module : "kernel");
+
+		f->hint = dbg_lacks(o);
 		return false;
 	}
 	if (!v.name)

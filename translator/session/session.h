@@ -47,6 +47,8 @@ struct options {
 	int colour;			/* -1 auto, 0 never, 1 always */
 	bool suppress_handler_errors;
 	bool prepare;			/* --prepare */
+	int debuginfo;			/* --debuginfo, enum dbg_kind: 0 is auto */
+	bool strict_names;		/* --strict-names */
 };
 
 /* The kernel that is traced. */
