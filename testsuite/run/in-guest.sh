@@ -44,7 +44,7 @@ aftermath() {
 }
 
 run_stp() {
-	t=$1.stp ko=$WORK/${1%/*}/t_$(echo "${1##*/}" | tr -c 'A-Za-z0-9\n' _).ko
+	t=$1.stp ko=$WORK/${1%/*}/t_$(echo "${1##*/}" | tr -c 'A-Za-z0-9\n' _)$2.ko
 	[ -f "$ko" ] || return 2
 	want=$(tag status "$t")
 	eval "timeout 240 \"\$STAPRUN\" $(tag run "$t") \"\$ko\"" > $R/out 2> $R/err < /dev/null
@@ -94,7 +94,8 @@ report() {
 }
 
 for t in */*.stp; do
-	case $t in *.mod.stp) continue ;; *"$PATTERN"*) report "${t%.stp}" run_stp "${t%.stp}" ;; esac
+	case $t in *.mod.stp) continue ;; *"$PATTERN"*) report "${t%.stp}" run_stp "${t%.stp}" ;; *) continue ;; esac
+	[ -z "$(tag btf "$t")" ] || report "${t%.stp}+btf" run_stp "${t%.stp}" _btf
 done
 for t in */*.sh; do
 	[ -f "$t" ] || continue

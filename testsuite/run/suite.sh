@@ -12,6 +12,7 @@
 #	#@ status: N         expected exit status (0)
 #	#@ stderr: REGEX     a line of stderr must match; without this tag stderr must be empty
 #	#@ only: 6.12        for kernels whose release begins so
+#	#@ btf: yes          a second time with --debuginfo=btf, as NAME+btf: the same must come out
 # Lines of NAME.out that begin with "re:" are extended regular expressions.
 # NAME.sh alone gets the module of NAME.mod.stp when there is one.
 SRC=$1 BUILD=$2 KVER=$3 PATTERN=$4
@@ -29,6 +30,10 @@ if [ -d ../kmod ]; then
 	make -C "/lib/modules/$KVER/build" M="$WORK/kmod" modules > "$WORK/kmod.log" 2>&1 ||
 		{ echo "not ok $KVER/kmod: the test module does not compile"; tail -20 "$WORK/kmod.log"; exit 1; }
 fi
+# Debian's headers come without vmlinux, so the build makes no BTF for modules; pahole does, from the same.
+if [ -f "$WORK/kmod/stap_kmod.ko" ] && command -v pahole >/dev/null && [ -f "/usr/lib/debug/boot/vmlinux-$KVER" ]; then
+	pahole -J --btf_base "/usr/lib/debug/boot/vmlinux-$KVER" "$WORK/kmod/stap_kmod.ko"
+fi
 KMOD=$WORK/kmod
 export KMOD
 "$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
@@ -41,16 +46,16 @@ esac
 
 # compile TEST.stp: the module t_NAME.ko in the work folder, or a line that says why not.
 compile() {
-	t=$1 base=${1%.stp}
+	t=$1 base=${1%.stp} more=$2
 	mkdir -p "$WORK/${base%/*}"
 	out=$WORK/$base.build
 	(
 		cd "$WORK/${base%/*}" || exit 1
-		eval "set -- $(tag stap "$SRC/testsuite/run/$t") -- $(tag args "$SRC/testsuite/run/$t")"
+		eval "set -- $more $(tag stap "$SRC/testsuite/run/$t") -- $(tag args "$SRC/testsuite/run/$t")"
 		opts= ; while [ "$1" != -- ]; do opts="$opts '$1'"; shift; done; shift
-		eval "timeout 300 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
+		eval "timeout 300 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)${more:+_btf}\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
 	) > "$out" 2>&1 < /dev/null || {
-		echo "not ok $KVER/$base: does not compile"
+		echo "not ok $KVER/$base${more:++btf}: does not compile"
 		sed 's/^/    /' "$out" | tail -15
 	}
 }
@@ -63,6 +68,7 @@ for half in 0 1; do
 		case $KVER in "$(tag only "$t")"*) ;; *) continue ;; esac
 		n=$((n + 1))
 		[ $((n % 2)) -ne $half ] || compile "$t"
+		[ $((n % 2)) -ne $half ] || [ -z "$(tag btf "$t")" ] || compile "$t" --debuginfo=btf
 	done > "$WORK/compile.$half" &
 done
 wait

@@ -70,6 +70,18 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 	return module && strcmp(module, "m") ? NULL : (struct dbg_object *)d;
 }
 
+void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind)
+{
+	(void)d;
+	(void)kind;
+}
+
+const char *dbg_lacks(const struct dbg_object *o)
+{
+	(void)o;
+	return NULL;
+}
+
 struct ctype *dbg_type(struct dbg_object *o, const char *name)
 {
 	(void)o;

@@ -33,3 +33,9 @@ testsuite_unit_test_dbginfo_SOURCES = testsuite/unit/test_dbginfo.c
 testsuite_unit_test_dbginfo_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
 	translator/base/libbase.a $(DW_LIBS)
 TESTS += testsuite/unit/test_dbginfo
+
+check_PROGRAMS += testsuite/unit/test_btf
+testsuite_unit_test_btf_SOURCES = testsuite/unit/test_btf.c
+testsuite_unit_test_btf_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
+	translator/base/libbase.a $(DW_LIBS)
+TESTS += testsuite/unit/test_btf
