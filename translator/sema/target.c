@@ -74,8 +74,9 @@ static const char *site_text(const struct body *b)
 /* What cannot be known of SITE without DWARF; NULL when there is DWARF, or nobody asked. */
 static const char *only_btf(struct sema *x, const struct site *site)
 {
+	const char *why;
 	struct dbg_object *o = x->s->dbginfo && site && site->family->flags & FAMILY_DEBUGINFO ?
-			       dbg_object(x->s->dbginfo, site->module, NULL) : NULL;
+			       dbg_object(x->s->dbginfo, site->module, &why) : NULL;
 
 	return o ? dbg_lacks(o) : NULL;
 }
@@ -104,7 +105,7 @@ void target_explain(struct sema *x, struct target_error *f)
 		f->text = arena_printf(x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
 	if (near)
 		f->hint = arena_printf(x->a, "did you mean $%s?", near);
-	else
+	else if (!f->hint)
 		f->hint = only_btf(x, f->site);
 	buf_deinit(&all);
 }
