@@ -253,7 +253,7 @@ static void keep_globals(struct sema *x)
 
 			vec_each(&x->globals, k)
 				used |= x->globals.v[k]->g.decl == d && x->globals.v[k]->used;
-			if (!used && !x->r.listing)
+			if (!used && !x->r.listing && !x->s->opt.unoptimized)
 				diag_warn(x->d, "unused-variable", &d->place,
 					  "Eliding unused variable '%s': identifier '%s' at %s",
 					  d->name, d->name, place_str(x->a, &d->place));
@@ -266,7 +266,7 @@ static void warn_unused_functions(struct sema *x)
 		const struct body *b = x->functions.v[i];
 		const struct place *p = &b->fn->decl->place;
 
-		if (!b->used && p->src && !p->src->tapset)
+		if (!b->used && p->src && !p->src->tapset && !x->s->opt.unoptimized)
 			diag_warn(x->d, "unused-function", p,
 				  "Eliding unused function '%s': identifier '%s' at %s", b->fn->name,
 				  b->fn->name, place_str(x->a, p));

@@ -176,20 +176,23 @@ struct seen_alias {
 };
 struct seen_list { struct seen_alias *v; size_t n, cap; };
 
+/* May a point beginning with the word FIRST mean an alias whose name begins with WORD? */
+static bool first_fits(const char *first, const char *word)
+{
+	if (!str_is_glob(first))
+		return !strcmp(first, word);
+	return strstr(first, "**") || str_glob(first, word);
+}
+
 static void see(struct sema *x, struct seen_list *l, struct alias_decl *al, struct script *from,
-		const struct script *user)
+		const struct script *user, const char *first)
 {
 	if (al->private_scope && from != user)
 		return;
-	vec_each(l, i)
-		if (l->v[i].alias == al)
-			return;
-	vec_each(&al->names, i) {
-		struct seen_alias *s = vec_add(x->a, l);
-
-		*s = (struct seen_alias){ al, from, al->names.v[i],
-					  alias_shape(x, al->names.v[i]) };
-	}
+	vec_each(&al->names, i)
+		if (first_fits(first, al->names.v[i]->comp.v[0].name))
+			*vec_add(x->a, l) = (struct seen_alias){ al, from, al->names.v[i],
+								 alias_shape(x, al->names.v[i]) };
 }
 
 /* Aliases that a point of SCRIPT beginning with FIRST may mean: the users', then the library's. */
@@ -199,15 +202,16 @@ static void aliases_in_sight(struct sema *x, struct script *script, const char *
 	struct alias_list lib = { 0 };
 
 	vec_each(&script->aliases, i)
-		see(x, l, script->aliases.v[i], script, script);
+		see(x, l, script->aliases.v[i], script, script, first);
 	if (!script->src->tapset)
 		vec_each(&x->s->scripts, i)
-			vec_each(&x->s->scripts.v[i]->aliases, j)
-				see(x, l, x->s->scripts.v[i]->aliases.v[j], x->s->scripts.v[i], script);
+			for (size_t j = 0; x->s->scripts.v[i] != script && j < x->s->scripts.v[i]->aliases.n; j++)
+				see(x, l, x->s->scripts.v[i]->aliases.v[j], x->s->scripts.v[i], script, first);
 	if (x->s->library)
 		lib = library_aliases(x->s->library, first);
 	vec_each(&lib, i)
-		see(x, l, lib.v[i], sema_script_of(x, lib.v[i]->place.src), script);
+		if (lib.v[i]->place.src != script->src)
+			see(x, l, lib.v[i], sema_script_of(x, lib.v[i]->place.src), script, first);
 }
 
 /* ---- texts ---- */

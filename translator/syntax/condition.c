@@ -159,6 +159,10 @@ static bool comparison(struct pp *pp, struct token t, bool *ret)
 		pp_error(pp, &t, "expected 0 or 1");
 		return false;
 	}
+	if (l.rule == RULE_VERSION && op != TOK_EQ && op != TOK_NE && str_is_glob(r.text)) {
+		pp_error(pp, &t, "wildcard not allowed with order comparison operators");
+		return false;
+	}
 	*ret = apply(&l, op, &r);
 	return true;
 }

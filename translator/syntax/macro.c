@@ -357,34 +357,39 @@ static const char *const reserved[] = {
 	"uderef", "uregister", "var", "variance",
 };
 
-static bool define_params(struct pp *pp, struct macro *m)
+static bool add_param(struct pp *pp, struct macro *m, const struct token *t)
 {
-	struct token t = macro_raw(pp);
+	const char *wrong = NULL;
 
+	if (t->kind != TOK_IDENT && t->kind != TOK_KEYWORD)
+		wrong = "expected the name of a macro parameter";
+	for (size_t i = 0; !wrong && i < m->params.n; i++)
+		if (!strcmp(m->params.v[i], t->text))
+			wrong = "expected another name: this macro parameter is given twice";
+	if (!wrong && m->params.n == PARAMS_MAX)
+		wrong = "too many macro parameters";
+	if (wrong)
+		pp_error(pp, t, wrong);
+	else
+		*vec_add(pp->a, &m->params) = t->text;
+	return !wrong;
+}
+
+/* *T is the token that ended them, well or not. */
+static bool define_params(struct pp *pp, struct macro *m, struct token *t)
+{
 	m->call = true;
-	if (t.kind == TOK_RPAREN)
+	*t = macro_raw(pp);
+	if (t->kind == TOK_RPAREN)
 		return true;
-	for (;; t = macro_raw(pp)) {
-		if (t.kind != TOK_IDENT && t.kind != TOK_KEYWORD) {
-			pp_error(pp, &t, "expected the name of a macro parameter");
+	for (;; *t = macro_raw(pp)) {
+		if (!add_param(pp, m, t))
 			return false;
-		}
-		for (size_t i = 0; i < m->params.n; i++)
-			if (!strcmp(m->params.v[i], t.text)) {
-				pp_error(pp, &t, "expected another name: this macro parameter is "
-					 "given twice");
-				return false;
-			}
-		if (m->params.n == PARAMS_MAX) {
-			pp_error(pp, &t, "too many macro parameters");
-			return false;
-		}
-		*vec_add(pp->a, &m->params) = t.text;
-		t = macro_raw(pp);
-		if (t.kind == TOK_RPAREN)
+		*t = macro_raw(pp);
+		if (t->kind == TOK_RPAREN)
 			return true;
-		if (t.kind != TOK_COMMA) {
-			pp_error(pp, &t, "expected ',' or ')' in the parameters of a macro");
+		if (t->kind != TOK_COMMA) {
+			pp_error(pp, t, "expected ',' or ')' in the parameters of a macro");
 			return false;
 		}
 	}
@@ -433,6 +438,18 @@ static bool may_define(struct pp *pp, const struct token *name, const struct str
 	return false;
 }
 
+/* Past the body of a definition whose head is wrong, that it not be taken for a conditional. */
+static bool skip_definition(struct pp *pp, struct token t)
+{
+	struct macro unused = { .name = "" };
+
+	while (t.kind != TOK_PPOPEN && t.kind != TOK_EOF)
+		t = macro_raw(pp);
+	if (t.kind == TOK_PPOPEN)
+		define_body(pp, &unused, &t);
+	return false;
+}
+
 bool macro_define(struct pp *pp, struct strmap *into)
 {
 	struct macro *m = arena_new(pp->a, struct macro);
@@ -440,14 +457,14 @@ bool macro_define(struct pp *pp, struct strmap *into)
 
 	if (t.kind != TOK_IDENT && t.kind != TOK_KEYWORD) {
 		pp_error(pp, &t, "expected the name of the macro behind '@define'");
-		return false;
+		return skip_definition(pp, t);
 	}
 	m->name = t.text;
 	m->place = t.place;
 	t = macro_raw(pp);
 	if (t.kind == TOK_LPAREN) {
-		if (!define_params(pp, m))
-			return false;
+		if (!define_params(pp, m, &t))
+			return skip_definition(pp, t);
 		t = macro_raw(pp);
 	}
 	if (t.kind != TOK_PPOPEN) {

@@ -158,9 +158,19 @@ struct token take_strings(struct parser *p)
 	return t;
 }
 
+static bool starts_line(const struct token *t)
+{
+	const struct source *src = t->place.src;
+	uint32_t at = t->place.off;
+
+	while (at && (src->text[at - 1] == ' ' || src->text[at - 1] == '\t'))
+		at--;
+	return !at || src->text[at - 1] == '\n';
+}
+
 /*
- * Go on at a word that starts a declaration.  Such words also occur as parts of probe points
- * (`kernel.function`), hence not behind `.` `{` `,`.
+ * Go on at a word that starts a declaration: one at the start of a line or behind a body.  Such
+ * words also occur as parts of probe points (`kernel.function`) and misplaced in bodies.
  */
 static void resync(struct parser *p)
 {
@@ -170,7 +180,7 @@ static void resync(struct parser *p)
 	while (!at_kind(p, TOK_EOF)) {
 		if ((at_word(p, "probe") || at_word(p, "function") || at_word(p, "global") ||
 		     at_word(p, "private")) &&
-		    before != TOK_DOT && before != TOK_LBRACE && before != TOK_COMMA)
+		    (before == TOK_RBRACE || starts_line(peek(p))))
 			return;
 		before = take(p).kind;
 	}

@@ -165,6 +165,8 @@ static bool append(struct parser *p, struct point_list *l, const struct componen
 static bool parse_braces(struct parser *p, struct point_list *l, bool *suffix)
 {
 	struct point_list alternatives = { 0 };
+	bool first = !components(l);
+	struct token open = *peek(p);
 	bool ok = enter(p);
 
 	if (!ok)
@@ -174,6 +176,8 @@ static bool parse_braces(struct parser *p, struct point_list *l, bool *suffix)
 		ok = parse_point(p, &alternatives);
 	while (ok && accept(p, TOK_COMMA));
 	leave(p);
+	if (ok && first && !at_kind(p, TOK_RBRACE))	/* more like the body than like alternatives */
+		return fail_at(p, &open, "expected a probe point before the body");
 	if (!ok || !expect(p, TOK_RBRACE, "',' or '}'"))
 		return false;
 	vec_each(&alternatives, i)
