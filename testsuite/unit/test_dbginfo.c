@@ -431,6 +431,7 @@ int main(int argc, char **argv)
 	sources = arena_printf(&arena, "%s/testsuite/dwarf", here);
 	if (!mkdtemp(dir))
 		return 1;
+	setenv("SYSTEMTAP_DIR", arena_printf(&arena, "%s/state", dir), 1);
 	build("fast", "-O2");
 	build("plain", "-O0");
 	fast = open_tree("fast");

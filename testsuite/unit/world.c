@@ -64,6 +64,12 @@ struct dbginfo *dbginfo_open(struct arena *a, const char *release)
 	return arena_alloc(a, 1);
 }
 
+void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent))
+{
+	(void)d;
+	(void)progress;
+}
+
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why)
 {
 	*why = "the test has none";

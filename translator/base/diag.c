@@ -8,6 +8,7 @@
 #include "base/strmap.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *word, *colour;
@@ -176,4 +177,14 @@ void diag_hint(struct diag *d, const char *fmt, ...)
 	vfprintf(d->out, fmt, ap);
 	fputc('\n', d->out);
 	va_end(ap);
+}
+
+void diag_progress(const char *what, unsigned percent)
+{
+	if (!isatty(2))
+		return;
+	if (percent < 100)
+		fprintf(stderr, "\r\033[K%s ... %u %%", what, percent);
+	else
+		fputs("\r\033[K", stderr);
 }

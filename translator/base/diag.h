@@ -75,4 +75,7 @@ void diag_warn(struct diag *d, const char *tag, const struct place *p, const cha
 /* An indented continuation line under the last message: hints, "similar: ...", what to do next. */
 void diag_hint(struct diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* On a terminal, a line on standard error that WHAT is done by PERCENT; 100 removes it. */
+void diag_progress(const char *what, unsigned percent);
+
 #endif

@@ -27,6 +27,10 @@ void dbginfo_close(struct dbginfo *d);
  * one of them alone. */
 enum dbg_kind { DBG_AUTO, DBG_DWARF, DBG_BTF };
 void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind);
+/* Whom to tell how far the first, slow look into a large object is; 100 is its end. */
+void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent));
+/* The files of the index, below $SYSTEMTAP_DIR/index, that were read or written so far. */
+size_t dbginfo_files(const struct dbginfo *d, const char *const **ret);
 
 /*
  * The kernel (MODULE NULL) or one module.  NULL when debuginfo is missing or damaged; *why then

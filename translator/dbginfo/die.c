@@ -86,7 +86,7 @@ bool die_next(Dwarf_Die *die)
 
 bool die_at(struct dbg_object *o, uint64_t off, Dwarf_Die *ret)
 {
-	return dwarf_offdie(o->dw, off, ret) && dwarf_tag(ret) != DW_TAG_invalid;
+	return obj_open(o) && o->dw && dwarf_offdie(o->dw, off, ret) && dwarf_tag(ret) != DW_TAG_invalid;
 }
 
 bool die_ref(Dwarf_Die *die, unsigned attr, Dwarf_Die *ret)

@@ -90,7 +90,7 @@ const struct bytes *section_bytes(struct dbg_object *o, struct bytes *kept, cons
 {
 	if (!kept->read) {
 		GElf_Shdr sh;
-		Elf_Scn *scn = obj_section(dwarf_getelf(o->dw), name, &sh);
+		Elf_Scn *scn = obj_open(o) && o->dw ? obj_section(dwarf_getelf(o->dw), name, &sh) : NULL;
 		Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 
 		kept->read = true;

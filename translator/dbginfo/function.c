@@ -2,8 +2,8 @@
 /*
  * From function names, files and lines to places in code.
  *
- * The index says which DIEs have a name; here the DIE is read: where its code starts, which ELF
- * symbol stands there, whether a probe may be put there.  A clone (.isra, .constprop, .part) is a
+ * func_fill() reads a DIE: where its code starts, which ELF symbol stands there, whether a probe may
+ * be put there.  The index keeps that of all functions, and answers for them.  A clone (.isra, .constprop, .part) is a
  * body of the function it was made from; a .cold part is never an entry.  An entry that lies in no
  * section with code (discarded at link time) is passed over.
  */
@@ -60,21 +60,19 @@ static uint64_t prologue_end(Dwarf_Die *die, uint64_t entry)
 	return entry;
 }
 
-/* The struct for a subprogram or inlined subroutine; NULL when it has no place in code. */
-struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die)
+bool func_fill(struct dbg_object *o, Dwarf_Die *die, struct dbg_func *f)
 {
 	bool is_inline = dwarf_tag(die) == DW_TAG_inlined_subroutine;
 	Dwarf_Die named;
 	Dwarf_Addr entry;
-	struct dbg_func *f;
 	const struct sym *s;
 
-	if (!die_named(die, &named) || !die_entry(die, &entry))
-		return NULL;
-	f = arena_new(a, struct dbg_func);
-	if (!obj_place(o, entry, &f->entry, &f->section))
-		return NULL;
+	if (!die_named(die, &named) || !die_entry(die, &entry) ||
+	    !obj_place(o, entry, &f->entry, &f->section))
+		return false;
 	f->name = dwarf_diename(&named);
+	if (!f->name)
+		return false;
 	f->file = die_file(o, &named);
 	f->line = die_int(&named, DW_AT_decl_line, 0);
 	f->is_inline = is_inline;
@@ -84,7 +82,7 @@ struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die
 	if (!is_inline) {
 		s = sym_at(o, entry, f->name);
 		if (s && strstr(s->name, ".cold"))
-			return NULL;
+			return false;
 		f->linkage = s ? s->name : NULL;
 		f->patchable = text_patchable(o, entry);
 		if (!is_optimised(die))
@@ -92,64 +90,74 @@ struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die
 	}
 	f->why_not = text_why_not(o, entry, f->section);
 	f->probeable = !f->why_not;
-	return f;
+	return true;
 }
 
-static int text_order(const char *a, const char *b)
+struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	struct dbg_func f = {0};
+
+	return func_fill(o, die, &f) ? arena_memdup(a, &f, sizeof(f)) : NULL;
+}
+
+static struct dbg_func *func_of(struct dbg_object *o, struct arena *a, const struct ix_func *x)
+{
+	const struct index *ix = o->index;
+	struct dbg_func *f = arena_new(a, struct dbg_func);
+
+	f->name = ix_str(ix, x->name);
+	f->file = x->file ? ix_str(ix, x->file) : NULL;
+	f->line = x->line;
+	f->linkage = x->linkage ? ix_str(ix, x->linkage) : NULL;
+	f->is_inline = x->flags & IX_INLINE;
+	f->patchable = x->flags & IX_PATCHABLE;
+	f->object = o;
+	f->die = x->die;
+	obj_place(o, x->entry, &f->entry, &f->section);
+	f->after_prologue = f->entry + (x->flags >> IX_AFTER_SHIFT);
+	f->why_not = x->why ? ix_str(ix, x->why) : NULL;
+	f->probeable = !f->why_not;
+	return f;
 }
 
 static int by_place(const void *x, const void *y)
 {
-	const struct dbg_func *a = *(struct dbg_func *const *)x, *b = *(struct dbg_func *const *)y;
-	int c = text_order(a->file, b->file);
+	const struct ix_func *a = *(const struct ix_func *const *)x, *b = *(const struct ix_func *const *)y;
 
-	if (!c)
-		c = (a->line > b->line) - (a->line < b->line);
-	if (!c)
-		c = strcmp(a->name, b->name);
-	if (!c)
-		c = text_order(a->section, b->section);
-	if (!c)
-		c = (a->entry > b->entry) - (a->entry < b->entry);
-	if (!c)
-		c = a->is_inline - b->is_inline;
-	return c ? c : (a->die > b->die) - (a->die < b->die);
+	return (a->place > b->place) - (a->place < b->place);
 }
 
-/* Sorted; of entries that differ in their DIE only, the first stays. */
-static void sort_functions(struct dbg_func_list *l)
+/* In the order of their places: by a table of all places when there are many. */
+static void sort_found(const struct index *ix, const struct ix_func **v, size_t n)
 {
-	size_t n = 0;
+	const struct ix_func **slot;
+	size_t k = 0;
 
-	if (!l->n)
+	if (n < ix->nfunc / 64) {
+		qsort(v, n, sizeof(*v), by_place);
 		return;
-	qsort(l->v, l->n, sizeof(*l->v), by_place);
-	for (size_t i = 0; i < l->n; i++) {
-		struct dbg_func *p = n ? l->v[n - 1] : NULL, *f = l->v[i];
-
-		if (p && p->entry == f->entry && p->is_inline == f->is_inline &&
-		    p->line == f->line && !strcmp(p->name, f->name) &&
-		    !text_order(p->section, f->section) && !text_order(p->file, f->file))
-			continue;
-		l->v[n++] = f;
 	}
-	l->n = n;
+	slot = xmalloc(ix->nfunc * sizeof(*slot));
+	memset(slot, 0, ix->nfunc * sizeof(*slot));
+	for (size_t i = 0; i < n; i++)
+		if (v[i]->place < ix->nfunc)
+			slot[v[i]->place] = v[i];
+	for (size_t i = 0; i < ix->nfunc && k < n; i++)
+		if (slot[i])
+			v[k++] = slot[i];
+	free(slot);
 }
 
-static void add_function(struct dbg_object *o, struct arena *a, const struct ix_func *x,
-			 const char *name, struct dbg_func_list *ret)
+/* Does a file name in the pool match?  Each is asked once: many functions share a file. */
+static bool file_fits(struct umap *asked, const struct index *ix, uint32_t file, const char *pattern)
 {
-	Dwarf_Die die, named;
-	struct dbg_func *f;
+	uintptr_t known = (uintptr_t)umap_get(asked, (uint64_t)file + 1);
 
-	if (!die_at(o, x->die, &die) || !die_named(&die, &named) ||
-	    text_order(dwarf_diename(&named), name))
-		return;
-	f = func_make(o, a, &die);
-	if (f)
-		*vec_add(a, ret) = f;
+	if (!known) {
+		known = file_matches(ix_str(ix, file), pattern) ? 2 : 1;
+		umap_put(asked, (uint64_t)file + 1, (void *)known);
+	}
+	return known == 2;
 }
 
 static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
@@ -157,25 +165,62 @@ static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *n
 {
 	const struct index *ix = index_of(o);
 	bool glob = str_is_glob(name), match = false;
-	size_t i = glob ? 0 : index_find(ix, ix->func, ix->nfunc, sizeof(*ix->func), name);
-	uint32_t last = 0;
+	size_t i = glob ? 0 : index_find(ix, ix->func, ix->nfunc, sizeof(*ix->func), name), n = 0;
+	const struct ix_func **found = NULL;
+	struct umap asked = {0};
+	size_t cap = 0;
+	uint32_t last = UINT32_MAX;
 
 	for (; i < ix->nfunc; i++) {
 		const struct ix_func *x = &ix->func[i];
-		const char *n = ix_str(ix, x->name);
 
-		if (!glob && strcmp(n, name))
-			break;
-		if (glob && x->name != last) {
-			match = str_glob(name, n);
+		if (x->name != last) {
+			match = glob ? str_glob(name, ix_str(ix, x->name))
+				     : !strcmp(name, ix_str(ix, x->name));
 			last = x->name;
 		}
-		if ((glob && !match) || (line && (x->line & ~IX_INLINE) != line) ||
-		    !(which & (x->line & IX_INLINE ? DBG_INLINES : DBG_BODIES)) ||
-		    (file && !file_matches(ix_str(ix, x->file), file)))
+		if (!glob && !match)
+			break;
+		if (!match || (line && x->line != line) ||
+		    !(which & (x->flags & IX_INLINE ? DBG_INLINES : DBG_BODIES)) ||
+		    (file && !file_fits(&asked, ix, x->file, file)))
 			continue;
-		add_function(o, a, x, n, ret);
+		if (n == cap) {
+			cap = cap ? cap * 2 : 64;
+			found = xrealloc(found, cap * sizeof(*found));
+		}
+		found[n++] = x;
 	}
+	if (n)
+		sort_found(ix, found, n);
+	for (size_t k = 0; k < n; k++)
+		*vec_add(a, ret) = func_of(o, a, found[k]);
+	free(found);
+	umap_deinit(&asked);
+}
+
+static int by_name(const void *x, const void *y)
+{
+	const struct dbg_func *a = *(struct dbg_func *const *)x, *b = *(struct dbg_func *const *)y;
+	int c = strcmp(a->name, b->name);
+
+	if (!c)
+		c = strcmp(a->section ? a->section : "", b->section ? b->section : "");
+	return c ? c : (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+static void sorted_btf_functions(struct dbg_object *o, struct arena *a, const char *name,
+				 struct dbg_func_list *ret)
+{
+	size_t n = 0;
+
+	btf_functions(o, a, name, ret);
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
+	for (size_t i = 0; i < ret->n; i++)
+		if (!n || by_name(&ret->v[n - 1], &ret->v[i]))
+			ret->v[n++] = ret->v[i];
+	ret->n = n;
 }
 
 void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
@@ -184,8 +229,7 @@ void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, cons
 	if (!o->btf)
 		dwarf_functions(o, a, name, file, line, which, ret);
 	else if (which & DBG_BODIES && !file && !line)
-		btf_functions(o, a, name, ret);
-	sort_functions(ret);
+		sorted_btf_functions(o, a, name, ret);
 }
 
 struct near { const char *name; unsigned distance; };
@@ -269,6 +313,8 @@ static bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret)
 	Dwarf_Off off = 0, next;
 	size_t header;
 
+	if (!obj_open(o))
+		return false;
 	if (dwarf_addrdie(o->dw, pc, ret))
 		return true;
 	/* A damaged or missing .debug_aranges: ask every unit. */

@@ -12,13 +12,17 @@
 
 struct lines { struct dbg_line *v; size_t n, cap; };
 
-static bool mentions(struct dbg_object *o, Dwarf_Die *cu, const char *file)
+static bool mentions(const struct index *ix, const struct ix_unit *u, const char *file,
+		     char *known)
 {
-	const struct files *f = files_of(o, cu);
+	for (uint32_t i = u->first; i < u->first + u->n; i++) {
+		uint32_t name = ix->file[i];
 
-	for (size_t i = 0; i < f->n; i++)
-		if (file_matches(f->v[i], file))
+		if (!known[name])
+			known[name] = file_matches(ix_str(ix, name), file) ? 2 : 1;
+		if (known[name] == 2)
 			return true;
+	}
 	return false;
 }
 
@@ -75,16 +79,18 @@ size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsign
 		 struct dbg_line **ret)
 {
 	struct lines l = {0};
-	Dwarf_Off off = 0, next;
-	size_t header, n = 0;
+	const struct index *ix = index_of(o);
+	char *known = xmalloc(ix->npool);	/* by offset of the name: 0 not asked, 1 no, 2 yes */
+	size_t n = 0;
 
-	while (dwarf_nextcu(o->dw, off, &next, &header, NULL, NULL, NULL) == 0 && next > off) {
+	memset(known, 0, ix->npool);
+	for (size_t i = 0; i < ix->nunit; i++) {
 		Dwarf_Die cu;
 
-		if (die_at(o, off + header, &cu) && mentions(o, &cu, file))
+		if (mentions(ix, &ix->unit[i], file, known) && die_at(o, ix->unit[i].die, &cu))
 			read_unit(o, a, &cu, file, line, &l);
-		off = next;
 	}
+	free(known);
 	if (l.n)
 		qsort(l.v, l.n, sizeof(*l.v), by_address);
 	vec_each(&l, i)

@@ -14,13 +14,15 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/location.c \
 	translator/dbginfo/modules.c \
 	translator/dbginfo/object.c \
+	translator/dbginfo/order.c \
 	translator/dbginfo/probeable.c \
 	translator/dbginfo/store.c \
 	translator/dbginfo/symbol.c \
 	translator/dbginfo/tracepoint.c \
 	translator/dbginfo/type.c \
 	translator/dbginfo/unpack.c \
-	translator/dbginfo/variable.c
+	translator/dbginfo/variable.c \
+	translator/dbginfo/walk.c
 
 # Asked by testsuite/dwarf/stage.sh, and by people.
 EXTRA_PROGRAMS = testsuite/unit/dbgquery
@@ -39,3 +41,9 @@ testsuite_unit_test_btf_SOURCES = testsuite/unit/test_btf.c
 testsuite_unit_test_btf_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
 	translator/base/libbase.a $(DW_LIBS)
 TESTS += testsuite/unit/test_btf
+
+check_PROGRAMS += testsuite/unit/test_index
+testsuite_unit_test_index_SOURCES = testsuite/unit/test_index.c
+testsuite_unit_test_index_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
+	translator/base/libbase.a $(DW_LIBS)
+TESTS += testsuite/unit/test_index

@@ -93,7 +93,7 @@ static struct lx *run_apart(struct machine *m, const Dwarf_Op *op, size_t n, con
 static struct lx *frame_address(struct machine *m)
 {
 	Dwarf_Addr pc = m->s->pc;
-	Dwarf_CFI *cfi[] = { dwarf_getcfi(m->s->o->dw), obj_eh_frame(m->s->o) };
+	Dwarf_CFI *cfi[] = { obj_open(m->s->o) ? dwarf_getcfi(m->s->o->dw) : NULL, obj_eh_frame(m->s->o) };
 	struct lx *x = NULL;
 
 	for (int i = 0; i < 2 && !x; i++) {

@@ -49,8 +49,20 @@ const char *module_name(struct arena *a, const char *path)
 	return name;
 }
 
-/* Module files below DIR whose module name matches GLOB, in the order of their paths. */
-static void search(struct arena *a, const char *dir, const char *glob, struct found *ret, int depth)
+static void add_file(struct dbginfo *d, const char *file, const char *path)
+{
+	const char *name = module_name(d->a, file);
+	struct found *f = strmap_get(&d->modules, name);
+
+	if (!f) {
+		f = arena_new(d->a, struct found);
+		strmap_put(&d->modules, name, f);
+	}
+	*vec_add(d->a, f) = path;
+}
+
+/* Module files below DIR, in the order of their paths. */
+static void search(struct dbginfo *d, const char *dir, int depth)
 {
 	struct dirent **entry;
 	int n = depth < MAX_FOLDERS ? scandir(dir, &entry, NULL, alphasort) : -1;
@@ -63,25 +75,30 @@ static void search(struct arena *a, const char *dir, const char *glob, struct fo
 		if (name[0] == '.')
 			;
 		else if (is_dir)
-			search(a, arena_printf(a, "%s/%s", dir, name), glob, ret, depth + 1);
-		else if (is_module_file(name, &stem) && str_glob(glob, module_name(a, name)))
-			*vec_add(a, ret) = arena_printf(a, "%s/%s", dir, name);
+			search(d, arena_printf(d->a, "%s/%s", dir, name), depth + 1);
+		else if (is_module_file(name, &stem))
+			add_file(d, name, arena_printf(d->a, "%s/%s", dir, name));
 		free(entry[i]);
 	}
 	if (n >= 0)
 		free(entry);
 }
 
-static void search_all(struct dbginfo *d, struct arena *a, const char *glob, struct found *ret)
+/* All module files, looked for once a run. */
+static const struct strmap *all_files(struct dbginfo *d)
 {
 	const char *r = d->release;
 
+	if (d->modules_read)
+		return &d->modules;
+	d->modules_read = true;
 	if (d->tree)
-		search(a, d->tree, glob, ret, 0);
-	search(a, arena_printf(a, "/usr/lib/debug/lib/modules/%s", r), glob, ret, 0);
-	search(a, arena_printf(a, "/lib/modules/%s/updates", r), glob, ret, 0);
-	search(a, arena_printf(a, "/lib/modules/%s/extra", r), glob, ret, 0);
-	search(a, arena_printf(a, "/lib/modules/%s/kernel", r), glob, ret, 0);
+		search(d, d->tree, 0);
+	search(d, arena_printf(d->a, "/usr/lib/debug/lib/modules/%s", r), 0);
+	search(d, arena_printf(d->a, "/lib/modules/%s/updates", r), 0);
+	search(d, arena_printf(d->a, "/lib/modules/%s/extra", r), 0);
+	search(d, arena_printf(d->a, "/lib/modules/%s/kernel", r), 0);
+	return &d->modules;
 }
 
 size_t module_files(struct dbginfo *d, struct arena *a, const char *module, const char *const **ret)
@@ -92,7 +109,10 @@ size_t module_files(struct dbginfo *d, struct arena *a, const char *module, cons
 		if (access(module, F_OK) == 0)
 			*vec_add(a, &f) = module;
 	} else {
-		search_all(d, a, module_name(a, module), &f);
+		const struct found *known = strmap_get(all_files(d), module_name(a, module));
+
+		if (known)
+			f = *known;
 	}
 	*ret = f.v;
 	return f.n;
@@ -106,7 +126,7 @@ static int by_text(const void *a, const void *b)
 size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const char *const **ret)
 {
 	struct found f = {0};
-	size_t n = 0;
+	const struct strmap *all;
 
 	if (strchr(glob, '/')) {
 		if (access(glob, F_OK) == 0)
@@ -114,14 +134,12 @@ size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const c
 		*ret = f.v;
 		return f.n;
 	}
-	search_all(d, a, glob, &f);
-	vec_each(&f, i)
-		f.v[i] = module_name(a, f.v[i]);
+	all = all_files(d);
+	for (size_t i = 0; i < all->n; i++)
+		if (str_glob(glob, all->e[i].key))
+			*vec_add(a, &f) = all->e[i].key;
 	if (f.n)
 		qsort(f.v, f.n, sizeof(*f.v), by_text);
-	vec_each(&f, i)
-		if (i == 0 || strcmp(f.v[i], f.v[n - 1]))
-			f.v[n++] = f.v[i];
 	*ret = f.v;
-	return n;
+	return f.n;
 }

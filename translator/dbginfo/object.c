@@ -57,17 +57,15 @@ void object_close(struct dbg_object *o)
 {
 	if (o->index)
 		index_free(o->index);
-	free(o->by_name);
-	free(o->by_addr);
+	if (!o->lent_syms) {
+		free(o->by_name);
+		free(o->by_addr);
+	}
 	umap_deinit(&o->types);
 	umap_deinit(&o->files);
 	strmap_deinit(&o->named);
 	strmap_deinit(&o->paths);
-	free(o->text.code);
-	free(o->text.blacklist);
-	free(o->text.patched);
-	free(o->text.bugs);
-	free(o->text.mcount);
+	text_free(&o->text);
 	if (o->eh_frame)
 		dwarf_cfi_end(o->eh_frame);
 	if (o->dwfl) {
@@ -103,6 +101,7 @@ void dbginfo_close(struct dbginfo *d)
 		object_close(d->btf_kernel);
 	d->btf_kernel = NULL;
 	strmap_deinit(&d->objects);
+	strmap_deinit(&d->modules);
 }
 
 const char *hex_build_id(struct arena *a, Elf *elf)
@@ -127,6 +126,7 @@ struct dbg_object *object_new(struct dbginfo *d, const char *module, const char 
 	o->a = d->a;
 	o->module = module;
 	o->path = arena_strdup(d->a, path);
+	store_identify(path, &o->id);
 	o->fd = -1;
 	return o;
 }
@@ -287,7 +287,9 @@ static struct dbg_object *find_dwarf(struct dbginfo *d, const char **why)
 		if (!path[i])
 			continue;
 		buf_printf(&tried, "%s%s", tried.n ? ", " : "", path[i]);
-		o = open_linked(d, path[i], &what);
+		o = store_object(d, NULL, path[i]);
+		if (!o)
+			o = open_linked(d, path[i], &what);
 		if (!o && access(path[i], F_OK) == 0 && !damaged)
 			damaged = arena_printf(d->a, "%s: %s", path[i], what);
 	}
@@ -324,7 +326,11 @@ static struct dbg_object *find_module(struct dbginfo *d, const char *name, const
 
 	for (int use_btf = d->kind == DBG_BTF; use_btf <= (d->kind != DBG_DWARF); use_btf++)
 		for (size_t i = 0; i < n; i++) {
-			o = open_module(d, module_name(d->a, path[i]), path[i], use_btf, &what);
+			const char *known = module_name(d->a, path[i]);
+
+			o = use_btf ? NULL : store_object(d, known, path[i]);
+			if (!o)
+				o = open_module(d, known, path[i], use_btf, &what);
 			if (o)
 				return o;
 			if (!seen)
@@ -341,6 +347,85 @@ static struct dbg_object *find_module(struct dbginfo *d, const char *name, const
 				    "part of the kernel, use kernel.function; else %s", name,
 				    d->release, d->release, d->release, install_hint(d));
 	return NULL;
+}
+
+static struct dbg_object *open_again(const struct dbg_object *o)
+{
+	const char *what;
+	struct dbg_object *n = o->module ? open_module(o->owner, o->module, o->path, false, &what)
+					 : open_linked(o->owner, o->path, &what);
+
+	if (n && o->build_id && (!n->build_id || strcmp(n->build_id, o->build_id))) {
+		object_close(n);
+		return NULL;
+	}
+	return n;
+}
+
+bool obj_open(struct dbg_object *o)
+{
+	struct dbg_object *n;
+
+	if (!o->unopened)
+		return o->elf;
+	o->unopened = false;
+	n = open_again(o);
+	if (!n)
+		return false;
+	o->fd = n->fd;
+	o->elf = n->elf;
+	o->dw = n->dw;
+	o->dwfl = n->dwfl;
+	o->mod = n->mod;
+	o->bias = n->bias;
+	return true;
+}
+
+struct dbg_object *obj_twin(struct dbg_object *o)
+{
+	struct dbg_object *n = open_again(o);
+
+	if (!n)
+		return NULL;
+	n->a = arena_new(o->a, struct arena);	/* a thread must not share one */
+	arena_init(n->a, "walker");
+	n->by_name = o->by_name;
+	n->by_addr = o->by_addr;
+	n->nsym = o->nsym;
+	n->lent_syms = true;
+	n->text = o->text;
+	n->text.lent = true;
+	return n;
+}
+
+void obj_close(struct dbg_object *o)
+{
+	struct arena *own = o->a != o->owner->a ? o->a : NULL;
+
+	object_close(o);
+	if (own)
+		arena_deinit(own);
+}
+
+void obj_release(struct dbg_object *o)
+{
+	struct dbg_object *kept = store_object(o->owner, o->module, o->path);
+
+	if (!kept)
+		return;
+	object_close(o);
+	*o = *kept;
+}
+
+size_t dbginfo_files(const struct dbginfo *d, const char *const **ret)
+{
+	*ret = d->kept.v;
+	return d->kept.n;
+}
+
+void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent))
+{
+	d->progress = progress;
 }
 
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why)
@@ -380,7 +465,7 @@ bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const ch
 {
 	*addr = dw;
 	*section = NULL;
-	if (!o->mod)
+	if (!o->sections.n)
 		return true;
 	vec_each(&o->sections, i) {
 		const struct section *s = &o->sections.v[i];
@@ -397,7 +482,7 @@ bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const ch
 bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw)
 {
 	*dw = addr;
-	if (!o->mod)
+	if (!o->sections.n)
 		return true;
 	vec_each(&o->sections, i)
 		if (section && !strcmp(o->sections.v[i].name, section)) {
@@ -410,18 +495,20 @@ bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, u
 /* Kernel modules have no .eh_frame, and that of other relocatable objects is not relocated. */
 Dwarf_CFI *obj_eh_frame(struct dbg_object *o)
 {
-	if (!o->eh_read && !o->mod)
+	if (!o->eh_read && !o->module && obj_open(o))
 		o->eh_frame = dwarf_getcfi_elf(o->elf);
 	o->eh_read = true;
 	return o->eh_frame;
 }
 
-const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n)
+const void *obj_bytes(struct dbg_object *o, uint64_t addr, size_t n)
 {
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
 	Elf_Data *data;
 
+	if (!obj_open(o))
+		return NULL;
 	while ((scn = elf_nextscn(o->elf, scn))) {
 		if (!gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC) ||
 		    sh.sh_type == SHT_NOBITS || addr < sh.sh_addr ||

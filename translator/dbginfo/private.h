@@ -46,13 +46,25 @@ struct sym {
 /* The file names of one unit, from the header of its line table; numbers as in DW_AT_decl_file. */
 struct files { const char **v; size_t n; };
 
-/* A function as the index keeps it: offsets of names in the pool, and of the DIE. */
-struct ix_func { uint32_t name, file, line, die; };
-enum { IX_INLINE = 0x80000000u };	/* in `line`: an inlined instance */
+/* A function as the index keeps it: texts are offsets in the pool, 0 none; addresses are DWARF's. */
+struct ix_func {
+	uint32_t name, file, line, die;
+	uint32_t linkage, why;
+	uint32_t place;		/* rank in the order of file, line, name, address */
+	uint32_t flags;		/* IX_ below; from IX_AFTER on, bytes of the prologue */
+	uint64_t entry;
+};
+enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_AFTER_SHIFT = 8 };
 struct ix_type { uint32_t name, die, tag; };
 struct ix_var { uint32_t name, file, die; };
+struct ix_sym { uint32_t name, func; uint64_t addr, size; };
+struct ix_unit { uint32_t die, first, n; };		/* its files are file[first .. first + n) */
+struct ix_section { uint32_t name, unused; uint64_t addr, size; };
 
-/* Everything that can be asked for by name; each array is sorted by name. */
+/*
+ * What an object can be asked for without a look into its file; func, type, var and sym are sorted
+ * by name.  A run that finds a kept one maps it and opens the file only for DIEs and bytes.
+ */
 struct index {
 	char *pool;		/* NUL-terminated strings; offset 0 is "" */
 	size_t npool;
@@ -62,13 +74,30 @@ struct index {
 	size_t ntype;
 	struct ix_var *var;
 	size_t nvar;
+	struct ix_sym *sym;
+	size_t nsym;
+	uint32_t *by_addr;	/* numbers of symbols, sorted by address */
+	size_t nby_addr;
+	struct ix_unit *unit;
+	size_t nunit;
+	uint32_t *file;		/* names of files, by unit */
+	size_t nfile;
+	struct ix_section *section;
+	size_t nsection;
 	void *map;		/* the mapped index file they all lie in, or NULL when they are malloc'ed */
 	size_t map_size;
 };
 
 /* What cannot be probed; see probeable.c. */
+struct text_places {
+	uint64_t fentry;	/* address of __fentry__, 0 unknown */
+	uint64_t init_start, init_end, entry_start, entry_end, kprobes_start, kprobes_end,
+		 noinstr_start, noinstr_end;
+};
+
 struct text {
 	bool read;
+	bool lent;		/* the arrays belong to the index, or to another object */
 	uint64_t *code;		/* sections with code: pairs start, size */
 	size_t ncode;
 	uint64_t *blacklist;	/* pairs start, end; sorted by start */
@@ -79,10 +108,11 @@ struct text {
 	size_t nbugs;
 	uint64_t *mcount;	/* calls to __fentry__ of modules; sorted */
 	size_t nmcount;
-	uint64_t fentry;	/* address of __fentry__, 0 unknown */
-	uint64_t init_start, init_end, entry_start, entry_end, kprobes_start, kprobes_end,
-		 noinstr_start, noinstr_end;
+	struct text_places at;
 };
+
+/* What tells a file from another one at its path. */
+struct file_id { int64_t v[6]; };	/* size, time of data and of inode (s, ns), inode */
 
 struct dbg_object {
 	struct dbginfo *owner;
@@ -90,6 +120,8 @@ struct dbg_object {
 	const char *module;	/* NULL: the kernel */
 	const char *path;
 	const char *build_id;
+	struct file_id id;	/* of path, before it was opened */
+	bool unopened;		/* known from the index alone so far: obj_open() */
 	int fd;			/* vmlinux */
 	Elf *elf;		/* of the code; owned for vmlinux, else libdwfl's */
 	Dwarf *dw;		/* the same */
@@ -102,6 +134,7 @@ struct dbg_object {
 	VEC(struct section) sections;	/* modules: those that are loaded */
 	struct sym *by_name, *by_addr;
 	size_t nsym;
+	bool lent_syms;		/* they belong to another object */
 	struct index *index;
 	struct umap types;	/* DIE offset -> struct ctype */
 	struct strmap named;	/* type text -> struct ctype, found or not */
@@ -123,6 +156,10 @@ struct dbginfo {
 	struct dbg_object *btf_kernel;	/* for modules, when the kernel itself has DWARF; or NULL */
 	bool btf_looked_for;
 	struct strmap objects;	/* module name or "" -> struct lookup */
+	struct strmap modules;	/* module name -> struct found, see modules.c */
+	bool modules_read;
+	VEC(const char *) kept;	/* index files that were read or written */
+	void (*progress)(const char *what, unsigned percent);
 };
 
 /* object.c */
@@ -131,11 +168,18 @@ void object_close(struct dbg_object *o);
 const char *hex_build_id(struct arena *a, Elf *elf);		/* NULL: none */
 const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
 const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
+/* Have elf and dw: false when the file cannot be had any more, or is another one now. */
+bool obj_open(struct dbg_object *o);
+/* Another handle on the same file, for a thread; it borrows what O has read of symbols and text. */
+struct dbg_object *obj_twin(struct dbg_object *o);
+void obj_close(struct dbg_object *o);
+/* Close the file of O, of which nothing but the index was used yet, if there is a kept index. */
+void obj_release(struct dbg_object *o);
 bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section);
 bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, uint64_t *dw);
 Elf_Scn *obj_section(Elf *elf, const char *name, GElf_Shdr *sh);
 /* N bytes of initialised memory at DWARF address ADDR; NULL when the file has none there. */
-const void *obj_bytes(const struct dbg_object *o, uint64_t addr, size_t n);
+const void *obj_bytes(struct dbg_object *o, uint64_t addr, size_t n);
 
 Dwarf_CFI *obj_eh_frame(struct dbg_object *o);
 
@@ -145,6 +189,7 @@ const char *module_name(struct arena *a, const char *path);	/* of the file */
 size_t module_files(struct dbginfo *d, struct arena *a, const char *module, const char *const **ret);
 
 /* symbol.c */
+void sym_read(struct dbg_object *o);
 size_t sym_prefix(struct dbg_object *o, const char *prefix, const struct sym **ret);	/* sorted */
 const struct sym *sym_named(struct dbg_object *o, const char *name);
 /* The function symbol that starts at ADDR: NAME, else a clone of it, else any; a .cold one last. */
@@ -153,7 +198,7 @@ uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that sta
 const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
 
-/* index.c, store.c */
+/* index.c */
 const struct index *index_of(struct dbg_object *o);
 void index_free(struct index *ix);
 void index_unmap(struct index *ix);
@@ -162,6 +207,19 @@ const char *store_folder(struct arena *a, const char *name, bool make);
 bool store_write(int fd, const void *p, size_t n);
 struct index *index_load(struct dbg_object *o);		/* NULL: none that fits */
 void index_save(struct dbg_object *o, const struct index *ix);
+
+/* walk.c: made by a walk over all units */
+struct index *index_build(struct dbg_object *o);
+
+/* order.c: IX as several walkers left it, with NNAMES strings in its pool, to sorted arrays */
+void index_sort(struct index *ix, size_t nnames);
+
+/* store.c */
+void store_identify(const char *path, struct file_id *ret);
+/* The object that the file PATH was when its index was kept; NULL: none that fits. */
+struct dbg_object *store_object(struct dbginfo *d, const char *module, const char *path);
+void store_index(struct dbg_object *o, const struct index *ix);
+void store_unmap(struct index *ix);
 /* First entry of array BASE whose name is not less than NAME; entries start with the name. */
 size_t index_find(const struct index *ix, const void *base, size_t n, size_t size, const char *name);
 static inline const char *ix_str(const struct index *ix, uint32_t off) { return ix->pool + off; }
@@ -188,6 +246,8 @@ int64_t die_int(Dwarf_Die *die, unsigned attr, int64_t otherwise);
 bool die_flag(Dwarf_Die *die, unsigned attr);
 
 /* probeable.c */
+const struct text *text_of(struct dbg_object *o);
+void text_free(struct text *t);
 const char *text_why_not(struct dbg_object *o, uint64_t dw, const char *section);
 bool text_patchable(struct dbg_object *o, uint64_t dw);
 
@@ -246,6 +306,8 @@ size_t btf_tracepoint_names(struct dbg_object *o, struct arena *a, const char *g
 			    const char *const **ret);
 
 /* function.c */
+/* *F for a subprogram or inlined subroutine; false when it has no place in code. */
+bool func_fill(struct dbg_object *o, Dwarf_Die *die, struct dbg_func *f);
 struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die);
 
 #endif

@@ -136,7 +136,7 @@ static void take(struct numbers *from, uint64_t **v, size_t *n)
 	*n = from->n;
 }
 
-static struct text *text_of(struct dbg_object *o)
+const struct text *text_of(struct dbg_object *o)
 {
 	struct text *t = &o->text;
 	struct numbers patched = {0}, bugs = {0}, mcount = {0};
@@ -144,6 +144,8 @@ static struct text *text_of(struct dbg_object *o)
 	if (t->read)
 		return t;
 	t->read = true;
+	if (!obj_open(o))
+		return t;
 	read_code(o, t);
 	read_blacklist(o, t);
 	if (o->mod) {
@@ -156,16 +158,27 @@ static struct text *text_of(struct dbg_object *o)
 	read_relative(o, "__start___bug_table", "__stop___bug_table", 12, &bugs);
 	take(&patched, &t->patched, &t->npatched);
 	take(&bugs, &t->bugs, &t->nbugs);
-	t->fentry = sym_value(o, "__fentry__");
-	t->init_start = sym_value(o, "_sinittext");
-	t->init_end = sym_value(o, "_einittext");
-	t->entry_start = sym_value(o, "__entry_text_start");
-	t->entry_end = sym_value(o, "__entry_text_end");
-	t->kprobes_start = sym_value(o, "__kprobes_text_start");
-	t->kprobes_end = sym_value(o, "__kprobes_text_end");
-	t->noinstr_start = sym_value(o, "__noinstr_text_start");
-	t->noinstr_end = sym_value(o, "__noinstr_text_end");
+	t->at.fentry = sym_value(o, "__fentry__");
+	t->at.init_start = sym_value(o, "_sinittext");
+	t->at.init_end = sym_value(o, "_einittext");
+	t->at.entry_start = sym_value(o, "__entry_text_start");
+	t->at.entry_end = sym_value(o, "__entry_text_end");
+	t->at.kprobes_start = sym_value(o, "__kprobes_text_start");
+	t->at.kprobes_end = sym_value(o, "__kprobes_text_end");
+	t->at.noinstr_start = sym_value(o, "__noinstr_text_start");
+	t->at.noinstr_end = sym_value(o, "__noinstr_text_end");
 	return t;
+}
+
+void text_free(struct text *t)
+{
+	if (t->lent)
+		return;
+	free(t->code);
+	free(t->blacklist);
+	free(t->patched);
+	free(t->bugs);
+	free(t->mcount);
 }
 
 /* A jump label or static call is a jump of two or five bytes that gets rewritten. */
@@ -212,15 +225,15 @@ const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 		return "it is noinstr code, where the kernel allows no probe";
 	if (section && !strncmp(section, ".kprobes.text", 13))
 		return "it is in .kprobes.text, code that probes themselves depend on";
-	if (o->mod)
+	if (o->module)
 		return NULL;
-	if (pc >= t->init_start && pc < t->init_end)
+	if (pc >= t->at.init_start && pc < t->at.init_end)
 		return "it is __init code, gone after boot";
-	if (pc >= t->entry_start && pc < t->entry_end)
+	if (pc >= t->at.entry_start && pc < t->at.entry_end)
 		return "it is entry code (.entry.text), where the kernel allows no probe";
-	if (pc >= t->noinstr_start && pc < t->noinstr_end)
+	if (pc >= t->at.noinstr_start && pc < t->at.noinstr_end)
 		return "it is noinstr code, where the kernel allows no probe";
-	if (pc >= t->kprobes_start && pc < t->kprobes_end)
+	if (pc >= t->at.kprobes_start && pc < t->at.kprobes_end)
 		return "it is in .kprobes.text, code that probes themselves depend on";
 	if (is_patched(t, pc))
 		return "a jump label or static call, which the kernel rewrites, is at its address";
@@ -249,7 +262,7 @@ bool text_patchable(struct dbg_object *o, uint64_t pc)
 	const unsigned char *p;
 	int32_t dist;
 
-	if (o->mod)
+	if (o->module)
 		return has(t->mcount, t->nmcount, pc) || has(t->mcount, t->nmcount, pc + 4);
 	p = obj_bytes(o, pc, 9);
 	if (!p)
@@ -261,5 +274,5 @@ bool text_patchable(struct dbg_object *o, uint64_t pc)
 	if (!memcmp(p, nop5, 5))
 		return true;
 	memcpy(&dist, p + 1, sizeof(dist));
-	return p[0] == 0xe8 && t->fentry && pc + 5 + (int64_t)dist == t->fentry;
+	return p[0] == 0xe8 && t->at.fentry && pc + 5 + (int64_t)dist == t->at.fentry;
 }

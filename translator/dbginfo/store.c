@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The index of a large object on disk, so that it is made once per build of a kernel.
+ * Indexes on disk: what was found in an object's file, for as long as the file is the same.
  *
- * The file is $SYSTEMTAP_DIR/index/BUILDID (else ~/.systemtap/index/BUILDID): a head, the three
- * arrays and the pool as they are in memory, mapped when read.  It is a cache and nothing else: a
- * file that is not ours, is cut short, fails its checksum or was made by another version is passed
- * over in silence and replaced, and not being able to write is no error.  A new file gets its name
- * by rename(), so readers see a whole one or none.
+ * $SYSTEMTAP_DIR/index (else ~/.systemtap/index) has one file for each object: a head, the arrays
+ * and the pool as they are in memory, mapped when read.  The head tells which file it was made from,
+ * by path, size, times, inode and build-id; any difference means another file.  An index is a cache
+ * and nothing else: one that is not ours, is cut short, fails its checksum or was made by another
+ * version is passed over in silence and replaced, and not being able to write is no error.  A new one
+ * gets its name by rename(), so readers see a whole one or none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,37 +17,92 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "dbginfo/private.h"
 
 #define MAGIC "stapidx"
-enum { VERSION = 2, WORTH_KEEPING = 20000 };
+enum { VERSION = 3, NARRAYS = 14, MAX_PATH = 4000, BUILD_ID = 132 };
 
 struct head {
 	char magic[8];
-	uint32_t version, nfunc, ntype, nvar;
-	uint64_t npool;
-	uint64_t info;		/* bytes of .debug_info: a build-id may have several debug files */
-	uint64_t sum;		/* of everything behind the head */
+	uint32_t version, narrays;
+	struct file_id id;
+	struct text_places at;
+	uint64_t info;			/* bytes of .debug_info */
+	uint64_t size;			/* of the whole file */
+	uint64_t sum;			/* of all, this being 0 */
+	uint64_t n[NARRAYS];		/* elements */
+	char build_id[BUILD_ID];	/* hex */
+	char path[MAX_PATH];
 };
 
+/* One of the arrays that lie one after the other, each at a multiple of eight. */
+struct array { void **v; size_t *n; size_t elem; };
+
+static void list_arrays(struct index *ix, struct text *t, struct array out[NARRAYS])
+{
+	struct array all[NARRAYS] = {
+		{ (void **)&ix->func, &ix->nfunc, sizeof(*ix->func) },
+		{ (void **)&ix->type, &ix->ntype, sizeof(*ix->type) },
+		{ (void **)&ix->var, &ix->nvar, sizeof(*ix->var) },
+		{ (void **)&ix->sym, &ix->nsym, sizeof(*ix->sym) },
+		{ (void **)&ix->by_addr, &ix->nby_addr, sizeof(*ix->by_addr) },
+		{ (void **)&ix->unit, &ix->nunit, sizeof(*ix->unit) },
+		{ (void **)&ix->file, &ix->nfile, sizeof(*ix->file) },
+		{ (void **)&ix->section, &ix->nsection, sizeof(*ix->section) },
+		{ (void **)&t->code, &t->ncode, 2 * sizeof(*t->code) },
+		{ (void **)&t->blacklist, &t->nblacklist, 2 * sizeof(*t->blacklist) },
+		{ (void **)&t->patched, &t->npatched, sizeof(*t->patched) },
+		{ (void **)&t->bugs, &t->nbugs, sizeof(*t->bugs) },
+		{ (void **)&t->mcount, &t->nmcount, sizeof(*t->mcount) },
+		{ (void **)&ix->pool, &ix->npool, 1 },
+	};
+
+	memcpy(out, all, sizeof(all));
+}
+
+/* Four sums side by side: a multiplication has to wait for the one before it. */
 static uint64_t checksum(const void *p, size_t n)
 {
 	const unsigned char *c = p;
-	uint64_t h = 0x9ae16a3b2f90404full ^ n, w;
+	uint64_t h[4] = { 0x9ae16a3b2f90404full ^ n, 1, 2, 3 }, w[4];
 
-	for (; n >= 8; n -= 8, c += 8) {
-		memcpy(&w, c, 8);
-		h = (h ^ w) * 0x9e3779b97f4a7c15ull;
-		h ^= h >> 29;
+	for (; n >= 32; n -= 32, c += 32) {
+		memcpy(w, c, 32);
+		for (int i = 0; i < 4; i++) {
+			h[i] = (h[i] ^ w[i]) * 0x9e3779b97f4a7c15ull;
+			h[i] ^= h[i] >> 29;
+		}
 	}
+	for (int i = 1; i < 4; i++)
+		h[0] = (h[0] ^ h[i]) * 0x9e3779b97f4a7c15ull;
 	for (; n; n--)
-		h = (h ^ *c++) * 0x9e3779b97f4a7c15ull;
-	return h;
+		h[0] = (h[0] ^ *c++) * 0x9e3779b97f4a7c15ull;
+	return h[0];
 }
 
-static uint64_t info_size(struct dbg_object *o)
+/* Of head and arrays, of SIZE bytes. */
+static uint64_t sum_of(const struct head *h, const void *arrays, size_t size)
 {
-	return section_bytes(o, &o->info, ".debug_info")->n;
+	struct head copy = *h;
+
+	copy.sum = 0;
+	return checksum(&copy, sizeof(copy)) + checksum(arrays, size);
+}
+
+static size_t padded(size_t n)
+{
+	return (n + 7) & ~(size_t)7;
+}
+
+void store_identify(const char *path, struct file_id *ret)
+{
+	struct stat st;
+
+	*ret = (struct file_id){0};
+	if (stat(path, &st) == 0)
+		*ret = (struct file_id){ { st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+					   st.st_ctim.tv_sec, st.st_ctim.tv_nsec, (int64_t)st.st_ino } };
 }
 
 const char *store_folder(struct arena *a, const char *name, bool make)
@@ -67,77 +123,116 @@ const char *store_folder(struct arena *a, const char *name, bool make)
 	return sub;
 }
 
-static bool offsets_fit(const struct index *ix)
+/* Of the index of the object PATH: its last part for people, a hash of the whole for us. */
+static const char *index_path(struct arena *a, const char *dir, const char *path)
 {
-	for (size_t i = 0; i < ix->nfunc; i++)
-		if (ix->func[i].name >= ix->npool || ix->func[i].file >= ix->npool)
-			return false;
-	for (size_t i = 0; i < ix->ntype; i++)
-		if (ix->type[i].name >= ix->npool)
-			return false;
-	for (size_t i = 0; i < ix->nvar; i++)
-		if (ix->var[i].name >= ix->npool || ix->var[i].file >= ix->npool)
-			return false;
-	return ix->npool && !ix->pool[ix->npool - 1];
+	const char *slash = strrchr(path, '/');
+	struct sha256 h;
+	char hex[65];
+
+	sha256_init(&h);
+	sha256_str(&h, path);
+	sha256_hex(&h, hex);
+	return arena_printf(a, "%s/%.80s-%.16s", dir, slash ? slash + 1 : path, hex);
 }
 
-/* Lay the arrays of IX out in the mapped file; false when it is not a whole and sound one. */
-static bool lay_out(struct dbg_object *o, struct index *ix)
+/* Relative paths mean something else elsewhere. */
+static bool can_be_kept(const char *path)
+{
+	return path[0] == '/' && strlen(path) < MAX_PATH;
+}
+
+static bool head_fits(const struct head *h, size_t size, const char *path, const struct file_id *id)
+{
+	return size >= sizeof(*h) && !memcmp(h->magic, MAGIC, sizeof(h->magic)) &&
+	       h->version == VERSION && h->narrays == NARRAYS && h->size == size &&
+	       !memcmp(&h->id, id, sizeof(*id)) && !strncmp(h->path, path, sizeof(h->path)) &&
+	       memchr(h->build_id, 0, sizeof(h->build_id));
+}
+
+/* Lay the arrays out in the mapped file; false when it is not a whole and sound one. */
+static bool lay_out(struct index *ix, struct text *t)
 {
 	const struct head *h = ix->map;
-	uint64_t need;
-	char *p = (char *)(h + 1);
+	char *p = (char *)(h + 1), *end = (char *)ix->map + ix->map_size;
+	struct array array[NARRAYS];
 
-	if (ix->map_size < sizeof(*h) || memcmp(h->magic, MAGIC, sizeof(h->magic)) ||
-	    h->version != VERSION || h->npool > UINT32_MAX || h->info != info_size(o))
+	if (sum_of(h, p, end - p) != h->sum)
 		return false;
-	need = sizeof(*h) + (uint64_t)h->nfunc * sizeof(*ix->func) +
-	       (uint64_t)h->ntype * sizeof(*ix->type) + (uint64_t)h->nvar * sizeof(*ix->var) +
-	       h->npool;
-	if (need != ix->map_size || checksum(p, need - sizeof(*h)) != h->sum)
-		return false;
-	ix->nfunc = h->nfunc;
-	ix->ntype = h->ntype;
-	ix->nvar = h->nvar;
-	ix->npool = h->npool;
-	ix->func = (struct ix_func *)p;
-	ix->type = (struct ix_type *)(ix->func + ix->nfunc);
-	ix->var = (struct ix_var *)(ix->type + ix->ntype);
-	ix->pool = (char *)(ix->var + ix->nvar);
-	return offsets_fit(ix);
+	list_arrays(ix, t, array);
+	for (int i = 0; i < NARRAYS; i++) {
+		if (!array[i].v)
+			continue;
+		if (h->n[i] > (size_t)(end - p) / array[i].elem ||
+		    padded(h->n[i] * array[i].elem) > (size_t)(end - p))
+			return false;
+		*array[i].v = p;
+		*array[i].n = h->n[i];
+		p += padded(h->n[i] * array[i].elem);
+	}
+	t->at = h->at;
+	t->read = t->lent = true;
+	return ix->npool && !ix->pool[ix->npool - 1] && ix->nby_addr == ix->nsym;
 }
 
-void index_unmap(struct index *ix)
+void store_unmap(struct index *ix)
 {
 	munmap(ix->map, ix->map_size);
 }
 
-struct index *index_load(struct dbg_object *o)
+static bool map_file(const char *path, struct index *ix)
 {
-	const char *dir = o->build_id ? store_folder(o->a, "index", false) : NULL;
-	struct index *ix;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
-	int fd;
 
-	if (!dir)
-		return NULL;
-	fd = open(arena_printf(o->a, "%s/%s", dir, o->build_id), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return NULL;
-	ix = xmalloc(sizeof(*ix));
 	*ix = (struct index){0};
+	if (fd < 0)
+		return false;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-	    !(st.st_mode & (S_IWGRP | S_IWOTH)) && st.st_size > 0) {
+	    !(st.st_mode & (S_IWGRP | S_IWOTH)) && st.st_size >= (off_t)sizeof(struct head)) {
 		ix->map_size = st.st_size;
-		ix->map = mmap(NULL, ix->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		ix->map = mmap(NULL, ix->map_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 		if (ix->map == MAP_FAILED)
 			ix->map = NULL;
 	}
 	close(fd);
-	if (ix->map && lay_out(o, ix))
-		return ix;
+	return ix->map;
+}
+
+static void take_sections(struct dbg_object *o, const struct index *ix)
+{
+	for (size_t i = 0; i < ix->nsection; i++)
+		*vec_add(o->a, &o->sections) = (struct section){
+			ix_str(ix, ix->section[i].name), ix->section[i].addr, ix->section[i].size };
+}
+
+struct dbg_object *store_object(struct dbginfo *d, const char *module, const char *path)
+{
+	const char *dir = can_be_kept(path) ? store_folder(d->a, "index", false) : NULL;
+	const char *file = dir ? index_path(d->a, dir, path) : NULL;
+	struct file_id id;
+	struct index *ix;
+	struct dbg_object *o;
+	struct text text = {0};
+
+	if (!file || access(file, R_OK))
+		return NULL;
+	store_identify(path, &id);
+	ix = xmalloc(sizeof(*ix));
+	if (map_file(file, ix) && head_fits(ix->map, ix->map_size, path, &id) && lay_out(ix, &text)) {
+		const struct head *h = ix->map;
+
+		o = arena_new(d->a, struct dbg_object);
+		*o = (struct dbg_object){ .owner = d, .a = d->a, .module = module, .id = id, .fd = -1,
+					  .unopened = true, .index = ix, .text = text };
+		o->path = arena_strdup(d->a, path);
+		o->build_id = h->build_id[0] ? h->build_id : NULL;
+		take_sections(o, ix);
+		*vec_add(d->a, &d->kept) = file;
+		return o;
+	}
 	if (ix->map)
-		index_unmap(ix);
+		store_unmap(ix);
 	free(ix);
 	return NULL;
 }
@@ -157,31 +252,65 @@ bool store_write(int fd, const void *p, size_t n)
 	return true;
 }
 
-void index_save(struct dbg_object *o, const struct index *ix)
+static char *gather(const struct array array[NARRAYS], size_t *size)
 {
-	size_t nf = ix->nfunc * sizeof(*ix->func), nt = ix->ntype * sizeof(*ix->type);
-	size_t nv = ix->nvar * sizeof(*ix->var), n = nf + nt + nv + ix->npool;
-	struct head h = { .magic = MAGIC, .version = VERSION, .nfunc = ix->nfunc,
-			  .ntype = ix->ntype, .nvar = ix->nvar, .npool = ix->npool, .info = info_size(o) };
-	const char *dir;
-	char *all, *tmp;
-	int fd;
+	char *all, *p;
 
-	if (!o->build_id || ix->nfunc < WORTH_KEEPING || !(dir = store_folder(o->a, "index", true)))
-		return;
-	tmp = arena_printf(o->a, "%s/.%s.XXXXXX", dir, o->build_id);
-	fd = mkstemp(tmp);
+	*size = 0;
+	for (int i = 0; i < NARRAYS; i++)
+		*size += array[i].v ? padded(*array[i].n * array[i].elem) : 0;
+	p = all = xmalloc(*size + 1);
+	memset(all, 0, *size + 1);
+	for (int i = 0; i < NARRAYS; i++) {
+		if (!array[i].v || !*array[i].n)
+			continue;
+		memcpy(p, *array[i].v, *array[i].n * array[i].elem);
+		p += padded(*array[i].n * array[i].elem);
+	}
+	return all;
+}
+
+static void write_index(struct dbg_object *o, const char *file, const struct head *h, const char *all)
+{
+	char *tmp = arena_printf(o->a, "%s.XXXXXX", file);
+	int fd = mkstemp(tmp);
+	struct file_id now;
+
 	if (fd < 0)
 		return;
-	all = xmalloc(n);
-	memcpy(all, ix->func, nf);
-	memcpy(all + nf, ix->type, nt);
-	memcpy(all + nf + nt, ix->var, nv);
-	memcpy(all + nf + nt + nv, ix->pool, ix->npool);
-	h.sum = checksum(all, n);
-	if (!store_write(fd, &h, sizeof(h)) || !store_write(fd, all, n) || fchmod(fd, 0644) ||
-	    rename(tmp, arena_printf(o->a, "%s/%s", dir, o->build_id)))
+	store_identify(o->path, &now);		/* it may have been replaced meanwhile */
+	if (!memcmp(&now, &o->id, sizeof(now)) && store_write(fd, h, sizeof(*h)) &&
+	    store_write(fd, all, h->size - sizeof(*h)) && !fchmod(fd, 0644) && !rename(tmp, file))
+		*vec_add(o->a, &o->owner->kept) = file;
+	else
 		unlink(tmp);
 	close(fd);
+}
+
+void store_index(struct dbg_object *o, const struct index *ix)
+{
+	struct index copy = *ix;
+	struct array array[NARRAYS];
+	struct head *h;
+	const char *dir;
+	size_t size;
+	char *all;
+
+	if (!o->dw || !can_be_kept(o->path) || !(dir = store_folder(o->a, "index", true)))
+		return;
+	h = xmalloc(sizeof(*h));
+	memset(h, 0, sizeof(*h));
+	*h = (struct head){ .magic = MAGIC, .version = VERSION, .narrays = NARRAYS, .id = o->id,
+			    .at = o->text.at, .info = section_bytes(o, &o->info, ".debug_info")->n };
+	list_arrays(&copy, &o->text, array);
+	for (int i = 0; i < NARRAYS; i++)
+		h->n[i] = array[i].v ? *array[i].n : 0;
+	all = gather(array, &size);
+	h->size = sizeof(*h) + size;
+	strncpy(h->path, o->path, sizeof(h->path) - 1);
+	strncpy(h->build_id, o->build_id ? o->build_id : "", sizeof(h->build_id) - 1);
+	h->sum = sum_of(h, all, size);
+	write_index(o, index_path(o->a, dir, o->path), h, all);
 	free(all);
+	free(h);
 }

@@ -41,7 +41,7 @@ static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strin
 	ret->addr = s.st_value;
 	ret->size = s.st_size;
 	ret->func = GELF_ST_TYPE(s.st_info) == STT_FUNC || GELF_ST_TYPE(s.st_info) == STT_NOTYPE;
-	if (!o->mod)
+	if (!o->module)
 		return true;
 	if (s.st_shndx >= SHN_LORESERVE)
 		return false;
@@ -64,6 +64,24 @@ static void guess_sizes(struct dbg_object *o)
 	}
 }
 
+/* They lie sorted in a mapped index. */
+static void take_indexed(struct dbg_object *o)
+{
+	const struct index *ix = o->index;
+
+	o->nsym = ix->nsym;
+	o->by_name = xmalloc((o->nsym + 1) * sizeof(*o->by_name));
+	o->by_addr = xmalloc((o->nsym + 1) * sizeof(*o->by_addr));
+	for (size_t i = 0; i < o->nsym; i++) {
+		const struct ix_sym *s = &ix->sym[i];
+
+		o->by_name[i] = (struct sym){ ix_str(ix, s->name), s->addr, s->size, s->func };
+	}
+	for (size_t i = 0; i < o->nsym; i++)
+		if (ix->by_addr[i] < o->nsym)
+			o->by_addr[i] = o->by_name[ix->by_addr[i]];
+}
+
 static void read_symbols(struct dbg_object *o)
 {
 	Elf_Scn *scn = NULL;
@@ -73,6 +91,11 @@ static void read_symbols(struct dbg_object *o)
 
 	if (o->by_name)
 		return;
+	if (o->index && o->index->map) {
+		take_indexed(o);
+		return;
+	}
+	obj_open(o);
 	while ((scn = elf_nextscn(o->elf, scn)))
 		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
 			break;
@@ -91,6 +114,11 @@ static void read_symbols(struct dbg_object *o)
 	qsort(o->by_addr, o->nsym, sizeof(*o->by_addr), by_addr);
 	if (!n)
 		guess_sizes(o);
+}
+
+void sym_read(struct dbg_object *o)
+{
+	read_symbols(o);
 }
 
 const struct sym *sym_named(struct dbg_object *o, const char *name)
@@ -193,8 +221,16 @@ uint64_t sym_value(struct dbg_object *o, const char *name)
 
 bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr)
 {
-	const struct sym *s = sym_named(o, name);
+	const struct index *ix = o->index && o->index->map ? o->index : NULL;
+	const struct sym *s;
 	const char *section;
+	size_t i;
 
+	if (ix && !o->by_name) {		/* one question is not worth a table of all */
+		i = index_find(ix, ix->sym, ix->nsym, sizeof(*ix->sym), name);
+		return i < ix->nsym && !strcmp(ix_str(ix, ix->sym[i].name), name) &&
+		       obj_place(o, ix->sym[i].addr, addr, &section);
+	}
+	s = sym_named(o, name);
 	return s && obj_place(o, s->addr, addr, &section);
 }

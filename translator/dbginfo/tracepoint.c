@@ -40,7 +40,7 @@ static const char *from_header(struct arena *a, const char *file)
 static const char *system_of(struct dbg_object *o, struct arena *a, const char *name,
 			     const struct dbg_func *f)
 {
-	uint64_t event = o->mod ? 0 : sym_value(o, arena_printf(a, "event_%s", name));
+	uint64_t event = o->module ? 0 : sym_value(o, arena_printf(a, "event_%s", name));
 	uint64_t class = member_value(o, "struct trace_event_call", event, "class");
 	uint64_t text = member_value(o, "struct trace_event_class", class, "system");
 

@@ -162,6 +162,7 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	if (!s->dbginfo) {
 		s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
 		dbginfo_choose(s->dbginfo, s->opt.debuginfo);
+		dbginfo_progress(s->dbginfo, diag_progress);
 	}
 	if (!module && b->site)
 		module = b->site->module;
