@@ -170,6 +170,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_CLEANCACHE: o->clean_cache = true; break;
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
+	case OPT_STRICTNAMES: o->strict_names = true; break;
 	case OPT_DEBUGINFO: return set_debuginfo(o, arg);
 	case OPT_COLOR: return set_colour(o, arg);
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;

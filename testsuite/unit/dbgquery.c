@@ -13,6 +13,7 @@
  *	dbgquery RELEASE|- OBJECT tracepoints GLOB
  *	dbgquery RELEASE|- OBJECT similar NAME
  *	dbgquery RELEASE - modules GLOB
+ *	dbgquery RELEASE|- OBJECT facts FILE			of changed names: is the old there, the new?
  *
  * OBJECT is "kernel", a module's name or the path of a file.  $DBGQUERY "btf" or "dwarf": by that alone.
  */
@@ -209,6 +210,116 @@ static int lines(struct dbg_object *o, const char *file, unsigned line)
 	return n ? 0 : 1;
 }
 
+/* Walk "a.b[0].c/1000" from T: is it all there? */
+static bool walk(struct ctype *t, char *path)
+{
+	char *step;
+
+	path[strcspn(path, "/%")] = 0;
+	while ((step = strsep(&path, "."))) {
+		char *index = strchr(step, '[');
+		const struct cmember *m;
+
+		if (index)
+			*index = 0;
+		if (!*step)
+			continue;
+		while ((t = ctype_strip(t)) && t->kind == CT_POINTER)
+			t = t->target;
+		m = t && (t->kind == CT_STRUCT || t->kind == CT_UNION) ? ctype_member(t, step, NULL) : NULL;
+		if (!m)
+			return false;
+		t = m->type;
+		if (index && (!(t = ctype_strip(t)) || t->kind != CT_ARRAY))
+			return false;
+		t = index ? t->target : t;
+	}
+	return true;
+}
+
+/* The function or "trace:NAME" of a fact about a parameter has EXPR, "name.path". */
+static bool has_param(struct dbg_object *o, const char *subject, char *expr, bool *there)
+{
+	char *name = strsep(&expr, ".");
+	struct dbg_func_list l = {0};
+	struct dbg_tracepoint *t;
+	struct site_var *v;
+	size_t n;
+
+	if (!strncmp(subject, "trace:", 6)) {
+		*there = dbg_tracepoints(o, &arena, subject + 6, &t) == 1;
+		for (unsigned i = 0; *there && i < t->nargs; i++)
+			if (!strcmp(t->arg_names[i], name))
+				return !expr || walk(t->arg_types[i], expr);
+		return false;
+	}
+	dbg_functions(o, &arena, subject, NULL, 0, DBG_BODIES, &l);
+	*there = l.n > 0;
+	n = l.n ? dbg_vars(l.v[0], &arena, l.v[0]->entry, NULL, &v) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].param && !strcmp(v[i].name, name))
+			return !expr || walk(v[i].type, expr);
+	return false;
+}
+
+static bool has(struct dbg_object *o, const char *kind, const char *subject, const char *name, bool *there)
+{
+	char *text = arena_strdup(&arena, name);
+	struct dbg_func_list l = {0};
+	struct dbg_tracepoint *t;
+	struct ctype *type;
+
+	*there = true;
+	if (!strcmp(kind, "function")) {
+		if (strchr(text, '*'))
+			text = arena_printf(&arena, "%.*s%s", (int)strcspn(text, "*"), text, "read");
+		dbg_functions(o, &arena, text, NULL, 0, DBG_BODIES | DBG_INLINES, &l);
+		return l.n > 0;
+	}
+	if (!strcmp(kind, "tracepoint"))
+		return dbg_tracepoints(o, &arena, text, &t) > 0;
+	if (!strcmp(kind, "type"))
+		return dbg_type(o, text) || dbg_type(o, arena_printf(&arena, "enum %s", text));
+	if (!strcmp(kind, "param"))
+		return has_param(o, subject, text, there);
+	type = dbg_type(o, subject);
+	*there = type != NULL;
+	return type && walk(type, text);
+}
+
+/* KIND OLD NEW of each line, and whether the subject, the old and the new name are there. */
+static int facts(struct dbg_object *o, const char *file)
+{
+	FILE *f = fopen(file, "r");
+	char line[512], kind[32], old[200], now[200], release[32];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		bool has_old, has_new, there;
+		char *dot;
+
+		if (sscanf(line, "%31s %199s %199s %31s", kind, old, now, release) != 4 || kind[0] == '#')
+			continue;
+		dot = strchr(old, '.');
+		if (!strcmp(kind, "number")) {	/* the value itself: a struct, no number */
+			has_new = has(o, kind, old, now, &there);
+			has_old = false;
+		} else if (dot && strcmp(kind, "function")) {
+			char *subject = arena_strndup(&arena, old, dot - old);
+
+			has_old = has(o, kind, subject, dot + 1, &there);
+			has_new = has(o, kind, subject, now, &there);
+		} else {
+			has_old = has(o, kind, NULL, old, &there);
+			has_new = has(o, kind, NULL, now, &there);
+		}
+		printf("%s %s %s %s %s %s %s\n", kind, old, now, release, there ? "subject" : "-",
+		       has_old ? "old" : "-", has_new ? "new" : "-");
+	}
+	if (f)
+		fclose(f);
+	return 0;
+}
+
 static int query(struct dbg_object *o, const char *what, int n, char **arg)
 {
 	struct site_var v;
@@ -232,6 +343,8 @@ static int query(struct dbg_object *o, const char *what, int n, char **arg)
 		return tracepoints(o, arg[0]);
 	if (!strcmp(what, "lines") && n > 1)
 		return lines(o, arg[0], atoi(arg[1]));
+	if (!strcmp(what, "facts"))
+		return facts(o, arg[0]);
 	if (!strcmp(what, "global")) {
 		if (!dbg_global(o, &arena, arg[0], &v))
 			return 1;

@@ -25,7 +25,7 @@ check_PROGRAMS += testsuite/unit/test_scripts
 testsuite_unit_test_scripts_SOURCES = testsuite/unit/test_scripts.c testsuite/unit/world.c testsuite/unit/world.h \
 	testsuite/unit/syntax_setup.h
 testsuite_unit_test_scripts_LDADD = translator/cgen/libcgen.a translator/opt/libopt.a translator/sema/libsema.a \
-	translator/family/libfamily.a translator/ir/libir.a translator/library/liblibrary.a \
+	translator/family/libfamily.a translator/ir/libir.a translator/library/liblibrary.a translator/session/libsession.a \
 	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \
 	translator/base/libbase.a
 TESTS += testsuite/unit/test_scripts

@@ -49,6 +49,23 @@ bool family_unresolved(struct resolver *r, const struct point_match *m, const st
 			  m->point->comp.v[0].name, place_str(r->a, &m->point->place), text);
 }
 
+const struct name_fact *family_renamed(struct resolver *r, enum name_kind kind, const char *old,
+				       size_t *next)
+{
+	if (r->optional || r->s->opt.strict_names || str_is_glob(old))
+		return NULL;
+	return names_next(r->s, kind, NULL, old, next);
+}
+
+const char *family_renamed_text(struct resolver *r, enum name_kind kind, const char *old)
+{
+	size_t next = 0;
+	const struct name_fact *f = r->s->opt.strict_names ? names_next(r->s, kind, NULL, old, &next) :
+							     NULL;
+
+	return f ? arena_printf(r->a, " (%s)", names_text(r->s, f)) : "";
+}
+
 /* One "N" or "N-M"; false when it is neither. */
 static bool take_range(const char **p, struct line_range *ret)
 {

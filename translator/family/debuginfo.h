@@ -5,6 +5,7 @@
 
 #include "dbginfo/dbginfo.h"
 #include "family/family.h"
+#include "session/names.h"
 
 /* The session's debuginfo, opened when first asked for. */
 struct dbginfo *family_dbginfo(struct resolver *r);
@@ -21,6 +22,15 @@ struct dbg_object *family_object(struct resolver *r, const char *module, const s
  */
 bool family_unresolved(struct resolver *r, const struct point_match *m, const struct place *place,
 		       const char *tag, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * The facts of the table of changed names about OLD, as names_next(); none with --strict-names, and
+ * none for optional points, whose alternatives are the script's own.
+ */
+const struct name_fact *family_renamed(struct resolver *r, enum name_kind kind, const char *old,
+				       size_t *next);
+/* " (function 'x' is 'y' since Linux R)" for messages with --strict-names, else "". */
+const char *family_renamed_text(struct resolver *r, enum name_kind kind, const char *old);
 
 /* A lines part of a pattern: from .. to; 0, 0 = all of them. */
 struct line_range { unsigned from, to; };

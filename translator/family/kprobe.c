@@ -403,7 +403,8 @@ static bool report_nothing(struct search *s)
 					 "at this line of %s in %s%s", s->pattern.name,
 					 s->pattern.file, what, s->m->form->kind == STATEMENT ?
 					 " (.nearest takes the nearest one)" : "");
-	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s%s%s", similar_names(s),
+	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s%s%s%s",
+				 family_renamed_text(s->r, NAME_FUNCTION, s->pattern.name), similar_names(s),
 				 dbg_lacks(s->o) ? "; " : "", dbg_lacks(s->o) ? dbg_lacks(s->o) : "");
 }
 
@@ -477,6 +478,26 @@ static bool search_modules(struct search *s)
 	return ok && (last || optional);
 }
 
+/* Nothing has the name: is there anything by the name that newer kernels gave it? */
+static bool search_renamed(struct search *s, size_t before)
+{
+	const char *old = s->pattern.name;
+	const struct name_fact *f;
+	size_t next = 0;
+
+	while (old && (f = family_renamed(s->r, NAME_FUNCTION, old, &next))) {
+		s->pattern.name = f->now;
+		if (!search_object(s))
+			return false;
+		if (s->out->n > before) {
+			names_tell(s->r->s, s->place, f);
+			return true;
+		}
+	}
+	s->pattern.name = old;
+	return true;
+}
+
 static bool resolve_patterns(struct search *s)
 {
 	const struct point_match *m = s->m;
@@ -497,6 +518,8 @@ static bool resolve_patterns(struct search *s)
 	}
 	if (!s->o)
 		return r->optional;
+	if (s->out->n == before && !s->refused && !search_renamed(s, before))
+		return false;
 	return s->out->n > before || report_nothing(s);
 }
 

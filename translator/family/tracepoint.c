@@ -57,6 +57,22 @@ static const char *similar_names(struct resolver *r, struct dbg_object *o, const
 	return text;
 }
 
+/* NAME as it is called now; the system may have changed with it. */
+static void add_renamed(struct resolver *r, const struct point_match *m, struct dbg_object *o,
+			const char *name, struct site_list *out)
+{
+	const struct name_fact *f;
+	struct dbg_tracepoint *t;
+	size_t next = 0;
+
+	while ((f = family_renamed(r, NAME_TRACEPOINT, name, &next)))
+		if (dbg_tracepoints(o, r->a, f->now, &t) == 1) {
+			names_tell(r->s, &m->arg_place[1], f);
+			add_site(r, m, t, out);
+			return;
+		}
+}
+
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
 	const char *text = m->str[1], *colon = strchr(text, ':');
@@ -72,6 +88,8 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 	for (size_t i = 0; i < n; i++)
 		if (!system || (t[i].system && str_glob(system, t[i].system)))
 			add_site(r, m, &t[i], out);
+	if (out->n == before && !n)
+		add_renamed(r, m, o, name, out);
 	if (out->n > before)
 		return true;
 	if (n && system)
@@ -79,7 +97,8 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 					 "no match: tracepoint '%s' is in system '%s', not '%s'",
 					 t[0].name, t[0].system ? t[0].system : "?", system);
 	return family_unresolved(r, m, &m->arg_place[1], "no-match",
-				 "unable to find tracepoint \"%s\"%s", text,
+				 "unable to find tracepoint \"%s\"%s%s", text,
+				 family_renamed_text(r, NAME_TRACEPOINT, name),
 				 str_is_glob(name) ? "" : similar_names(r, o, name));
 }
 

@@ -5,6 +5,7 @@
  *
  *	points.c   probe declarations -> expansions: sites, and the stretches of script that run there
  *	handler.c  expansions -> handlers: clones, shared between sites whose accesses agree
+ *	renamed.c  what older kernels called it
  *	fold.c     @defined, @choose_defined and branches that never run, calling
  *	target.c   target variables -> accesses, with datum.c for the steps and pretty.c for texts
  *	bind.c     names -> locals, globals, functions
@@ -20,6 +21,7 @@
 
 #include "family/family.h"
 #include "library/library.h"
+#include "session/names.h"
 #include "program/program.h"
 #include "sema/sema.h"
 
@@ -61,6 +63,8 @@ struct body {
 	VEC(struct symbol *) locals;
 	struct stmt *top;
 	bool in_entry;			/* below an @entry */
+	unsigned in_defined;		/* below so many @defined */
+	const struct name_fact *renamed;	/* renamed.c: a fact that was not applied to this target */
 	bool used;			/* collect.c */
 	unsigned walk;			/* check.c: visited in this walk */
 };
@@ -137,6 +141,18 @@ struct datum {
 };
 uint64_t datum_size(struct ctype *t);
 const char *datum_type_text(struct body *b, struct ctype *t);
+
+/* ---- renamed.c: names that older kernels had ---- */
+/* AT[i] is before accessor i; FAILED was not found.  The accessor to go on with from *D; 0: no fact helps. */
+size_t renamed_member(struct body *b, struct expr *e, const struct datum *at, size_t failed,
+		      struct datum *d);
+/* D is no number; a member of it may be. */
+bool renamed_number(struct body *b, struct expr *e, struct datum *d);
+/* The variable that stands for $NAME now, and the way from it; NULL: none. */
+const char *renamed_param(struct body *b, struct expr *e, const char *name, const char **path);
+bool renamed_walk(struct body *b, struct datum *d, const char *path);
+const char *renamed_type(struct body *b, struct expr *e, const char *text);	/* NULL: no other name */
+
 /* Steps; NULL when all is well, else a text that says why not. */
 const char *datum_member(struct body *b, struct datum *d, const char *name, const char **similar);
 const char *datum_index(struct body *b, struct datum *d, struct lx *index);

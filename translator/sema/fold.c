@@ -41,7 +41,9 @@ static bool is_defined(struct body *b, struct expr *e)
 
 static void fold_choose(struct body *b, struct expr *e)
 {
+	b->in_defined++;
 	fold_expr(b, e->a);
+	b->in_defined--;
 	if (is_defined(b, e->a)) {
 		become(e, e->a);
 		return;
@@ -120,7 +122,9 @@ void fold_expr(struct body *b, struct expr *e)
 
 	switch (e->kind) {
 	case EX_DEFINED:
+		b->in_defined++;
 		fold_expr(b, e->a);
+		b->in_defined--;
 		become_number(e, is_defined(b, e->a));
 		break;
 	case EX_CHOOSE:

@@ -103,7 +103,7 @@ void target_explain(struct sema *x, struct target_error *f)
 	}
 	if (n)
 		f->text = arena_printf(x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
-	if (near)
+	if (near && !f->hint)
 		f->hint = arena_printf(x->a, "did you mean $%s?", near);
 	else if (!f->hint)
 		f->hint = only_btf(x, f->site);
@@ -128,7 +128,8 @@ static bool family_has_vars(struct body *b, struct expr *e)
 static bool start_var(struct body *b, struct expr *e, const char *name, struct datum *d, bool *save)
 {
 	struct site_var v = { 0 };
-	bool at_entry;
+	const char *now, *path = "";
+	bool at_entry, found;
 
 	if (!family_has_vars(b, e))
 		return false;
@@ -138,7 +139,12 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	}
 	*save = b->site->is_return && strcmp(name, "return");
 	at_entry = *save || (b->site->is_return && b->in_entry);
-	if (!b->site->family->var(&b->x->r, b->site, name, at_entry, &v)) {
+	found = b->site->family->var(&b->x->r, b->site, name, at_entry, &v);
+	/* A parameter of old may be a local by now, which has no value yet. */
+	now = found && (v.param || v.loc.kind != LOC_NONE) ? NULL : renamed_param(b, e, name, &path);
+	if (now)
+		found = b->site->family->var(&b->x->r, b->site, now, at_entry, &v);
+	if (!found) {
 		struct target_error *f = fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
 					      name, site_text(b));
 
@@ -150,7 +156,12 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 		v.name = name;
 	if (v.is_return)
 		*save = false;
-	return datum_from_var(b, e, &v, d);
+	if (!datum_from_var(b, e, &v, d))
+		return false;
+	if (renamed_walk(b, d, path))
+		return true;
+	fail(b, e, "bad-member", "'$%s' should be '$%s%s', which is not here", name, v.name, path);
+	return false;
 }
 
 static struct dbg_object *object_of(struct body *b, struct expr *e, const char *module)
@@ -209,6 +220,7 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	struct target *t = e->target;
 	char *list = t->module ? arena_strdup(b->x->a, t->module) : NULL, *one;
 	struct ctype *type = NULL;
+	const char *now;
 
 	do {
 		struct dbg_object *o;
@@ -218,6 +230,9 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 		if (o)
 			type = dbg_type(o, t->type);
 	} while (!type && list);
+	now = type || t->module ? NULL : renamed_type(b, e, t->type);
+	if (now && object_of(b, e, NULL))
+		type = dbg_type(object_of(b, e, NULL), now);
 	if (!type) {
 		if (!e->sym)
 			fail(b, e, "unknown-type", "type definition '%s' not found in '%s'", t->type,
@@ -391,16 +406,24 @@ static void resolve_group(struct body *b, struct expr *e, struct group g)
 static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, struct datum *d)
 {
 	struct target *t = e->target;
+	struct datum *before = arena_array(b->x->a, struct datum, t->acc.n + 1);
 
 	vec_each(&t->acc, i) {
 		const struct accessor *ac = &t->acc.v[i];
-		const char *near = NULL, *why = ac->kind == AC_MEMBER ?
-			datum_member(b, d, ac->name, &near) :
-			datum_index(b, d, operand(b, acc, ac->index));
+		const char *near = NULL, *why;
 		struct target_error *f;
+		size_t next;
 
+		before[i] = *d;
+		why = ac->kind == AC_MEMBER ? datum_member(b, d, ac->name, &near) :
+					      datum_index(b, d, operand(b, acc, ac->index));
 		if (!why)
 			continue;
+		next = ac->kind == AC_MEMBER ? renamed_member(b, e, before, i, d) : 0;
+		if (next) {
+			i = next - 1;
+			continue;
+		}
 		f = fail(b, e, "bad-member", "%s", why);
 		if (ac->place.src)
 			f->place = ac->place;
@@ -445,6 +468,7 @@ static bool start(struct body *b, struct expr *e, struct access *acc, struct dat
 static bool finish(struct body *b, struct expr *e, struct access *acc, struct datum *d, bool store)
 {
 	struct target *t = e->target;
+	struct datum whole;
 	const char *why;
 
 	acc->type = d->type;
@@ -470,12 +494,27 @@ static bool finish(struct body *b, struct expr *e, struct access *acc, struct da
 		acc->type = pointer_to(b, d->type);
 		return true;
 	}
+	whole = *d;
 	why = datum_number(b, d, &acc->value);
+	if (why && renamed_number(b, e, &whole)) {
+		*d = whole;
+		acc->type = d->type;
+		why = datum_number(b, d, &acc->value);
+	}
 	if (why) {
 		fail(b, e, "no-number", "%s%s%s", t->name ? t->name : "", t->name ? ": " : "", why);
 		return false;
 	}
 	return !store || set_store(b, e, acc, d);
+}
+
+/* With --strict-names: what the table of changed names would have put in. */
+static void hint_renamed(struct body *b, struct expr *e)
+{
+	struct target_error *f = target_failure(e);
+
+	if (f && b->renamed)
+		f->hint = names_text(b->x->s, b->renamed);
 }
 
 void target_resolve(struct body *b, struct expr *e, bool store)
@@ -497,8 +536,11 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 	}
 	acc = arena_new(b->x->a, struct access);
 	acc->place = e->place;
-	if (!start(b, e, acc, &d, &save) || !walk_accessors(b, e, acc, &d))
+	b->renamed = NULL;
+	if (!start(b, e, acc, &d, &save) || !walk_accessors(b, e, acc, &d)) {
+		hint_renamed(b, e);
 		return;
+	}
 	save &= !b->in_entry;
 	if (save && acc->operands.n) {
 		struct target_error *f = fail(b, e, "index-at-entry",
@@ -514,6 +556,7 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 		return;
 	}
 	if (!finish(b, e, acc, &d, store)) {
+		hint_renamed(b, e);
 		e->type = T_UNKNOWN;
 		return;
 	}

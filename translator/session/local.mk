@@ -1,2 +1,2 @@
 noinst_LIBRARIES += translator/session/libsession.a
-translator_session_libsession_a_SOURCES = translator/session/session.c
+translator_session_libsession_a_SOURCES = translator/session/names.c translator/session/session.c

@@ -70,6 +70,7 @@ struct script;
 struct library;
 struct program;
 struct dbginfo;
+struct names;
 struct ir_program;
 struct cache;
 
@@ -86,6 +87,7 @@ struct session {
 	struct cache *cache;		/* NULL: not to be used, or not usable */
 	struct library *library;	/* pass 1 */
 	struct program *program;	/* pass 2 */
+	struct names *names;		/* of names.c, read when first needed */
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stage.sh SRC BUILD: is what tapset/linux/renamed.def says true of the kernels with debuginfo here?
+#
+# For a kernel not older than a fact's release the old name must be gone; of the facts about one old name the
+# last that applies must have its new name there.  A function that is inlined in this kernel has no
+# parameters to look at, but in one of the kernels it must have.
+src=$1 build=$2
+table=$src/tapset/linux/renamed.def
+query=$build/testsuite/unit/dbgquery
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+SYSTEMTAP_DIR=$tmp
+export SYSTEMTAP_DIR
+(cd "$build" && make -s testsuite/unit/dbgquery) >"$build/dbgquery.log" 2>&1 || {
+	echo "not ok names: dbgquery does not compile, see $build/dbgquery.log"
+	exit 1
+}
+status=0 kernels=
+n=$(grep -cE '^(function|tracepoint|param|member|number|type) ' "$table")
+[ "$n" -ge 100 ] && echo "ok names/table: $n facts" || { echo "not ok names/table: only $n facts"; status=1; }
+for image in /usr/lib/debug/boot/vmlinux-*; do
+	[ -f "$image" ] || continue
+	k=${image##*/vmlinux-}
+	kernels="$kernels $k"
+	DBGQUERY=dwarf "$query" "$k" kernel facts "$table" >"$tmp/$k.facts"
+	awk -v k="$k" '
+		function number(r,  v) { split(r "..", v, "."); return v[1] * 1000000 + v[2] * 1000 + v[3] }
+		{ of = $1 " " $2 }
+		number($4) > number(k) || $5 != "subject" { next }
+		$6 == "old" { print of " is still there, and the table says gone since " $4; next }
+		{ last[of] = $7; now[of] = $3 }
+		END { for (of in last) if (last[of] != "new") print of ": " now[of] " is not there" }' "$tmp/$k.facts" >"$tmp/wrong"
+	checked=$(grep -c ' subject ' "$tmp/$k.facts")
+	if [ -s "$tmp/wrong" ]; then
+		echo "not ok names/$k: $(wc -l <"$tmp/wrong") facts are wrong: $(sort "$tmp/wrong" | head -5 | tr '\n' '|')"
+		status=1
+	elif [ "$checked" -lt 100 ]; then
+		echo "not ok names/$k: only $checked facts could be looked at"
+		status=1
+	else
+		echo "ok names/$k: $checked facts"
+	fi
+done
+if [ -z "$kernels" ]; then
+	echo "ok names # SKIP no kernel debuginfo in /usr/lib/debug/boot"
+	exit $status
+fi
+
+# What a script of old gets to hear: "KERNEL-GLOB|PATTERN|SCRIPT", every line on its own.
+said() {
+	name=$1 re=$2
+	shift 2
+	"$build/stap" -r "$k" -p2 "$@" >"$tmp/out" 2>&1
+	if grep -qE -- "$re" "$tmp/out"; then
+		echo "ok names/$name $k"
+	else
+		echo "not ok names/$name $k: no /$re/ in: $(head -3 "$tmp/out" | tr '\n' '|')"
+		status=1
+	fi
+}
+for k in $kernels; do
+	said function "WARNING: function 'resched_task' is 'resched_curr' since Linux 3.18, which is taken" \
+		-e 'probe kernel.function("resched_task") {}'
+	said return "^kernel.function..kernel_clone.*<- kernel.function..do_fork...return" \
+		-e 'probe kernel.function("do_fork").return { println($clone_flags, $return) }'
+	said call "<- kernel.function..sys_read" -e 'probe kernel.function("sys_read").call {}'
+	said param "'.mm' of 'handle_mm_fault' is '.vma->vm_mm' since Linux 4.8" \
+		-e 'probe kernel.function("handle_mm_fault") { println($mm->pgd) }'
+	said member "'bi_size' of 'bio' is 'bi_iter->bi_size' since Linux 3.14" \
+		-e 'probe kernel.function("submit_bio") { println($bio->bi_size) }'
+	said path "'start_time->tv_sec' of 'task_struct' is 'start_time/1000000000' since Linux 3.17" \
+		-e 'probe kernel.trace("sched_switch") { println($prev->start_time->tv_sec) }'
+	said number "the number in a 'kuid_t' is its member 'val' since Linux 3.5" \
+		-e 'probe kernel.trace("sched_switch") { println($prev->cred->uid) }'
+	said type "type 'wait_queue_t' is 'wait_queue_entry_t' since Linux 4.13" \
+		-e 'probe begin { println(@cast(1, "wait_queue_t")->flags) }'
+	said tracepoint "tracepoint 'power_start' is 'cpu_idle' since Linux 2.6.38" \
+		-e 'probe kernel.trace("power_start") {}'
+	said strict "semantic error: .*no match .function 'resched_task' is 'resched_curr' since Linux 3.18" \
+		--strict-names -e 'probe kernel.function("resched_task") {}'
+	said strict-member "member 'bi_size' of 'bio' is 'bi_iter->bi_size' since Linux 3.14$" --strict-names \
+		-e 'probe kernel.function("submit_bio") { println($bio->bi_size) }'
+	said strict-fails "Pass 2: analysis failed" --strict-names \
+		-e 'probe kernel.function("submit_bio") { println($bio->bi_size) }'
+	said unknown "unable to find member 'bi_sizes'" \
+		-e 'probe kernel.function("submit_bio") { println($bio->bi_sizes) }'
+	# A script that asks knows both names, and alternatives are its own.
+	"$build/stap" -r "$k" -p2 -e 'probe kernel.function("resched_task")?, kernel.function("resched_curr") {
+		println(@defined(@cast(0, "bio")->bi_size) ? 1 : @cast(0, "bio")->bi_iter->bi_size) }' >"$tmp/out" 2>&1
+	if ! grep -q WARNING "$tmp/out" && [ "$(grep -c 'function("resched' "$tmp/out")" -eq 1 ]; then
+		echo "ok names/asked $k"
+	else
+		echo "not ok names/asked $k: $(head -3 "$tmp/out" | tr '\n' '|')"
+		status=1
+	fi
+done
+cat "$tmp"/*.facts | awk '$5 == "subject" { has[$2] = 1 } { all[$2] = 1 } END { for (f in all) if (!has[f]) print f }' >"$tmp/unseen"
+if [ -s "$tmp/unseen" ]; then
+	echo "not ok names/unseen: no kernel here has $(head -5 "$tmp/unseen" | tr '\n' ' ')"
+	status=1
+fi
+exit $status
