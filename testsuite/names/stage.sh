@@ -6,6 +6,8 @@
 # last that applies must have its new name there.  A function that is inlined in this kernel has no
 # parameters to look at, but in one of the kernels it must have.
 src=$1 build=$2
+# As testsuite/dwarf/stage.sh: whole kernels by the plain build.
+[ "${build##*/}" != asan ] || [ ! -x "${build%/asan}/stap" ] || build=${build%/asan}
 table=$src/tapset/linux/renamed.def
 query=$build/testsuite/unit/dbgquery
 tmp=$(mktemp -d) || exit 1

@@ -218,7 +218,8 @@ bool session_need_headers(struct session *s)
 	diag_error(&s->diag, DIAG_ERROR, "no-headers", NULL,
 		   "the headers of kernel %s are not installed: /lib/modules/%s/build is missing",
 		   s->kernel.release, s->kernel.release);
-	diag_hint(&s->diag, "Debian: apt-get install linux-headers-%s", s->kernel.release);
+	diag_hint(&s->diag, "Debian: apt-get install linux-headers-%s, or run: stap-prep %s", s->kernel.release,
+		  s->kernel.release);
 	diag_hint(&s->diag, "or trace in a throw-away guest with an installed kernel: stap --remote=guest ...");
 	return false;
 }

@@ -1,0 +1,2 @@
+bin_SCRIPTS = prep/stap-prep
+EXTRA_DIST += prep/stap-prep
