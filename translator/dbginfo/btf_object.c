@@ -99,20 +99,48 @@ static struct dbg_object *from_running(struct dbginfo *d, const char **what)
 	return o;
 }
 
-struct dbg_object *btf_kernel(struct dbginfo *d, const char **why)
+enum { IMAGES = 4 };
+
+/* Where the image may be; those that are there. */
+static size_t image_paths(struct dbginfo *d, const char *ret[IMAGES])
 {
-	const char *r = d->release, *what = NULL, *first = NULL;
-	const char *path[] = {
+	const char *r = d->release;
+	const char *path[IMAGES] = {
 		d->tree ? arena_printf(d->a, "%s/vmlinux", d->tree) : NULL,
 		d->tree ? arena_printf(d->a, "%s/arch/x86/boot/bzImage", d->tree) : NULL,
 		arena_printf(d->a, "/boot/vmlinuz-%s", r),
 		arena_printf(d->a, "/lib/modules/%s/vmlinuz", r),
 	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < IMAGES; i++)
+		if (path[i] && access(path[i], F_OK) == 0)
+			ret[n++] = path[i];
+	return n;
+}
+
+const char *image_build_id(struct dbginfo *d)
+{
+	const char *path[IMAGES], *what, *id = NULL;
+	size_t n = image_paths(d, path);
+
+	for (size_t i = 0; i < n && !id; i++) {
+		struct dbg_object *o = object_new(d, NULL, path[i]);
+
+		o->elf = image_open(d, path[i], &o->fd, &o->memory, &what);
+		id = o->elf ? hex_build_id(d->a, o->elf) : NULL;
+		object_close(o);
+	}
+	return id;
+}
+
+struct dbg_object *btf_kernel(struct dbginfo *d, const char **why)
+{
+	const char *path[IMAGES], *what = NULL, *first = NULL;
+	size_t n = image_paths(d, path);
 	struct dbg_object *o = NULL;
 
-	for (size_t i = 0; i < sizeof(path) / sizeof(*path) && !o; i++) {
-		if (!path[i] || access(path[i], F_OK))
-			continue;
+	for (size_t i = 0; i < n && !o; i++) {
 		o = from_image(d, path[i], &what);
 		if (!o && !first)
 			first = arena_printf(d->a, "%s: %s", path[i], what);
@@ -120,7 +148,7 @@ struct dbg_object *btf_kernel(struct dbginfo *d, const char **why)
 	if (!o)
 		o = from_running(d, &what);
 	if (!o)
-		*why = first ? first : arena_printf(d->a, "/boot/vmlinuz-%s is not there", r);
+		*why = first ? first : arena_printf(d->a, "/boot/vmlinuz-%s is not there", d->release);
 	return o;
 }
 

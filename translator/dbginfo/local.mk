@@ -4,6 +4,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/btf_object.c \
 	translator/dbginfo/btf_query.c \
 	translator/dbginfo/btf_type.c \
+	translator/dbginfo/debuginfod.c \
 	translator/dbginfo/die.c \
 	translator/dbginfo/file.c \
 	translator/dbginfo/function.c \

@@ -302,11 +302,25 @@ static struct dbg_object *find_dwarf(struct dbginfo *d, const char **why)
 	return o;
 }
 
+static struct dbg_object *find_served(struct dbginfo *d)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS"), *path, *what;
+	struct dbg_object *o;
+
+	if (!urls || !*urls)
+		return NULL;
+	path = debuginfod_fetch(d->a, is_running(d) ? running_build_id(d->a) : image_build_id(d));
+	o = path ? store_object(d, NULL, path) : NULL;
+	return o || !path ? o : open_linked(d, path, &what);
+}
+
 static struct dbg_object *find_kernel(struct dbginfo *d, const char **why)
 {
 	const char *no_dwarf = NULL, *no_btf = NULL;
 	struct dbg_object *o = d->kind == DBG_BTF ? NULL : find_dwarf(d, &no_dwarf);
 
+	if (!o && d->kind != DBG_BTF)
+		o = find_served(d);
 	if (!o && d->kind != DBG_DWARF)
 		o = btf_kernel(d, &no_btf);
 	if (o)

@@ -284,7 +284,11 @@ Elf *image_open(struct dbginfo *d, const char *path, int *fd, void **memory, con
 /* kallsyms.c: symbols of an image without a symbol table; free() them.  0 when not found. */
 size_t kallsyms_read(struct dbg_object *o, struct sym **ret);
 
+/* debuginfod.c: the file with the DWARF of that build; NULL when there is none or no server. */
+const char *debuginfod_fetch(struct arena *a, const char *build_id);
+
 /* btf_object.c */
+const char *image_build_id(struct dbginfo *d);			/* of the kernel's image, hex or NULL */
 struct dbg_object *btf_kernel(struct dbginfo *d, const char **why);
 bool btf_module(struct dbg_object *o, const char **what);	/* an open file without DWARF */
 struct dbg_object *btf_loaded_module(struct dbginfo *d, const char *name);
