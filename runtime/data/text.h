@@ -34,6 +34,21 @@ void stp_text_str(char *to, uint32_t size, const char *s, int64_t max, bool quot
 bool stp_quote_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen, int64_t outlen,
 		      bool buffer);
 
+/* The UTF-16 (WIDTH 2) or UTF-32 (4) string at ADDR as UTF-8; TO holds what came before a fault or a bad unit. */
+enum stp_utf_result { STP_UTF_OK, STP_UTF_FAULT, STP_UTF_INVALID };
+enum stp_utf_result stp_utf_string(char *to, uint32_t size, uint64_t addr, bool user, uint32_t width);
+
+/*
+ * "A|B|0x40": the flags in VALUE by their names, whose order is that of the table; bits without one in hex; a
+ * name of 0 when no bit is set.  stp_value_str: the name of VALUE, or VALUE in decimal.
+ */
+struct stp_name { uint64_t value; const char *name; };
+void stp_flags_str(char *to, uint32_t size, uint64_t value, const struct stp_name *names, uint32_t n);
+void stp_value_str(char *to, uint32_t size, int64_t value, const struct stp_name *names, uint32_t n);
+
+/* "::1": the IPv6 address whose 16 bytes HIGH and LOW have as they lie in memory. */
+void stp_ip6_str(char *to, uint32_t size, uint64_t high, uint64_t low);
+
 /* "Thu Jan  1 00:00:00 1970", UTC; false outside of what 32 bits of seconds reach. */
 bool stp_ctime(char *to, uint32_t size, int64_t seconds);
 /* "ENOENT" for 2, "E#3333" for what is no Linux error. */

@@ -23,4 +23,11 @@ void stp_callers(struct stp_context *c, char *to, uint32_t size, int64_t n);
 uint64_t stp_stack_at(struct stp_context *c, int64_t n);	/* 0: the probe's own; 0 behind the end */
 uint64_t stp_probe_address(struct stp_context *c);	/* addr(): instruction pointer of the probe */
 
+/* The user stack of the current task, by frame pointers; "" and 0 when there is none. */
+int64_t stp_uaddr(struct stp_context *c);
+void stp_ubacktrace(struct stp_context *c, char *to, uint32_t size);
+void stp_ubacktrace_from(uint64_t ip, uint64_t fp, char *to, uint32_t size);
+void stp_ucallers(struct stp_context *c, char *to, uint32_t size, int64_t n);
+uint64_t stp_ustack_at(struct stp_context *c, int64_t n);
+
 #endif

@@ -124,6 +124,7 @@ int main(void)
 {
 	test_format();
 	test_text();
+	test_names();
 	test_map();
 	test_stat();
 	want_number("all memory was returned", 0, allocations);

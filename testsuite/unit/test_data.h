@@ -25,6 +25,7 @@ struct stp_map *make(struct stp_global *g);	/* with 8 elements unless it says ot
 
 void test_format(void);
 void test_text(void);
+void test_names(void);
 void test_map(void);
 void test_stat(void);
 
