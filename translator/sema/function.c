@@ -85,7 +85,8 @@ static void find_functions(struct sema *x, struct found_list *l, const char *nam
 			   struct script *script)
 {
 	functions_in(x, l, script, name, nargs, true);
-	if (!script->src->tapset)
+	/* A tapset sees the user's functions only where its own asks to come after them: priority 2 (function f():2). */
+	if (!script->src->tapset || (l->n && l->v[0].decl->priority > 1))
 		vec_each(&x->s->scripts, i)
 			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
 	if (!l->n)
