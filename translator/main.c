@@ -73,9 +73,13 @@ static int guest_command(struct session *s)
 
 static int go(struct session *s)
 {
-	s->diag.colour = want_colour(&s->opt);
+	if (want_colour(&s->opt))
+		diag_set_colours(&s->diag, getenv("SYSTEMTAP_COLORS"));
+	s->diag.show_tags = s->diag.colour || s->opt.verbose;
 	s->diag.no_warnings = s->opt.no_warnings;
 	s->diag.werror = s->opt.werror;
+	if (s->opt.explain)
+		return diag_explain(stdout, s->opt.explain) ? 0 : 1;
 	if (s->opt.guest_shell)
 		return guest_command(s);
 	if (s->opt.clean_cache)

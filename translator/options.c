@@ -4,17 +4,22 @@
  * what an option means is here, what it does is elsewhere.
  */
 #include "options.h"
+#include "rc.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
 	OPT_BASE = 1000,
 #define OPTION(id, s, l, arg, help) OPT_##id,
+#define OTHER(s, l, arg, why)
 #include "options.def"
 #undef OPTION
+	OPT_OTHER = 2000,	/* and the number in others[] */
 };
 
 /* The value getopt_long() returns for an option: its letter, or its number. */
@@ -28,9 +33,23 @@ static const struct {
 #define OPTION(id, s, l, arg, help) { VALUE(id, s), s, l, arg, help },
 #include "options.def"
 #undef OPTION
+#undef OTHER
 };
 
-enum { NOPTIONS = sizeof(table) / sizeof(*table) };
+static const struct {
+	char letter;
+	const char *name;
+	int has_arg;
+	const char *why;	/* it is refused; NULL: it is accepted and changes nothing */
+} others[] = {
+#define OPTION(id, s, l, arg, help)
+#define OTHER(s, l, arg, why) { s, l, arg, why },
+#include "options.def"
+#undef OPTION
+#undef OTHER
+};
+
+enum { NOPTIONS = sizeof(table) / sizeof(*table), NOTHERS = sizeof(others) / sizeof(*others) };
 
 static void help(FILE *out)
 {
@@ -124,6 +143,39 @@ static bool set_number(const char *arg, int low, int high, int *ret)
 	return true;
 }
 
+/* --vp 01002: digits for the passes from the first on. */
+static bool add_vp(struct options *o, const char *arg)
+{
+	size_t n = strlen(arg);
+
+	if (!n || n > 5 || strspn(arg, "0123456789") < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		o->vp[i] += (unsigned)(arg[i] - '0');
+	return true;
+}
+
+static bool set_privilege(struct options *o, const char *arg)
+{
+	if (!arg || !strcmp(arg, "stapdev"))
+		o->privilege = NULL;
+	else if (!strcmp(arg, "stapusr") || !strcmp(arg, "stapsys"))
+		o->privilege = arg;
+	else
+		return false;
+	return true;
+}
+
+static bool set_rlimit(int which, const char *arg)
+{
+	struct rlimit r;
+	char *end;
+
+	errno = 0;
+	r.rlim_cur = r.rlim_max = strtoull(arg, &end, 10);
+	return isdigit((unsigned char)*arg) && !*end && !errno && !setrlimit(which, &r);
+}
+
 /* One option; false when its argument is not understood. */
 static bool apply(struct session *s, int value, const char *arg)
 {
@@ -171,38 +223,82 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
 	case OPT_STRICTNAMES: o->strict_names = true; break;
+	case OPT_EXPLAIN: o->explain = arg; break;
 	case OPT_DEBUGINFO: return set_debuginfo(o, arg);
-	case OPT_COLOR: return set_colour(o, arg);
+	case OPT_COLOR: case OPT_COLOUR: return set_colour(o, arg);
+	case OPT_VP: return add_vp(o, arg);
+	case 'R': return !setenv("SYSTEMTAP_RUNTIME", arg, 1);
+	case OPT_SKIPBADVARS: o->skip_badvars = true; break;
+	case OPT_NOLIMITS: o->no_time_limits = true; break;
+	case OPT_PRIVILEGE: return set_privilege(o, arg);
+	case OPT_UNPRIVILEGED: return set_privilege(o, "stapusr");
+	case OPT_LIM_AS: return set_rlimit(RLIMIT_AS, arg);
+	case OPT_LIM_CPU: return set_rlimit(RLIMIT_CPU, arg);
+	case OPT_LIM_NPROC: return set_rlimit(RLIMIT_NPROC, arg);
+	case OPT_LIM_STACK: return set_rlimit(RLIMIT_STACK, arg);
+	case OPT_LIM_FSIZE: return set_rlimit(RLIMIT_FSIZE, arg);
+	case OPT_RUNTIME: return !strcmp(arg, "kernel");
+	case OPT_DUMP_TYPES: o->dump_what = LIST_TYPES; break;
+	case OPT_DUMP_ALIASES: o->dump_what = LIST_ALIASES; break;
+	case OPT_DUMP_FUNCTIONS: o->dump_what = LIST_FUNCTIONS; break;
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
 	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;
 	}
 	return true;
 }
 
+static int has_argument(int i)
+{
+	switch (table[i].value) {
+	case OPT_GUESTSH: case OPT_COLOR: case OPT_COLOUR: case OPT_PRIVILEGE:
+		return optional_argument;
+	default:
+		return table[i].arg ? required_argument : no_argument;
+	}
+}
+
+static char *add_letter(char *letters, char letter, int has_arg)
+{
+	if (letter)
+		*letters++ = letter;
+	if (letter && has_arg == required_argument)
+		*letters++ = ':';
+	return letters;
+}
+
 static void make_tables(char *letters, struct option *longs)
 {
 	*letters++ = ':';
 	for (int i = 0; i < NOPTIONS; i++) {
-		int optional = table[i].value == OPT_GUESTSH || table[i].value == OPT_COLOR;
-
-		if (table[i].letter) {
-			*letters++ = table[i].letter;
-			if (table[i].arg)
-				*letters++ = ':';
-		}
+		letters = add_letter(letters, table[i].letter, has_argument(i));
 		if (table[i].name)
-			*longs++ = (struct option){ table[i].name, !table[i].arg ? no_argument : optional ?
-				optional_argument : required_argument, NULL, table[i].value };
+			*longs++ = (struct option){ table[i].name, has_argument(i), NULL, table[i].value };
+	}
+	for (int i = 0; i < NOTHERS; i++) {
+		letters = add_letter(letters, others[i].letter, others[i].has_arg);
+		if (others[i].name)
+			*longs++ = (struct option){ others[i].name, others[i].has_arg, NULL, OPT_OTHER + i };
 	}
 	*letters = '\0';
 	*longs = (struct option){ 0 };
+}
+
+/* The number in others[] of what getopt gave, or -1. */
+static int other_option(int value)
+{
+	if (value >= OPT_OTHER)
+		return value - OPT_OTHER;
+	for (int i = 0; i < NOTHERS; i++)
+		if (others[i].letter && others[i].letter == value)
+			return i;
+	return -1;
 }
 
 /* What is left after the options: the script file unless -e, then the script's arguments. */
 static int take_rest(struct session *s, int argc, char **argv)
 {
 	struct options *o = &s->opt;
-	bool scriptless = o->clean_cache || o->prepare || o->guest_shell;
+	bool scriptless = o->clean_cache || o->prepare || o->guest_shell || o->explain || o->dump_what;
 
 	if (!o->e.n && !scriptless) {
 		if (optind == argc) {
@@ -219,14 +315,34 @@ static int take_rest(struct session *s, int argc, char **argv)
 	return -1;
 }
 
-int options_parse(struct session *s, int argc, char **argv)
+/* What options say of each other.  -1, or the exit status. */
+static int check_options(struct session *s)
 {
-	struct option longs[NOPTIONS + 1];
-	char letters[3 * NOPTIONS + 2];
-	int c;
+	struct options *o = &s->opt;
+
+	if (o->guru && o->privilege)
+		return usage(s, "-g and --privilege=%s cannot be used together", o->privilege);
+	if (o->no_time_limits && !o->guru)
+		return usage(s, "--suppress-time-limits%s", " needs guru mode, -g");
+	if (o->no_time_limits) {
+		add_define(s, "STP_NO_OVERLOAD");
+		add_define(s, "MAXACTION=0x7fffffff");
+		add_define(s, "MAXACTION_INTERRUPTIBLE=0x7fffffff");
+		add_define(s, "MAXTRYLOCK=0x7fffffff");
+	}
+	return -1;
+}
+
+/* Options out of ARGV up to the first word that is none; -1, or the exit status. */
+static int parse_words(struct session *s, int argc, char **argv)
+{
+	struct option longs[NOPTIONS + NOTHERS + 1];
+	char letters[3 * (NOPTIONS + NOTHERS) + 2];
+	int c, i;
 
 	make_tables(letters, longs);
 	opterr = 0;
+	optind = 0;	/* GNU: from the start */
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const char *word = argv[optind - 1];
 
@@ -243,10 +359,53 @@ int options_parse(struct session *s, int argc, char **argv)
 		if (c == '?')
 			return usage(s, "unknown option '%s'", optopt > 0 && optopt < 256 ?
 				     arena_printf(&s->arena, "-%c", optopt) : word);
-		if (!apply(s, c, optarg))
+		i = other_option(c);
+		if (i >= 0 && others[i].why)
+			return usage(s, "%s", arena_printf(&s->arena, "option '%s' is not supported: %s",
+							   word == optarg ? argv[optind - 2] : word, others[i].why));
+		if (i < 0 && !apply(s, c, optarg))
 			return usage(s, "the argument of option '%s' cannot be used",
 				     optarg && word == optarg && optind >= 2 ?
 				     arena_printf(&s->arena, "%s %s", argv[optind - 2], optarg) : word);
 	}
-	return take_rest(s, argc, argv);
+	return -1;
+}
+
+/* The options that $SYSTEMTAP_DIR/rc holds come first. */
+static int parse_rc(struct session *s)
+{
+	const char *path = arena_printf(&s->arena, "%s/rc", session_dir(s));
+	struct buf text = { 0 };
+	char **argv;
+	int argc, status;
+
+	if (!buf_read_file(&text, path)) {
+		buf_deinit(&text);
+		return -1;
+	}
+	argc = rc_words(&s->arena, buf_text(&text), &argv);
+	buf_deinit(&text);
+	if (argc < 0) {
+		diag_error(&s->diag, DIAG_ERROR, "rc", NULL, "%s: a quote is not closed", path);
+		return 1;
+	}
+	status = parse_words(s, argc, argv);
+	if (status < 0 && optind < argc) {
+		diag_error(&s->diag, DIAG_ERROR, "rc", NULL, "%s: '%s' is no option", path, argv[optind]);
+		return 1;
+	}
+	if (status > 0)
+		diag_hint(&s->diag, "in %s", path);
+	return status;
+}
+
+int options_parse(struct session *s, int argc, char **argv)
+{
+	int status = parse_rc(s);
+
+	if (status < 0)
+		status = parse_words(s, argc, argv);
+	if (status < 0)
+		status = take_rest(s, argc, argv);
+	return status < 0 ? check_options(s) : status;
 }

@@ -8,6 +8,7 @@
  * This file knows the order of things and nothing of how they are done.
  */
 #include "passes.h"
+#include "catalogue.h"
 #include "inputs.h"
 #include "report.h"
 #include "base/proc.h"
@@ -352,6 +353,8 @@ static int fail(struct session *s, const struct pass *p)
 	if (p->number == 1 && s->diag.errors)
 		fprintf(stderr, "%u parse %s.\n", s->diag.errors, plural(s->diag.errors, "error", "errors"));
 	fprintf(stderr, "Pass %d: %s failed.  [man error::pass%d]\n", p->number, p->failed, p->number);
+	if (s->diag.show_tags)
+		fputs("What a message marked [TAG] means: stap --explain TAG\n", stderr);
 	return 1;
 }
 
@@ -376,6 +379,12 @@ int passes_run(struct session *s)
 		show_plan(s);
 		return 0;
 	}
+	if (s->opt.dump_what) {
+		if (s->opt.dump_what != LIST_TYPES && !open_library(s))
+			return 1;
+		catalogue_print(s, stdout);
+		return 0;
+	}
 	report_start(&clock);
 	for (int i = 0; i < NPASSES; i++) {
 		const struct pass *p = &passes[i];
@@ -397,7 +406,7 @@ int passes_run(struct session *s)
 		if (p->number == 1 && s->opt.listing)
 			return list(s);
 		if (p->number == 1 && known(s)) {
-			if (s->opt.verbose)
+			if (session_verbose(s, 4))
 				fputs("Pass 2: using cached results of an earlier run\n"
 				      "Pass 3: using cached results of an earlier run\n", stderr);
 			report_pass(s, 4, &clock);

@@ -51,7 +51,7 @@ void report_pass(struct session *s, int number, const struct report_clock *c)
 {
 	const struct program *p = s->program;
 
-	if (!s->opt.verbose)
+	if (!session_verbose(s, number))
 		return;
 	switch (number) {
 	case 1:

@@ -36,6 +36,11 @@ check spdx "$(sources | while read -r f; do head -1 "$f" | grep -q 'SPDX-License
 check length "$(sources | while read -r f; do [ "$(wc -l < "$f")" -le 1000 ] || echo "$f"; done)"
 check width "$(sources | xargs awk '{ gsub(/\t/, "        ") } length($0) > 120 { print FILENAME ":" FNR; n++ } n > 5 { exit }')"
 check blanks "$(sources | xargs grep -nE '[ 	]+$' | head -5)"
+# Every tag of a message is in the catalogue, and is explained.
+check tags "$(find translator -name '*.c' -exec cat {} + | tr '\n\t' '  ' |
+	grep -oE '\b(diag_error2?|diag_warn|token_error|family_unresolved|fail|err)\([^"();]*(\([^()]*\)[^"();]*)*"[a-z0-9]+(-[a-z0-9]+)*",?' |
+	grep -oE '"[a-z0-9-]+"' | sort -u | while read -r tag; do
+	grep -qF "DIAG($tag, \"" translator/base/diag.def || echo "$tag (not in translator/base/diag.def)"; done)"
 # No path of a build machine in anything that is shipped.
 check paths "$(grep -rnE '/(work|root|home/[a-z]+)/' translator runtime staprun stapio tapset examples README ARCHITECTURE.md 2>/dev/null | grep -v '/root/\.systemtap' | head -5)"
 for f in quickstart runtests .ci/run testsuite/lib/*.sh testsuite/run/*.sh testsuite/vm/*.sh testsuite/cli/*.sh; do

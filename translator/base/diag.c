@@ -7,16 +7,18 @@
 #include "base/buf.h"
 #include "base/strmap.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct {
-	const char *word, *colour;
+	const char *word;
+	enum diag_colour colour;
 } kinds[] = {
-	[DIAG_PARSE] = { "parse error: ", "\033[01;31m" },
-	[DIAG_SEMANTIC] = { "semantic error: ", "\033[01;31m" },
-	[DIAG_ERROR] = { "ERROR: ", "\033[01;31m" },
-	[DIAG_WARNING] = { "WARNING: ", "\033[00;33m" },
+	[DIAG_PARSE] = { "parse error: ", DIAG_COL_ERROR },
+	[DIAG_SEMANTIC] = { "semantic error: ", DIAG_COL_ERROR },
+	[DIAG_ERROR] = { "ERROR: ", DIAG_COL_ERROR },
+	[DIAG_WARNING] = { "WARNING: ", DIAG_COL_WARNING },
 };
 
 void diag_init(struct diag *d, FILE *out)
@@ -30,6 +32,57 @@ void diag_deinit(struct diag *d)
 {
 	strmap_deinit(d->seen);
 	arena_deinit(&d->arena);
+}
+
+/* One KEY=VALUE of $SYSTEMTAP_COLORS, N bytes. */
+static bool set_colour(struct diag *d, const char *item, size_t n)
+{
+	static const char *const keys[] = { "error", "warning", "source", "caret", "token" };
+
+	for (int i = 0; i < DIAG_NCOLOURS; i++) {
+		size_t k = strlen(keys[i]);
+
+		if (n <= k + 1 || strncmp(item, keys[i], k) || item[k] != '=')
+			continue;
+		item += k + 1;
+		n -= k + 1;
+		if (strspn(item, "0123456789;") < n || n > 16)
+			return false;
+		snprintf(d->sgr[i], sizeof(d->sgr[i]), "\033[%.*sm", (int)n, item);
+		return true;
+	}
+	return false;
+}
+
+void diag_set_colours(struct diag *d, const char *spec)
+{
+	if (!spec)
+		spec = "error=01;31:warning=00;33:source=00;34:caret=01:token=01";
+	d->colour = *spec;
+	memset(d->sgr, 0, sizeof(d->sgr));
+	for (size_t n; d->colour && *spec; spec += n + (spec[n] == ':')) {
+		n = strcspn(spec, ":");
+		d->colour = set_colour(d, spec, n);
+	}
+}
+
+void diag_like(struct diag *ret, const struct diag *d)
+{
+	ret->colour = d->colour;
+	ret->show_tags = d->show_tags;
+	memcpy(ret->sgr, d->sgr, sizeof(d->sgr));
+}
+
+/* N bytes of TEXT in COLOUR. */
+static void put(const struct diag *d, struct buf *b, enum diag_colour colour, const char *text, size_t n)
+{
+	bool on = d->colour && *d->sgr[colour] && n;
+
+	if (on)
+		buf_puts(b, d->sgr[colour]);
+	buf_add(b, text, n);
+	if (on)
+		buf_puts(b, "\033[0m");
 }
 
 /* Start and end (without the newline) of the line that holds OFF. */
@@ -70,23 +123,56 @@ const char *place_str(struct arena *a, const struct place *p)
 }
 
 /* The source line with a caret under the first byte, a tilde under the rest of the range. */
-static void show_place(struct diag *d, struct buf *b, const struct place *p)
+static void show_place(const struct diag *d, struct buf *b, const struct place *p)
 {
-	uint32_t start, end, n;
+	const char *text = p->src->text;
+	uint32_t start, end, from, to;
+	struct buf caret = { 0 };
 
 	line_around(p->src, p->off, &start, &end);
+	from = p->off < end ? p->off : end;
+	to = end - from > p->len ? from + p->len : end;
 	buf_puts(b, "        source: ");
-	buf_add(b, p->src->text + start, end - start);
+	buf_add(b, text + start, from - start);
+	put(d, b, DIAG_COL_TOKEN, text + from, to - from);
+	buf_add(b, text + to, end - to);
 	buf_puts(b, "\n                ");
-	for (uint32_t i = start; i < p->off && i < end; i++)
-		if (((unsigned char)p->src->text[i] & 0xc0) != 0x80)	/* one column per UTF-8 character */
-			buf_putc(b, p->src->text[i] == '\t' ? '\t' : ' ');
-	buf_puts(b, d->colour ? "\033[01;32m^" : "^");
-	n = p->len;
-	for (uint32_t i = p->off + 1; n > 1 && i < p->off + n && i < end; i++)
-		if (((unsigned char)p->src->text[i] & 0xc0) != 0x80)
-			buf_putc(b, '~');
-	buf_puts(b, d->colour ? "\033[0m\n" : "\n");
+	for (uint32_t i = start; i < from; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)	/* one column per UTF-8 character */
+			buf_putc(b, text[i] == '\t' ? '\t' : ' ');
+	buf_putc(&caret, '^');
+	for (uint32_t i = from + 1; i < to; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			buf_putc(&caret, '~');
+	put(d, b, DIAG_COL_CARET, caret.p, caret.n);
+	buf_putc(b, '\n');
+	buf_deinit(&caret);
+}
+
+/* The message: its place in colour, its tag behind the first line. */
+static void show_text(struct diag *d, struct buf *b, const char *tag, const struct place *p, const char *text)
+{
+	const char *at = p && p->src ? place_str(&d->arena, p) : "";
+	const char *in_text = *at ? strstr(text, at) : NULL;
+	size_t first = strcspn(text, "\n");
+	struct buf all = { 0 };
+
+	buf_add(&all, text, first);
+	if (*at && !in_text)
+		buf_printf(&all, ": at %s", at);
+	if (d->show_tags)
+		buf_printf(&all, "  [%s]", tag);
+	buf_puts(&all, text + first);
+	in_text = *at ? strstr(buf_text(&all), at) : NULL;
+	if (in_text) {
+		buf_add(b, all.p, (size_t)(in_text - all.p));
+		put(d, b, DIAG_COL_SOURCE, at, strlen(at));
+		buf_puts(b, in_text + strlen(at));
+	} else {
+		buf_puts(b, buf_text(&all));
+	}
+	buf_putc(b, '\n');
+	buf_deinit(&all);
 }
 
 static void show_chain(struct diag *d, struct buf *b, const struct place *p)
@@ -99,19 +185,21 @@ static void show_chain(struct diag *d, struct buf *b, const struct place *p)
 }
 
 /* Print unless the same message was shown before; true when it was printed. */
-static bool emit(struct diag *d, enum diag_kind kind, const struct place *p,
+static bool emit(struct diag *d, enum diag_kind kind, const char *tag, const struct place *p,
 		 const struct place *other, const char *text)
 {
 	struct buf b = { 0 };
 	bool fresh;
 
-	if (d->colour)
-		buf_printf(&b, "%s%s\033[0m%s", kinds[kind].colour, kinds[kind].word, text);
-	else
-		buf_printf(&b, "%s%s", kinds[kind].word, text);
-	if (p && p->src && !strstr(text, place_str(&d->arena, p)))
-		buf_printf(&b, ": at %s", place_str(&d->arena, p));
-	buf_putc(&b, '\n');
+#ifdef __SANITIZE_ADDRESS__
+	if (!diag_has_tag(tag)) {	/* a test build: every message is in the catalogue */
+		fprintf(stderr, "diag.def has no '%s'\n", tag);
+		abort();
+	}
+#endif
+	put(d, &b, kinds[kind].colour, kinds[kind].word, strcspn(kinds[kind].word, ":") + 1);
+	buf_putc(&b, ' ');
+	show_text(d, &b, tag, p, text);
 	if (p && p->src)
 		show_chain(d, &b, p);
 	if (other && other->src) {
@@ -132,9 +220,8 @@ bool diag_error2(struct diag *d, enum diag_kind kind, const char *tag, const str
 {
 	va_list ap;
 
-	(void)tag;	/* the catalogue of tags is not written yet */
 	va_start(ap, fmt);
-	emit(d, kind, p, other, arena_vprintf(&d->arena, fmt, ap));
+	emit(d, kind, tag, p, other, arena_vprintf(&d->arena, fmt, ap));
 	va_end(ap);
 	d->errors++;
 	return false;
@@ -145,9 +232,8 @@ bool diag_error(struct diag *d, enum diag_kind kind, const char *tag, const stru
 {
 	va_list ap;
 
-	(void)tag;
 	va_start(ap, fmt);
-	emit(d, kind, p, NULL, arena_vprintf(&d->arena, fmt, ap));
+	emit(d, kind, tag, p, NULL, arena_vprintf(&d->arena, fmt, ap));
 	va_end(ap);
 	d->errors++;
 	return false;
@@ -157,11 +243,10 @@ void diag_warn(struct diag *d, const char *tag, const struct place *p, const cha
 {
 	va_list ap;
 
-	(void)tag;
 	if (d->no_warnings && !d->werror)
 		return;
 	va_start(ap, fmt);
-	if (emit(d, DIAG_WARNING, p, NULL, arena_vprintf(&d->arena, fmt, ap)))
+	if (emit(d, DIAG_WARNING, tag, p, NULL, arena_vprintf(&d->arena, fmt, ap)))
 		d->warnings++;
 	va_end(ap);
 	if (d->werror)

@@ -47,12 +47,16 @@ const char *place_str(struct arena *a, const struct place *p);
 
 enum diag_kind { DIAG_PARSE, DIAG_SEMANTIC, DIAG_ERROR, DIAG_WARNING };
 
+enum diag_colour { DIAG_COL_ERROR, DIAG_COL_WARNING, DIAG_COL_SOURCE, DIAG_COL_CARET, DIAG_COL_TOKEN, DIAG_NCOLOURS };
+
 /* The receiver of messages; one per session. */
 struct diag {
 	FILE *out;		/* stderr, or a memory stream in tests */
 	bool colour;
+	char sgr[DIAG_NCOLOURS][24];	/* "\033[01;31m"; set when colour is */
 	bool no_warnings;	/* -w */
 	bool werror;		/* -W */
+	bool show_tags;		/* "[TAG]" behind the first line of a message */
 	unsigned errors, warnings;
 	struct arena arena;	/* texts of messages already shown: the same one is not repeated */
 	void *seen;
@@ -60,6 +64,11 @@ struct diag {
 
 void diag_init(struct diag *d, FILE *out);
 void diag_deinit(struct diag *d);
+/* Colours from now on: SPEC is $SYSTEMTAP_COLORS, "error=01;31:caret=01"; NULL: stap(1)'s own.  Off when
+ * it is empty or wrong. */
+void diag_set_colours(struct diag *d, const char *spec);
+/* As D shows its messages; for messages that are kept back. */
+void diag_like(struct diag *ret, const struct diag *d);
 
 /*
  * Report.  TAG is the stable name of the message kind ("unresolved-function"), P may be NULL.
@@ -77,5 +86,8 @@ void diag_hint(struct diag *d, const char *fmt, ...) __attribute__((format(print
 
 /* On a terminal, a line on standard error that WHAT is done by PERCENT; 100 removes it. */
 void diag_progress(const char *what, unsigned percent);
+/* diag.def: is TAG in it; print what it says (of "list": all tags).  False after a message. */
+bool diag_has_tag(const char *tag);
+bool diag_explain(FILE *out, const char *tag);
 
 #endif

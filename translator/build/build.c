@@ -99,7 +99,7 @@ void build_report(struct session *s, struct buf *out)
 		size_t n = strcspn(p, "\n");
 		char *line = arena_strndup(&s->arena, p, n);
 
-		if (s->opt.verbose > 1 || strstr(line, "error:") || strstr(line, "Error 1") == line ||
+		if (session_verbose(s, 4) > 1 || strstr(line, "error:") || strstr(line, "Error 1") == line ||
 		    strstr(line, "ERROR:") || strstr(line, "No space left") || strstr(line, "not found")) {
 			fprintf(s->diag.out, "%s\n", line);
 			shown++;

@@ -188,7 +188,7 @@ static struct recipe *make_recipe(struct session *s, const char *folder)
 	if (!built)
 		return NULL;
 	if (!learn(s, dir, r)) {
-		if (s->opt.verbose)
+		if (session_verbose(s, 4))
 			fprintf(stderr, "the kernel's build commands cannot be replayed; using kbuild\n");
 		return NULL;
 	}

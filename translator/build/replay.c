@@ -40,7 +40,7 @@ static bool shell(struct session *s, const struct recipe *r, const char *command
 
 	/* The top Makefile exports it; the objtool of Debian's kbuild packages chooses its program by it. */
 	setenv("SRCARCH", x86 ? "x86" : !strcmp(s->kernel.arch, "aarch64") ? "arm64" : s->kernel.arch, 1);
-	if (s->opt.verbose > 2)
+	if (session_verbose(s, 4) > 2)
 		fprintf(stderr, "%s\n", command);
 	return !proc_run(argv, r->cwd, out, NULL, NULL);
 }

@@ -47,6 +47,7 @@ struct resolver {
 enum family_flags {
 	FAMILY_DEBUGINFO = 1,		/* needs DWARF or BTF of its target */
 	FAMILY_USER = 2,		/* addresses are user space */
+	FAMILY_UNPRIVILEGED = 8,	/* users of the group stapusr may use it */
 	FAMILY_INTERRUPTIBLE = 4,	/* handlers run in task context, once: begin, end, error, procfs */
 };
 

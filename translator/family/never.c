@@ -24,6 +24,7 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 
 const struct family family_never = {
 	.name = "never",
+	.flags = FAMILY_UNPRIVILEGED,
 	.forms = forms,
 	.resolve = resolve,
 };

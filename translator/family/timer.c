@@ -109,6 +109,7 @@ static void row(struct buf *out, const struct site *s)
 
 const struct family family_timer = {
 	.name = "timer",
+	.flags = FAMILY_UNPRIVILEGED,
 	.forms = forms,
 	.resolve = resolve,
 	.row = row,

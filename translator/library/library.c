@@ -90,7 +90,7 @@ static struct script *read_file(struct library *l, const struct tapset_file *f)
 	if (!src)
 		return NULL;
 	diag_init(&quiet, open_memstream(&text, &size));
-	quiet.colour = l->d->colour;
+	diag_like(&quiet, l->d);
 	if (f->macros)
 		ok = pp_load_macros(l->a, &quiet, src, l->env);
 	else

@@ -34,7 +34,7 @@ static char **staprun_argv(struct session *s, bool guest)
 	struct argv v = { 0 };
 
 	add(s, &v, session_program(s, "staprun", BINDIR));
-	for (unsigned i = 1; i < s->opt.verbose; i++)
+	for (unsigned i = 1; i < session_verbose(s, 5); i++)
 		add(s, &v, "-v");
 	add2(s, &v, "-c", s->opt.command);
 	add2(s, &v, "-x", s->opt.target_pid);
@@ -54,7 +54,7 @@ static int run_in_guest(struct session *s)
 {
 	struct guest_options g = {
 		.kver = s->kernel.release,
-		.verbose = s->opt.verbose ? (int)s->opt.verbose - 1 : 0,
+		.verbose = session_verbose(s, 5) ? (int)session_verbose(s, 5) - 1 : 0,
 	};
 	int status;
 
@@ -124,10 +124,10 @@ int run_module(struct session *s)
 {
 	int status;
 
-	if (s->opt.verbose)
+	if (session_verbose(s, 5))
 		fprintf(stderr, "Pass 5: starting run.\n");
 	status = s->opt.remote ? run_in_guest(s) : run_here(s);
-	if (s->opt.verbose)
+	if (session_verbose(s, 5))
 		fprintf(stderr, "Pass 5: run completed.\n");
 	if (status)
 		fprintf(stderr, "Pass 5: run failed.  [man error::pass5]\n");

@@ -18,6 +18,19 @@ static struct body *body_of(struct sema *x, const struct function *f)
 
 /* ---- errors kept back ---- */
 
+/* --skip-badvars: 0, or "" for what would be a text. */
+static void skip(struct expr *e)
+{
+	bool text = e->target->pretty || !strncmp(e->target->name ? e->target->name : "", "$$", 2);
+
+	e->kind = text ? EX_STRING : EX_NUMBER;
+	e->type = text ? T_STRING : T_LONG;
+	e->number = 0;
+	e->text = "";
+	e->text_len = 0;
+	e->info = e->sym = NULL;
+}
+
 static void tell_failure(struct sema *x, struct expr *e)
 {
 	struct target_error *f = target_failure(e);
@@ -25,6 +38,10 @@ static void tell_failure(struct sema *x, struct expr *e)
 
 	if (!f || x->r.listing)		/* a list shows what can be had */
 		return;
+	if (x->s->opt.skip_badvars && !f->store) {
+		skip(e);
+		return;
+	}
 	at = place_str(x->a, &f->place);
 	if (strmap_has(&x->said, at))
 		return;

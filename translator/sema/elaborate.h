@@ -92,6 +92,7 @@ struct target_error {
 	const char *tag, *text;
 	const char *hint;
 	struct place place;
+	bool store;			/* it was to be written */
 	const struct site *site;	/* an unknown variable: where, and its name */
 	const char *name;
 };

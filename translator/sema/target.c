@@ -517,7 +517,7 @@ static void hint_renamed(struct body *b, struct expr *e)
 		f->hint = names_text(b->x->s, b->renamed);
 }
 
-void target_resolve(struct body *b, struct expr *e, bool store)
+static void resolve(struct body *b, struct expr *e, bool store)
 {
 	struct access *acc;
 	struct datum d;
@@ -562,6 +562,13 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 	}
 	e->info = acc;
 	e->sym = save ? (void *)saved_mark : NULL;
+}
+
+void target_resolve(struct body *b, struct expr *e, bool store)
+{
+	resolve(b, e, store);
+	if (target_failure(e))
+		target_failure(e)->store = store;
 }
 
 void access_print(struct buf *b, const struct access *a)

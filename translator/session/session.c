@@ -62,6 +62,11 @@ static const char *data_dir(struct session *s, const char *env, const char *name
 	return arena_printf(&s->arena, "%s/%s", PKGDATADIR, name);
 }
 
+unsigned session_verbose(const struct session *s, int pass)
+{
+	return s->opt.verbose + s->opt.vp[pass - 1];
+}
+
 const char *session_runtime_dir(struct session *s)
 {
 	return data_dir(s, "SYSTEMTAP_RUNTIME", "runtime");
@@ -202,7 +207,7 @@ bool session_find_kernel(struct session *s)
 	s->pp.kernel_vr = k->release;
 	s->pp.arch = k->arch;
 	s->pp.systemtap_v = SYSTEMTAP_VERSION;
-	s->pp.privilege = "stapdev";
+	s->pp.privilege = s->opt.privilege ? s->opt.privilege : "stapdev";
 	s->pp.runtime = "kernel";
 	s->pp.guru = s->opt.guru;
 	s->pp.config = session_config;

@@ -15,6 +15,7 @@
 struct define { const char *name, *value; };
 
 enum listing { LIST_NONE, LIST_POINTS, LIST_VARS };	/* -l, -L */
+enum dump_what { LIST_TYPES = 1, LIST_ALIASES, LIST_FUNCTIONS };	/* --dump-probe-types, ... */
 
 struct options {
 	const char *script_file;	/* path, or "-" */
@@ -24,6 +25,7 @@ struct options {
 	int nargs;
 	int last_pass;			/* -p, 5 by default */
 	unsigned verbose;		/* -v count */
+	unsigned vp[5];			/* --vp: more in passes 1 to 5 */
 	bool keep;			/* -k */
 	bool guru;			/* -g */
 	bool no_warnings, werror;	/* -w, -W */
@@ -42,10 +44,15 @@ struct options {
 	const char *remote;		/* --remote=HOST */
 	const char *guest_shell;	/* --guest-shell=RELEASE, "" for the newest */
 	const char *compatible;
+	const char *explain;		/* --explain=TAG */
 	bool poison_cache, disable_cache, clean_cache;
 	bool kbuild;			/* --kbuild: never replay */
 	int colour;			/* -1 auto, 0 never, 1 always */
 	bool suppress_handler_errors;
+	bool skip_badvars;
+	bool no_time_limits;		/* --suppress-time-limits */
+	const char *privilege;		/* "stapusr", "stapsys"; NULL: stapdev */
+	enum dump_what dump_what;
 	bool prepare;			/* --prepare */
 	int debuginfo;			/* --debuginfo, enum dbg_kind: 0 is auto */
 	bool strict_names;		/* --strict-names */
@@ -109,6 +116,9 @@ bool session_find_kernel(struct session *s);
 bool session_need_headers(struct session *s);
 /* Text of CONFIG_NAME of the traced kernel, or NULL when it is not set. */
 const char *session_config(void *session, const char *name);
+
+/* How much to say in PASS: -v and --vp. */
+unsigned session_verbose(const struct session *s, int pass);
 
 /* The session's temporary folder, made when first asked for; NULL after a reported error. */
 const char *session_tmpdir(struct session *s);
