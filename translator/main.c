@@ -3,6 +3,7 @@
  * stap: reads the command line, finds the kernel, and hands over to the table of passes.  What is
  * neither a pass nor an option is not here.
  */
+#include "fmt.h"
 #include "options.h"
 #include "passes.h"
 #include "build/build.h"
@@ -80,6 +81,8 @@ static int go(struct session *s)
 	s->diag.werror = s->opt.werror;
 	if (s->opt.explain)
 		return diag_explain(stdout, s->opt.explain) ? 0 : 1;
+	if (s->opt.fmt)
+		return fmt_run(s);
 	if (s->opt.guest_shell)
 		return guest_command(s);
 	if (s->opt.clean_cache)

@@ -223,6 +223,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
 	case OPT_STRICTNAMES: o->strict_names = true; break;
+	case OPT_FMT: o->fmt = true; break;
 	case OPT_EXPLAIN: o->explain = arg; break;
 	case OPT_DEBUGINFO: return set_debuginfo(o, arg);
 	case OPT_COLOR: case OPT_COLOUR: return set_colour(o, arg);

@@ -109,4 +109,17 @@ want refused-cross 1 "option '-a' is not supported" -a arm64 -p1 -e "$hello"
 want probe-types 0 'kernel.trace(string)' --dump-probe-types
 want probe-aliases 0 'vfs.read' --dump-probe-aliases
 want functions 0 'execname:string ()' --dump-functions
+
+# --fmt: to standard output, in place, from standard input; what is formatted stays so.
+printf '# one\nprobe   begin{\nx=1 # two\n  println( x ) }\n' > "$tmp/f.stp"
+printf '# one\nprobe begin {\n\tx = 1 # two\n\tprintln(x) }\n' > "$tmp/want.stp"
+same() {	# same NAME FILE
+	if cmp -s "$2" "$tmp/want.stp"; then echo "ok options/$1"; else echo "not ok options/$1"; diff "$2" "$tmp/want.stp"; status=1; fi
+}
+"$stap" --fmt "$tmp/f.stp" > "$tmp/out"; same fmt "$tmp/out"
+"$stap" --fmt - < "$tmp/f.stp" > "$tmp/out"; same fmt-stdin "$tmp/out"
+chmod 640 "$tmp/f.stp"
+"$stap" --fmt -w "$tmp/f.stp"; same fmt-in-place "$tmp/f.stp"
+[ "$(stat -c %a "$tmp/f.stp")" = 640 ] && echo "ok options/fmt-mode" || { echo "not ok options/fmt-mode"; status=1; }
+want fmt-missing 1 'cannot read the script' --fmt "$tmp/nosuch.stp"
 exit $status

@@ -24,6 +24,7 @@
 #include "library/library.h"
 #include "opt/opt.h"
 #include "sema/sema.h"
+#include "syntax/format.h"
 #include "testsuite/unit/syntax_setup.h"
 #include "testsuite/unit/world.h"
 
@@ -243,6 +244,28 @@ static void round_trip(struct run *r)
 	setup_deinit(&s);
 }
 
+/* Formatted, the script has the same meaning and keeps its comments; formatting it again changes nothing. */
+static void formats(struct run *r)
+{
+	struct buf once = { 0 }, twice = { 0 };
+	struct source src = { .name = r->what };
+	struct setup s;
+
+	setup_init(&s);
+	if (!script_format(&once, &s.a, &s.d, &r->setup.src)) {
+		buf_printf(&r->why, "it cannot be formatted:\n%s", setup_messages(&s));
+	} else {
+		src.text = buf_text(&once);
+		src.size = once.n;
+		if (!script_format(&twice, &s.a, &s.d, &src) || strcmp(buf_text(&once), buf_text(&twice)))
+			buf_printf(&r->why, "formatted:\n%s\nformatted again:\n%s\n%s", buf_text(&once),
+				   buf_text(&twice), setup_messages(&s));
+	}
+	buf_deinit(&once);
+	buf_deinit(&twice);
+	setup_deinit(&s);
+}
+
 /* Length of the message at P, up to the next one; *WARNING tells which kind it is. */
 static size_t message(const char *p, bool *warning)
 {
@@ -359,6 +382,7 @@ static void check(struct run *r)
 	if (r->ok) {
 		check_product(r);
 		round_trip(r);
+		formats(r);
 	}
 }
 

@@ -44,6 +44,7 @@ struct options {
 	const char *remote;		/* --remote=HOST */
 	const char *guest_shell;	/* --guest-shell=RELEASE, "" for the newest */
 	const char *compatible;
+	bool fmt;			/* --fmt; no_warnings then means: in place */
 	const char *explain;		/* --explain=TAG */
 	bool poison_cache, disable_cache, clean_cache;
 	bool kbuild;			/* --kbuild: never replay */
