@@ -98,17 +98,26 @@ static void line_around(const struct source *src, uint32_t off, uint32_t *start,
 	*end = e;
 }
 
+/*
+ * Lines are counted from the last one asked for: messages and texts of places go through a source mostly in
+ * order, and from its start each time would take time that is square in its size.
+ */
 void place_line_col(const struct place *p, unsigned *line, unsigned *col)
 {
-	uint32_t start, end;
+	struct source *src = (struct source *)p->src;	/* for its memo alone */
+	uint32_t start, end, at;
 
 	*line = 1;
 	*col = 1;
-	if (!p->src)
+	if (!src)
 		return;
-	line_around(p->src, p->off, &start, &end);
-	for (uint32_t i = 0; i < start; i++)
-		*line += p->src->text[i] == '\n';
+	line_around(src, p->off, &start, &end);
+	for (at = src->memo.off; at < start; at++)
+		src->memo.line += src->text[at] == '\n';
+	for (; at > start; at--)
+		src->memo.line -= src->text[at - 1] == '\n';
+	src->memo.off = start;
+	*line = src->memo.line + 1;
 	*col = p->off - start + 1;
 }
 

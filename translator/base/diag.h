@@ -32,6 +32,7 @@ struct source {
 	size_t size;
 	bool tapset;		/* part of a tapset library: embedded C allowed, private scope */
 	bool guru;		/* -g given and this is user script */
+	struct { uint32_t off, line; } memo;	/* of place_line_col(): start of a line, lines before it */
 };
 
 /* A stretch of a source.  Zeroed: nowhere.  Small enough to be passed by value. */

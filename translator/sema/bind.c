@@ -62,12 +62,14 @@ static bool literal_number(const struct expr *e, int64_t *n)
 
 static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct script *script)
 {
-	struct gvar *v;
+	struct global_name *name = lookup_global(x, script, decl->name);
+	struct gvar *v = name ? name->v : NULL;
 
-	vec_each(&x->globals, i)
-		if (x->globals.v[i]->g.decl == decl)
-			return x->globals.v[i];
+	if (v)
+		return v;
 	v = arena_new(x->a, struct gvar);
+	if (name)
+		name->v = v;
 	v->sym.global = &v->g;
 	v->g.name = decl->name;
 	v->g.cname = sema_unique_name(x, "g_", decl->name);
@@ -93,10 +95,9 @@ static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct 
 
 static struct gvar *global_in(struct sema *x, struct script *s, const char *name, bool own)
 {
-	vec_each(&s->globals, i)
-		if (!strcmp(s->globals.v[i]->name, name) && (own || !s->globals.v[i]->private_scope))
-			return get_global(x, s->globals.v[i], s);
-	return NULL;
+	const struct global_name *g = lookup_global(x, s, name);
+
+	return g && (own || !g->decl->private_scope) ? get_global(x, g->decl, s) : NULL;
 }
 
 static struct gvar *global_elsewhere(struct body *b, const char *name)

@@ -10,10 +10,7 @@
 
 static struct body *body_of(struct sema *x, const struct function *f)
 {
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn == f)
-			return x->functions.v[i];
-	return NULL;
+	return strmap_get(&x->bodies, f->cname);
 }
 
 /* ---- errors kept back ---- */
@@ -266,11 +263,9 @@ static void keep_globals(struct sema *x)
 	vec_each(&x->s->scripts, i)
 		vec_each(&x->s->scripts.v[i]->globals, j) {
 			const struct global_decl *d = x->s->scripts.v[i]->globals.v[j];
-			bool used = false;
+			const struct global_name *name = lookup_global(x, x->s->scripts.v[i], d->name);
 
-			vec_each(&x->globals, k)
-				used |= x->globals.v[k]->g.decl == d && x->globals.v[k]->used;
-			if (!used && !x->r.listing && !x->s->opt.unoptimized)
+			if (!(name->v && name->v->used) && !x->r.listing && !x->s->opt.unoptimized)
 				diag_warn(x->d, "unused-variable", &d->place,
 					  "Eliding unused variable '%s': identifier '%s' at %s",
 					  d->name, d->name, place_str(x->a, &d->place));

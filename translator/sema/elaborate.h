@@ -83,6 +83,10 @@ struct sema {
 	VEC(struct body *) handlers;
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
+	VEC(struct script_names *) names;	/* lookup.c */
+	struct strmap bodies;			/* of functions, struct body by cname */
+	struct strmap aliases;			/* lookup.c: those of the user's scripts, struct alias_names */
+	bool aliases_read;
 	unsigned walk;
 	bool changed, report;			/* infer.c */
 };
@@ -96,6 +100,20 @@ struct target_error {
 	const struct site *site;	/* an unknown variable: where, and its name */
 	const char *name;
 };
+
+/* ---- lookup.c ---- */
+struct global_name { struct global_decl *decl; struct gvar *v; };
+/* The global that SCRIPT declares as NAME, private or not; NULL: none. */
+struct global_name *lookup_global(struct sema *x, const struct script *s, const char *name);
+struct function_name { struct function_decl *decl; struct body *body; };
+struct function_names { struct function_name *v; size_t n, cap; };	/* VEC(struct function_name) */
+struct function_names *lookup_functions(struct sema *x, const struct script *s, const char *name);	/* or NULL */
+struct function_name *lookup_function(struct sema *x, const struct script *s, const struct function_decl *decl);
+struct alias_name { struct alias_decl *alias; struct script *script; const struct point *name; };
+struct alias_names { struct alias_name *v; size_t n, cap; };	/* VEC(struct alias_name) */
+/* The aliases of the user's scripts: struct alias_names by the first word of the name. */
+const struct strmap *lookup_aliases(struct sema *x);
+void lookup_deinit(struct sema *x);
 
 /* ---- walk.c ---- */
 void sema_expr_children(struct expr *e, void (*fn)(struct expr *, void *), void *arg);

@@ -13,11 +13,11 @@ static bool bind_function(struct body *b);
 
 static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script)
 {
-	struct body *b;
+	struct function_name *name = lookup_function(x, script, decl);
+	struct body *b = name->body;
 
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn->decl == decl)
-			return x->functions.v[i];
+	if (b)
+		return b;
 	b = arena_new(x->a, struct body);
 	b->x = x;
 	b->script = script;
@@ -28,6 +28,8 @@ static struct body *function_body(struct sema *x, struct function_decl *decl, st
 	b->fn->ret = decl->ret;
 	b->fn->nparams = (unsigned)decl->params.n;
 	*vec_add(x->a, &x->functions) = b;
+	name->body = b;
+	strmap_put(&x->bodies, b->fn->cname, b);
 	vec_each(&decl->params, i) {
 		struct symbol *s = bind_new_local(b, decl->params.v[i].name, &decl->params.v[i].place);
 
@@ -62,9 +64,10 @@ static void add_found(struct sema *x, struct found_list *l, struct function_decl
 static void functions_in(struct sema *x, struct found_list *l, struct script *s, const char *name,
 			 size_t nargs, bool own)
 {
-	vec_each(&s->functions, i)
-		if (!strcmp(s->functions.v[i]->name, name))
-			add_found(x, l, s->functions.v[i], s, nargs, own);
+	const struct function_names *names = lookup_functions(x, s, name);
+
+	for (size_t i = 0; names && i < names->n; i++)
+		add_found(x, l, names->v[i].decl, s, nargs, own);
 }
 
 static void functions_in_library(struct sema *x, struct found_list *l, const char *name, size_t nargs,

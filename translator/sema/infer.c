@@ -212,10 +212,9 @@ static void infer_assign(struct sema *x, struct expr *e, enum type want)
 
 static struct symbol *param(struct sema *x, const struct function *f, size_t i)
 {
-	vec_each(&x->functions, k)
-		if (x->functions.v[k]->fn == f)
-			return x->functions.v[k]->locals.v[i];
-	return NULL;
+	struct body *b = strmap_get(&x->bodies, f->cname);
+
+	return b->locals.v[i];
 }
 
 static void infer_argument(struct sema *x, struct expr *arg, struct function *f, size_t i)

@@ -101,6 +101,7 @@ bool sema_list(struct session *s, bool vars, FILE *out)
 	}
 	buf_deinit(&line);
 	strmap_deinit(&x.cnames);
+	lookup_deinit(&x);
 	strmap_deinit(&x.said);
 	return ok && l.n;
 }

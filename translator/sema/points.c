@@ -195,18 +195,36 @@ static void see(struct sema *x, struct seen_list *l, struct alias_decl *al, stru
 								 alias_shape(x, al->names.v[i]) };
 }
 
-/* Aliases that a point of SCRIPT beginning with FIRST may mean: the users', then the library's. */
+/* Of the user's aliases in L those of SCRIPT (OWN) or of the others. */
+static void see_users(struct sema *x, struct seen_list *ret, const struct alias_names *l, struct script *script,
+		      bool own)
+{
+	vec_each(l, i) {
+		const struct alias_name *n = &l->v[i];
+
+		if ((n->script == script) == own && (own || !n->alias->private_scope))
+			*vec_add(x->a, ret) = (struct seen_alias){ n->alias, n->script, n->name,
+								   alias_shape(x, n->name) };
+	}
+}
+
+/* Aliases that a point of SCRIPT beginning with FIRST may mean: its own, the users', then the library's. */
 static void aliases_in_sight(struct sema *x, struct script *script, const char *first,
 			     struct seen_list *l)
 {
+	const struct strmap *users = lookup_aliases(x);
 	struct alias_list lib = { 0 };
 
-	vec_each(&script->aliases, i)
-		see(x, l, script->aliases.v[i], script, script, first);
-	if (!script->src->tapset)
-		vec_each(&x->s->scripts, i)
-			for (size_t j = 0; x->s->scripts.v[i] != script && j < x->s->scripts.v[i]->aliases.n; j++)
-				see(x, l, x->s->scripts.v[i]->aliases.v[j], x->s->scripts.v[i], script, first);
+	if (script->src->tapset)
+		vec_each(&script->aliases, i)
+			see(x, l, script->aliases.v[i], script, script, first);
+	for (int own = 1; own >= 0 && !script->src->tapset; own--) {
+		if (!str_is_glob(first) && strmap_has(users, first))
+			see_users(x, l, strmap_get(users, first), script, own);
+		for (size_t i = 0; str_is_glob(first) && i < users->n; i++)
+			if (first_fits(first, users->e[i].key))
+				see_users(x, l, users->e[i].value, script, own);
+	}
 	if (x->s->library)
 		lib = library_aliases(x->s->library, first);
 	vec_each(&lib, i)

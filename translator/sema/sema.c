@@ -15,6 +15,7 @@ static void sema_init(struct sema *x, struct session *s, bool listing)
 static void sema_deinit(struct sema *x)
 {
 	strmap_deinit(&x->cnames);
+	lookup_deinit(x);
 	strmap_deinit(&x->said);
 }
 
