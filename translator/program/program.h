@@ -59,7 +59,7 @@ struct function {
 	unsigned nparams;
 	struct stmt *body;		/* NULL: embedded C */
 	const char *c_body;
-	bool kernel_headers;		/* the C text is the user's: kernel headers come with it */
+	bool kernel_headers;		/* kernel headers come with it: the user's C, or pragma:kernel */
 	bool pure;			/* no effect but its value */
 	bool recursive;			/* on a cycle of calls */
 	struct function *overload;	/* where `next` goes on: same name and arity, lower priority; or NULL */

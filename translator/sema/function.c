@@ -88,7 +88,7 @@ static void find_functions(struct sema *x, struct found_list *l, const char *nam
 			   struct script *script)
 {
 	functions_in(x, l, script, name, nargs, true);
-	/* A tapset sees the user's functions only where its own asks to come after them: priority 2 (function f():2). */
+	/* A tapset sees the user's functions only where its own asks to come after them: f():2. */
 	if (!script->src->tapset || (l->n && l->v[0].decl->priority > 1))
 		vec_each(&x->s->scripts, i)
 			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
@@ -250,7 +250,7 @@ static bool bind_c_function(struct body *b)
 
 	b->fn->c_body = c;
 	b->fn->pure = c_says(c, "/* pure */");
-	if (!b->script->src->tapset)
+	if (!b->script->src->tapset || c_says(c, "/* pragma:kernel */"))
 		b->fn->kernel_headers = true;
 	if (c_says(c, "/* guru */") && !x->s->opt.guru)
 		return diag_error(x->d, DIAG_SEMANTIC, "guru-function", &decl->place,
