@@ -11,7 +11,8 @@
 
 static void test_flags(void)
 {
-	static const struct stp_name names[] = { { 0, "NONE" }, { 3, "BOTH" }, { 1, "ONE" }, { 2, "TWO" }, { 0x80000000, "TOP" } };
+	static const struct stp_name names[] = {
+		{ 0, "NONE" }, { 3, "BOTH" }, { 1, "ONE" }, { 2, "TWO" }, { 0x80000000, "TOP" } };
 	static const struct stp_name few[] = { { -1ull, "MINUS" }, { 5, "FIVE" } };
 	char to[64], tiny[8];
 
