@@ -208,6 +208,7 @@ static void print_unit(struct cgen *g, struct buf *bodies)
 	cgen_globals(g);
 	cgen_formats(g);
 	cgen_regexes(g);
+	cgen_match_struct(g);
 	cgen_c_macros(g);
 	print_prototypes(g);
 	buf_puts(g->out, buf_text(bodies));

@@ -8,6 +8,7 @@ translator_cgen_libcgen_a_SOURCES = \
 	translator/cgen/emit.h \
 	translator/cgen/expr.c \
 	translator/cgen/map.c \
+	translator/cgen/regex.c \
 	translator/cgen/stmt.c
 
 # Links what is below the families: lowering, optimiser and cgen need nothing else.

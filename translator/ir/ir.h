@@ -73,6 +73,7 @@ struct ir_fmt {
 struct ir_regex {
 	const char *pattern;
 	struct regex tables;
+	struct regex_capture *capture;	/* NULL: nobody asks what the groups matched */
 };
 
 /* One node; ops.def tells which members an op uses. */
@@ -82,7 +83,7 @@ struct ir {
 	struct ir *arg[3];
 	struct ir *dst;			/* VAR, GLOBAL or SAVED */
 	struct ir_list args;		/* keys, call or print arguments */
-	int64_t imm;			/* NUM: value; ARG, REG, SAVED, ITERKEY: number; SPEND: count;
+	int64_t imm;			/* NUM: value; ARG, REG, STOREREG, SAVED, ITERKEY: number; SPEND: count;
 					 * ADDR: link-time address; STATGET: enum stat_op */
 	const char *text;		/* STR: bytes (len of them); ADDR: module or NULL */
 	size_t len;

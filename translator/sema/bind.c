@@ -237,10 +237,45 @@ static void bind_child(struct expr *e, void *b)
 	bind_expr(b, e, ((struct body *)b)->script);
 }
 
+/* local[index], where no array has that name: a step through what the local may point at. */
+static bool bind_pointer_index(struct body *b, struct expr *e)
+{
+	struct expr *local;
+	struct target *t;
+
+	if (e->kind != EX_INDEX || e->args.n != 1 || !e->args.v[0])
+		return false;
+	if (!find_local(b, e->name, true) &&
+	    (global_in(b->x, b->script, e->name, true) || !find_local(b, e->name, false)))
+		return false;
+	local = arena_memdup(b->x->a, e, sizeof(*e));
+	local->kind = EX_IDENT;
+	memset(&local->args, 0, sizeof(local->args));
+	t = arena_new(b->x->a, struct target);
+	t->kind = TG_AUTO;
+	t->operand = local;
+	*vec_add(b->x->a, &t->acc) = (struct accessor){ .kind = AC_INDEX, .index = e->args.v[0],
+							.place = e->place };
+	memset(&e->args, 0, sizeof(e->args));
+	e->kind = EX_TARGET;
+	e->target = t;
+	sema_expr_children(e, bind_child, b);
+	target_resolve(b, e, false);
+	if (target_failure(e) && target_failure(e)->waiting) {
+		target_failure(e)->tag = "local-array";
+		target_failure(e)->text = arena_printf(b->x->a, "unresolved global array %s, it is used as a local scalar before",
+						       local->name);
+	}
+	return true;
+}
+
 static void bind_array(struct body *b, struct expr *e)
 {
-	struct gvar *v = bind_array_name(b, e->name, &e->place);
+	struct gvar *v;
 
+	if (bind_pointer_index(b, e))
+		return;
+	v = bind_array_name(b, e->name, &e->place);
 	e->sym = v ? &v->sym : NULL;
 	if (v)
 		use_arity(b->x, v, e->args.n, &e->place);
@@ -320,12 +355,6 @@ bool bind_expr(struct body *b, struct expr *e, struct script *script)
 		break;
 	case EX_PERF:
 		unsupported(b, e, "@perf");
-		break;
-	case EX_CONTEXTOP:
-		unsupported(b, e, arena_printf(b->x->a, "@%s", e->name));
-		break;
-	case EX_PROBEWRITE:
-		unsupported(b, e, "@probewrite");
 		break;
 	default:
 		sema_expr_children(e, bind_child, b);

@@ -8,14 +8,6 @@
 
 #include <string.h>
 
-static struct body *body_of(struct sema *x, const struct function *f)
-{
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn == f)
-			return x->functions.v[i];
-	return NULL;
-}
-
 /* ---- errors kept back ---- */
 
 static void tell_failure(struct sema *x, struct expr *e)
@@ -107,7 +99,7 @@ static void visit(struct expr *e, void *arg)
 		return;
 	case EX_CALL:
 		for (struct function *f = e->sym; f; f = f->overload)
-			visit_function(u->x, body_of(u->x, f));
+			visit_function(u->x, sema_body_of(f));
 		break;
 	case EX_EMBEDDED:
 		if (!u->b->script || !e->place.src || !e->place.src->tapset)
@@ -198,6 +190,8 @@ static void visit_function(struct sema *x, struct body *b)
 				x->globals.v[j]->used = true;
 	if (b->fn->c_body && wants_symbols(b->fn->c_body))
 		x->p->uses_symbols = true;
+	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:matches"))
+		x->p->uses_matches = true;
 	x->p->kernel_headers |= b->fn->kernel_headers;
 	keep_locals(b);
 }
@@ -211,7 +205,7 @@ static void follow_calls(struct expr *e, void *arg)
 	if (e->kind != EX_CALL)
 		return;
 	for (struct function *f = e->sym; f; f = f->overload) {
-		struct body *b = body_of(c->x, f);
+		struct body *b = sema_body_of(f);
 
 		if (f == c->from)
 			c->found = true;
@@ -260,13 +254,23 @@ static void keep_globals(struct sema *x)
 		}
 }
 
+/* A function with target variables is used when a handler has one of its own. */
+static bool used_elsewhere(struct sema *x, const struct body *b)
+{
+	vec_each(&x->functions, i)
+		if (x->functions.v[i]->used && x->functions.v[i]->fn->decl == b->fn->decl)
+			return true;
+	return false;
+}
+
 static void warn_unused_functions(struct sema *x)
 {
 	vec_each(&x->functions, i) {
 		const struct body *b = x->functions.v[i];
 		const struct place *p = &b->fn->decl->place;
 
-		if (!b->used && p->src && !p->src->tapset && !x->s->opt.unoptimized)
+		if (!b->used && !b->h && p->src && !p->src->tapset && !x->s->opt.unoptimized &&
+		    !used_elsewhere(x, b))
 			diag_warn(x->d, "unused-function", p,
 				  "Eliding unused function '%s': identifier '%s' at %s", b->fn->name,
 				  b->fn->name, place_str(x->a, p));

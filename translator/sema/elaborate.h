@@ -13,6 +13,7 @@
  *	collect.c  what is still reachable -> the lists of the program; errors kept back so far
  *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
  *	check.c    what is wrong although the types are right
+ *	autocast.c what numbers of the script point at, for -> and [] on them
  *	entry.c    values that return probes take at function entry -> slots
  */
 #ifndef SEMA_ELABORATE_H
@@ -52,11 +53,14 @@ struct gvar {
 	bool used;			/* collect.c: still referred to */
 };
 
+/* A handler has no fn; a function that names target variables is made for each handler it is called from. */
 struct body {
 	struct sema *x;
-	struct function *fn;		/* one of the two */
-	struct handler *h;
-	struct site *site;		/* NULL in functions */
+	struct function *fn;
+	struct handler *h;		/* NULL in functions without target variables */
+	struct site *site;		/* the same */
+	struct pointing returns;	/* autocast.c */
+	struct stmt *own;		/* handlers: the probe's part as parsed, without what aliases add */
 	struct script *script;		/* of the part being bound */
 	VEC(struct symbol *) locals;
 	struct stmt *top;
@@ -79,6 +83,7 @@ struct sema {
 	VEC(struct body *) handlers;
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
+	struct strmap contextual;		/* function.c: does a declaration name target variables? */
 	unsigned walk;
 	bool changed, report;			/* infer.c */
 };
@@ -90,6 +95,7 @@ struct target_error {
 	struct place place;
 	const struct site *site;	/* an unknown variable: where, and its name */
 	const char *name;
+	bool waiting;			/* what the operand points at may be found by autocast.c */
 };
 
 /* ---- walk.c ---- */
@@ -117,7 +123,10 @@ bool handlers_make(struct sema *x, struct expansion *e);
 /* ---- fold.c, target.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);
 void fold_expr(struct body *b, struct expr *e);
+/* E is to be evaluated at b's site: 1, 0, or -1 while it waits for autocast.c. */
+int fold_is_defined(struct body *b, struct expr *e);
 void target_resolve(struct body *b, struct expr *e, bool store);
+void target_operation(struct body *b, struct expr *e);	/* EX_CONTEXTOP */
 bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
 struct target_error *target_failure(const struct expr *e);
 void target_explain(struct sema *x, struct target_error *f);	/* adds what there is instead */
@@ -156,13 +165,20 @@ struct gvar *bind_array_name(struct body *b, const char *name, const struct plac
 /* The function that EX_CALL E means, NULL after a reported error. */
 struct function *bind_call(struct body *b, struct expr *e);
 bool bind_all_functions(struct sema *x);
+struct body *sema_body_of(const struct function *f);
+/* Does a call of NAME in SCRIPT reach target variables of the probe it is made from? */
+bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, struct script *script);
+/* Functions made for the handler. */
+bool sema_has_own_functions(struct sema *x, const struct handler *h);
 void sema_reach(struct sema *x, struct script *script);
 struct script *sema_script_of(struct sema *x, const struct source *src);
 bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script);
 const char *sema_unique_name(struct sema *x, const char *prefix, const char *name);
 
-/* ---- elide.c, collect.c, infer.c, format.c, check.c, entry.c ---- */
+/* ---- elide.c, autocast.c, collect.c, infer.c, format.c, check.c, entry.c ---- */
 void elide_body(struct body *b);
+struct pointing autocast_of(const struct expr *e);	/* what E's value points at */
+void autocast_program(struct sema *x);
 bool stmt_is_pure(struct stmt *s);
 bool expr_is_pure(struct expr *e);
 bool collect_program(struct sema *x);

@@ -10,18 +10,32 @@
 #include <string.h>
 
 static bool bind_function(struct body *b);
+static bool is_contextual(struct sema *x, struct function_decl *decl, struct script *script);
 
-static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script)
+struct body *sema_body_of(const struct function *f)
+{
+	return f->sema;
+}
+
+/* CALLER: a body at a site, or NULL. */
+static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script,
+				  const struct body *caller)
 {
 	struct body *b;
 
+	if (caller && (!caller->h || !is_contextual(x, decl, script)))
+		caller = NULL;
 	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn->decl == decl)
+		if (x->functions.v[i]->fn->decl == decl &&
+		    x->functions.v[i]->h == (caller ? caller->h : NULL))
 			return x->functions.v[i];
 	b = arena_new(x->a, struct body);
 	b->x = x;
 	b->script = script;
+	b->h = caller ? caller->h : NULL;
+	b->site = caller ? caller->site : NULL;
 	b->fn = arena_new(x->a, struct function);
+	b->fn->sema = b;
 	b->fn->decl = decl;
 	b->fn->name = decl->name;
 	b->fn->cname = sema_unique_name(x, "fn_", decl->name);
@@ -99,6 +113,67 @@ bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct sc
 	find_functions(x, &l, name, nargs, script);
 	return l.n > 0;
 }
+
+/* ---- target variables in functions ---- */
+
+struct context_search { struct sema *x; struct script *script; bool found; };
+
+static void find_context(struct expr *e, void *arg)
+{
+	struct context_search *c = arg;
+
+	switch (e->kind) {
+	case EX_ENTRY:
+	case EX_CONTEXTOP:
+		c->found = true;
+		break;
+	case EX_TARGET:
+		c->found |= e->target->kind == TG_VAR;
+		break;
+	case EX_CALL:
+		c->found = c->found || sema_call_is_contextual(c->x, e->name, e->args.n, c->script);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Does DECL, or what it calls, name target variables? */
+static bool is_contextual(struct sema *x, struct function_decl *decl, struct script *script)
+{
+	static const char yes[1], no[1];
+	struct context_search c = { x, script, false };
+	const char *key = arena_printf(x->a, "%p", (void *)decl), *known = strmap_get(&x->contextual, key);
+
+	if (known || !decl->body)
+		return known == yes;
+	strmap_put(&x->contextual, key, (void *)no);	/* should it call itself */
+	sema_each_in_stmt(decl->body, find_context, &c);
+	if (c.found)
+		strmap_put(&x->contextual, key, (void *)yes);
+	return c.found;
+}
+
+bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, struct script *script)
+{
+	struct found_list l = { 0 };
+
+	find_functions(x, &l, name, nargs, script);
+	vec_each(&l, i)
+		if (is_contextual(x, l.v[i].decl, l.v[i].script))
+			return true;
+	return false;
+}
+
+bool sema_has_own_functions(struct sema *x, const struct handler *h)
+{
+	vec_each(&x->functions, i)
+		if (x->functions.v[i]->h == h)
+			return true;
+	return false;
+}
+
+/* ---- calls ---- */
 
 static void find_next(struct stmt *s, void *found)
 {
@@ -178,7 +253,7 @@ struct function *bind_call(struct body *b, struct expr *e)
 		return NULL;
 	}
 	for (size_t i = 0; i < l.n; i++) {
-		struct function *f = function_body(x, l.v[i].decl, l.v[i].script)->fn;
+		struct function *f = function_body(x, l.v[i].decl, l.v[i].script, b)->fn;
 
 		*link = f;
 		link = &f->overload;
@@ -205,7 +280,7 @@ bool bind_all_functions(struct sema *x)
 		struct script *s = x->s->scripts.v[i];
 
 		vec_each(&s->functions, j)
-			function_body(x, s->functions.v[j], s);
+			function_body(x, s->functions.v[j], s, NULL);
 	}
 	return x->d->errors == errors;
 }

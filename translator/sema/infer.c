@@ -210,17 +210,9 @@ static void infer_assign(struct sema *x, struct expr *e, enum type want)
 
 /* ---- calls ---- */
 
-static struct symbol *param(struct sema *x, const struct function *f, size_t i)
-{
-	vec_each(&x->functions, k)
-		if (x->functions.v[k]->fn == f)
-			return x->functions.v[k]->locals.v[i];
-	return NULL;
-}
-
 static void infer_argument(struct sema *x, struct expr *arg, struct function *f, size_t i)
 {
-	struct symbol *p = param(x, f, i);
+	struct symbol *p = sema_body_of(f)->locals.v[i];
 	enum type t = p->local->type;
 
 	infer(x, arg, x->report ? T_UNKNOWN : t);

@@ -67,7 +67,10 @@ static bool know_locals(struct sema *x)
 			if (!handlers_make(x, x->expansions.v[i]))
 				return false;
 		}
-	return !any || (collect_program(x) && infer_program(x));
+	if (!any)
+		return true;
+	autocast_program(x);
+	return collect_program(x) && infer_program(x);
 }
 
 bool sema_list(struct session *s, bool vars, FILE *out)

@@ -16,6 +16,7 @@ static void sema_deinit(struct sema *x)
 {
 	strmap_deinit(&x->cnames);
 	strmap_deinit(&x->said);
+	strmap_deinit(&x->contextual);
 }
 
 /* Probes of the user's scripts, and of library scripts as they are reached. */
@@ -110,6 +111,8 @@ bool sema_run(struct session *s)
 	sema_init(&x, s, false);
 	ok = check_globals(&x);
 	ok &= make_handlers(&x);
+	if (ok)
+		autocast_program(&x);
 	if (ok && !x.p->sites.n)
 		ok = diag_error(x.d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
 	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);
@@ -118,6 +121,9 @@ bool sema_run(struct session *s)
 	if (ok) {
 		vec_each(&x.handlers, i)
 			entry_slots(&x, x.handlers.v[i]);
+		vec_each(&x.functions, i)
+			if (x.functions.v[i]->h && x.functions.v[i]->used)
+				entry_slots(&x, x.functions.v[i]);
 		drop_unarmed(&x);
 		s->program = x.p;
 	}
