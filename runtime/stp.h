@@ -401,6 +401,7 @@ int64_t stp_ngroups(struct stp_context *c);	/* with the whole */
 /* ---- what tapset functions stand on ---- */
 
 #include "data/text.h"
+#include "data/float.h"
 #include "task/task.h"
 #include "symbol/symbol.h"
 
