@@ -310,7 +310,7 @@ int64_t stp_fp_to_long(int64_t a, int64_t round)
 	if (p.nan || p.zero)
 		return 0;
 	if (p.inf || p.exp > TOP)
-		return p.sign ? INT64_MIN : INT64_MAX;
+		return p.sign ? (int64_t)SIGN : (int64_t)(SIGN - 1);
 	if (p.exp == TOP) {
 		whole = p.m;
 	} else if (p.exp < -1) {	/* below a quarter */

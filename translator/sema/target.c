@@ -153,6 +153,22 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	return datum_from_var(b, e, &v, d);
 }
 
+/* The object file with the types of "<header.h>", compiled once; NULL after a failure. */
+static const char *header_object(struct body *b, struct expr *e, const char *spec)
+{
+	struct session *s = b->x->s;
+	const char *path = strmap_get(&s->headers, spec), *why = "no compiler";
+
+	if (!path) {
+		path = s->header_types ? s->header_types(s, spec, &why) : NULL;
+		strmap_put(&s->headers, spec, (void *)(path ? path : ""));
+	}
+	if (path && *path)
+		return path;
+	fail(b, e, "header-types", "types of %s are not available: %s", spec, why);
+	return NULL;
+}
+
 static struct dbg_object *object_of(struct body *b, struct expr *e, const char *module)
 {
 	struct session *s = b->x->s;
@@ -169,8 +185,9 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	if (module && !strcmp(module, "kernel"))
 		module = NULL;
 	if (module && strchr(module, '<')) {
-		fail(b, e, "header-types", "types from the header %s: not supported yet", module);
-		return NULL;
+		module = header_object(b, e, module);
+		if (!module)
+			return NULL;
 	}
 	o = dbg_object(s->dbginfo, module, &why);
 	if (!o)
@@ -209,14 +226,22 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	struct target *t = e->target;
 	char *list = t->module ? arena_strdup(b->x->a, t->module) : NULL, *one;
 	struct ctype *type = NULL;
+	bool user = b->site && b->site->family->flags & FAMILY_USER && !t->module;
 
 	do {
 		struct dbg_object *o;
 
 		one = list ? strsep(&list, ":") : NULL;
+		if (one && !strncmp(one, "kernel<", 7)) {	/* what the kernel itself uses, if it does */
+			o = object_of(b, e, "kernel");
+			type = o ? dbg_type(o, t->type) : NULL;
+			if (type)
+				break;
+		}
 		o = object_of(b, e, one);
 		if (o)
 			type = dbg_type(o, t->type);
+		user |= type && one && *one == '<';	/* types of programs */
 	} while (!type && list);
 	if (!type) {
 		if (!e->sym)
@@ -228,8 +253,7 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	e->sym = NULL;
 	if (!ctype_strip(type) || ctype_strip(type)->kind != CT_POINTER)
 		type = pointer_to(b, type);	/* "struct x" and "struct x *" both say what is pointed at */
-	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand),
-			     .user = b->site && b->site->family->flags & FAMILY_USER && !t->module };
+	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand), .user = user };
 	return true;
 }
 

@@ -87,6 +87,9 @@ struct session {
 	struct library *library;	/* pass 1 */
 	struct program *program;	/* pass 2 */
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
+	/* build_header_types(), for pass 2, which may not know pass 4; NULL: there is none */
+	const char *(*header_types)(struct session *s, const char *spec, const char **why);
+	struct strmap headers;		/* spec -> object file, or "" when it cannot be had */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
 	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */
