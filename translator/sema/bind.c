@@ -240,6 +240,7 @@ static void bind_child(struct expr *e, void *b)
 /* local[index], where no array has that name: a step through what the local may point at. */
 static bool bind_pointer_index(struct body *b, struct expr *e)
 {
+	struct target_error *f;
 	struct expr *local;
 	struct target *t;
 
@@ -261,10 +262,11 @@ static bool bind_pointer_index(struct body *b, struct expr *e)
 	e->target = t;
 	sema_expr_children(e, bind_child, b);
 	target_resolve(b, e, false);
-	if (target_failure(e) && target_failure(e)->waiting) {
-		target_failure(e)->tag = "local-array";
-		target_failure(e)->text = arena_printf(b->x->a, "unresolved global array %s, it is used as a local scalar before",
-						       local->name);
+	f = target_failure(e);
+	if (f && f->waiting) {
+		f->tag = "local-array";
+		f->text = arena_printf(b->x->a, "unresolved global array %s, it is used as a local scalar "
+				       "before", local->name);
 	}
 	return true;
 }
