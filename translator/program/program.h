@@ -29,6 +29,7 @@ struct global {
 	int64_t hist_low, hist_high, hist_width;
 	unsigned stat_ops;		/* bit per enum stat_op */
 	int variance_shift;
+	const struct place *variance_at;	/* the use that gave it */
 	bool read, written;		/* anywhere in the program */
 	bool has_init;
 	int64_t init_number;
