@@ -98,10 +98,11 @@ const char *inputs_key(struct session *s)
 	hash_stat(&h, "/proc/self/exe");
 	sha256_str(&h, s->opt.compatible);
 	sha256_str(&h, s->opt.module_name);
-	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d",
+	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d display=%d",
 				    s->opt.guru,
 				    s->opt.unoptimized, s->opt.suppress_handler_errors, s->opt.werror,
-				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names));
+				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names,
+				    !s->opt.no_display));
 	sha256_hex(&h, hex);
 	return arena_strdup(&s->arena, hex);
 }

@@ -172,6 +172,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_PREPARE: o->prepare = true; break;
 	case OPT_DEBUGINFO: return set_debuginfo(o, arg);
 	case OPT_COLOR: return set_colour(o, arg);
+	case OPT_NODISPLAY: o->no_display = true; break;
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
 	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;
 	}

@@ -277,18 +277,20 @@ static void warn_unused_functions(struct sema *x)
 	}
 }
 
+void collect_handler(struct sema *x, struct body *b)
+{
+	b->h->body = b->top;
+	b->h->index = (unsigned)x->p->handlers.n;
+	*vec_add(x->a, &x->p->handlers) = b->h;
+	keep_locals(b);
+}
+
 bool collect_program(struct sema *x)
 {
 	unsigned errors = x->d->errors;
 
-	vec_each(&x->handlers, i) {
-		struct handler *h = x->handlers.v[i]->h;
-
-		h->body = x->handlers.v[i]->top;
-		h->index = (unsigned)i;
-		*vec_add(x->a, &x->p->handlers) = h;
-		keep_locals(x->handlers.v[i]);
-	}
+	vec_each(&x->handlers, i)
+		collect_handler(x, x->handlers.v[i]);
 	find_cycles(x);
 	keep_globals(x);
 	if (!x->r.listing)

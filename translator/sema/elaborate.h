@@ -14,6 +14,7 @@
  *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
  *	check.c    what is wrong although the types are right
  *	autocast.c what numbers of the script point at, for -> and [] on them
+ *	display.c  end probes that show globals nobody reads
  *	entry.c    values that return probes take at function entry -> slots
  */
 #ifndef SEMA_ELABORATE_H
@@ -182,7 +183,10 @@ void autocast_program(struct sema *x);
 bool stmt_is_pure(struct stmt *s);
 bool expr_is_pure(struct expr *e);
 bool collect_program(struct sema *x);
+void collect_handler(struct sema *x, struct body *b);
 bool infer_program(struct sema *x);
+bool infer_more(struct sema *x);	/* of handlers that were collected since; they are right */
+bool display_globals(struct sema *x);
 void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
 bool check_program(struct sema *x);
 void entry_slots(struct sema *x, struct body *b);

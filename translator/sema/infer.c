@@ -632,6 +632,14 @@ static void defaults(struct sema *x)
 	}
 }
 
+bool infer_more(struct sema *x)
+{
+	settle_program(x);
+	defaults(x);
+	settle_program(x);
+	return true;
+}
+
 bool infer_program(struct sema *x)
 {
 	unsigned errors = x->d->errors;

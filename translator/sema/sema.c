@@ -118,6 +118,8 @@ bool sema_run(struct session *s)
 	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);
 	/* with -W a warning is an error */
 	ok = ok && !x.d->errors;
+	if (ok && !s->opt.no_display)
+		ok = display_globals(&x);
 	if (ok) {
 		vec_each(&x.handlers, i)
 			entry_slots(&x, x.handlers.v[i]);

@@ -28,6 +28,7 @@ struct options {
 	bool guru;			/* -g */
 	bool no_warnings, werror;	/* -w, -W */
 	bool unoptimized;		/* -u */
+	bool no_display;		/* --no-global-var-display */
 	bool bulk;			/* -b */
 	const char *output;		/* -o */
 	const char *command;		/* -c */
