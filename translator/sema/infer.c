@@ -327,7 +327,7 @@ static void set_variance(struct sema *x, const struct expr *e, struct global *g)
 	if (!arg)
 		return;
 	if (!constant(arg, &shift) || shift < 0 || shift > 62) {
-		if (x->report)
+		if (x->report && arg->kind != EX_STRING)	/* of the wrong type: told already */
 			diag_error(x->d, DIAG_SEMANTIC, "variance-shift", &arg->place,
 				   "the bit shift of @variance must be a literal number from 0 to 62: %s at %s",
 				   sema_token(x, arg), place_str(x->a, &arg->place));
