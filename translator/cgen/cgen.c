@@ -54,11 +54,13 @@ bool cgen_site_armed(const struct site *s)
 static void mark_called(struct ir *n, bool dst, void *arg)
 {
 	(void)dst;
-	if (n->op != IR_CALL || n->fn->mark == *(unsigned *)arg)
+	if (n->op != IR_CALL)
 		return;
-	n->fn->mark = *(unsigned *)arg;
-	if (n->fn->body)
-		ir_walk(&n->fn->body->list, mark_called, arg);
+	for (struct ir_function *f = n->fn; f && f->mark != *(unsigned *)arg; f = f->next) {
+		f->mark = *(unsigned *)arg;
+		if (f->body)
+			ir_walk(&f->body->list, mark_called, arg);
+	}
 }
 
 static void find_used(struct cgen *g)

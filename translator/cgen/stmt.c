@@ -87,7 +87,7 @@ static void stmt_div(struct cgen *g, const struct ir *n)
 bool cgen_fn_fails(const struct ir_function *f)
 {
 	static const char *const ways[] = {
-		"CONTEXT", "stap_c", "STAP_ERROR", "STAP_GLOBAL_", "kread", "kderef",
+		"CONTEXT", "stap_c", "STAP_ERROR", "STAP_GLOBAL_", "STAP_NEXT", "kread", "kderef",
 	};
 
 	for (size_t i = 0; !f->body && i < sizeof(ways) / sizeof(ways[0]); i++)

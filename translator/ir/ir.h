@@ -122,6 +122,7 @@ struct ir_function {
 	const char *c_text;		/* C: body, or expression when c_expr */
 	bool c_expr;
 	struct place c_place;
+	struct ir_function *next;	/* C: where STAP_NEXT goes on, NULL: nowhere */
 	bool kernel_headers, pure, recursive;
 	/* Effects, with those of all it calls; indexed by global. */
 	bool lowered;			/* false while its own body is being lowered: effects unknown */
