@@ -185,6 +185,10 @@ static void check_foreach(struct check *c, struct stmt *s)
 {
 	if (s->each->limit)
 		check_expr(c, s->each->limit, true);
+	if (s->each->array->kind == EX_STAT && s->each->sort_column < 0)
+		err(c, "histogram-order", &s->each->array->place,
+		    "buckets of a histogram can be sorted by their number only, not by what is in them: "
+		    "operator '@'");
 	if (s->each->array->kind != EX_IDENT)
 		check_expr(c, s->each->array, true);
 	*vec_add(c->x->a, &c->each) = s->each;
