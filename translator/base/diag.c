@@ -45,16 +45,39 @@ static void line_around(const struct source *src, uint32_t off, uint32_t *start,
 	*end = e;
 }
 
+static uint32_t part_size(const struct source *s)
+{
+	return (uint32_t)(s->size / SOURCE_PARTS + 1);
+}
+
+static void count_lines(struct source *s)
+{
+	uint32_t part = part_size(s), n = 0;
+
+	for (size_t i = 0; i < s->size; i++) {
+		if (i % part == 0)
+			s->lines_before[i / part] = n;
+		n += s->text[i] == '\n';
+	}
+	s->counted = true;
+}
+
 void place_line_col(const struct place *p, unsigned *line, unsigned *col)
 {
-	uint32_t start, end;
+	uint32_t start, end, part;
 
 	*line = 1;
 	*col = 1;
 	if (!p->src)
 		return;
+	if (!p->src->counted)		/* the text is given, what is known of it grows */
+		count_lines((struct source *)p->src);
 	line_around(p->src, p->off, &start, &end);
-	for (uint32_t i = 0; i < start; i++)
+	part = start / part_size(p->src);
+	if (part >= SOURCE_PARTS || start >= p->src->size)
+		part = p->src->size ? (uint32_t)(p->src->size - 1) / part_size(p->src) : 0;
+	*line += p->src->lines_before[part];
+	for (uint32_t i = part * part_size(p->src); i < start; i++)
 		*line += p->src->text[i] == '\n';
 	*col = p->off - start + 1;
 }

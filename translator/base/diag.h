@@ -26,12 +26,17 @@
 #include "base/arena.h"
 
 /* One text that was read: script, -e argument, tapset file, macro body. */
+enum { SOURCE_PARTS = 64 };
+
 struct source {
 	const char *name;	/* as shown: "<input>", "foo.stp", path of a tapset file */
 	const char *text;	/* NUL-terminated, `size` bytes before it */
 	size_t size;
 	bool tapset;		/* part of a tapset library: embedded C allowed, private scope */
 	bool guru;		/* -g given and this is user script */
+	/* Lines before each of so many equal parts, counted by the first who asks for a line. */
+	uint32_t lines_before[SOURCE_PARTS];
+	bool counted;
 };
 
 /* A stretch of a source.  Zeroed: nowhere.  Small enough to be passed by value. */

@@ -60,14 +60,15 @@ static bool literal_number(const struct expr *e, int64_t *n)
 	return true;
 }
 
-static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct script *script)
+/* Global number I of SCRIPT. */
+static struct gvar *get_global(struct sema *x, struct script *script, size_t i)
 {
-	struct gvar *v;
+	struct global_decl *decl = script->globals.v[i];
+	struct gvar **made = &names_of(x, script)->globals_made[i], *v = *made;
 
-	vec_each(&x->globals, i)
-		if (x->globals.v[i]->g.decl == decl)
-			return x->globals.v[i];
-	v = arena_new(x->a, struct gvar);
+	if (v)
+		return v;
+	v = *made = arena_new(x->a, struct gvar);
 	v->sym.global = &v->g;
 	v->g.name = decl->name;
 	v->g.cname = sema_unique_name(x, "g_", decl->name);
@@ -93,10 +94,9 @@ static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct 
 
 static struct gvar *global_in(struct sema *x, struct script *s, const char *name, bool own)
 {
-	vec_each(&s->globals, i)
-		if (!strcmp(s->globals.v[i]->name, name) && (own || !s->globals.v[i]->private_scope))
-			return get_global(x, s->globals.v[i], s);
-	return NULL;
+	size_t i = names_global(names_of(x, s), name);
+
+	return i && (own || !s->globals.v[i - 1]->private_scope) ? get_global(x, s, i - 1) : NULL;
 }
 
 static struct gvar *global_elsewhere(struct body *b, const char *name)
@@ -114,7 +114,7 @@ static struct gvar *global_elsewhere(struct body *b, const char *name)
 	d = x->s->library ? library_global(x->s->library, name) : NULL;
 	if (!d || d->private_scope)
 		return NULL;
-	return get_global(x, d, sema_script_of(x, d->place.src));
+	return global_in(x, sema_script_of(x, d->place.src), name, false);
 }
 
 /* ---- locals ---- */

@@ -61,6 +61,7 @@ struct body {
 	struct handler *h;		/* NULL in functions without target variables */
 	struct site *site;		/* the same */
 	struct pointing returns;	/* autocast.c */
+	struct body *same;		/* functions: made of the same declaration for another handler */
 	struct stmt *own;		/* handlers: the probe's part as parsed, without what aliases add */
 	struct script *script;		/* of the part being bound */
 	VEC(struct symbol *) locals;
@@ -70,6 +71,15 @@ struct body {
 	unsigned walk;			/* check.c: visited in this walk */
 };
 
+/* names.c: what a script declares.  Numbers are 1 + the place in the script's list, 0 for none. */
+struct names {
+	const struct script *script;
+	struct strmap functions, globals;	/* name -> number of the first */
+	size_t *next;				/* by function: the next of the same name */
+	struct body **bodies;			/* by function: bodies made of it, linked by `same` */
+	struct gvar **globals_made;		/* by global */
+};
+
 struct sema {
 	struct session *s;
 	struct arena *a;
@@ -77,10 +87,12 @@ struct sema {
 	struct resolver r;
 	struct program *p;
 	VEC(struct form *) forms;
+	VEC(struct names *) names;
 	VEC(struct script *) reached;		/* scripts whose probes count */
 	VEC(struct expansion *) expansions;
 	VEC(struct gvar *) globals;
 	VEC(struct body *) functions;
+	size_t ncontextual;			/* of them made for a handler */
 	VEC(struct body *) handlers;
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
@@ -157,6 +169,13 @@ const char *datum_deref(struct body *b, struct datum *d);
 void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct datum d,
 		  unsigned levels);
 
+/* ---- names.c ---- */
+struct names *names_of(struct sema *x, struct script *script);
+size_t names_function(const struct names *n, const char *name);
+size_t names_global(const struct names *n, const char *name);
+struct body **names_body(struct sema *x, struct script *script, const struct function_decl *decl);
+void names_deinit(struct sema *x);
+
 /* ---- bind.c, function.c ---- */
 bool bind_stmt(struct body *b, struct stmt *s, struct script *script);
 bool bind_expr(struct body *b, struct expr *e, struct script *script);
@@ -169,8 +188,6 @@ bool bind_all_functions(struct sema *x);
 struct body *sema_body_of(const struct function *f);
 /* Does a call of NAME in SCRIPT reach target variables of the probe it is made from? */
 bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, struct script *script);
-/* Functions made for the handler. */
-bool sema_has_own_functions(struct sema *x, const struct handler *h);
 void sema_reach(struct sema *x, struct script *script);
 struct script *sema_script_of(struct sema *x, const struct source *src);
 bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script);

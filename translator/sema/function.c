@@ -21,15 +21,18 @@ struct body *sema_body_of(const struct function *f)
 static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script,
 				  const struct body *caller)
 {
-	struct body *b;
+	struct body *b, **made;
 
 	if (caller && (!caller->h || !is_contextual(x, decl, script)))
 		caller = NULL;
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->fn->decl == decl &&
-		    x->functions.v[i]->h == (caller ? caller->h : NULL))
-			return x->functions.v[i];
+	made = names_body(x, script, decl);
+	for (b = *made; b; b = b->same)
+		if (b->h == (caller ? caller->h : NULL))
+			return b;
 	b = arena_new(x->a, struct body);
+	b->same = *made;
+	*made = b;
+	x->ncontextual += caller != NULL;
 	b->x = x;
 	b->script = script;
 	b->h = caller ? caller->h : NULL;
@@ -76,9 +79,10 @@ static void add_found(struct sema *x, struct found_list *l, struct function_decl
 static void functions_in(struct sema *x, struct found_list *l, struct script *s, const char *name,
 			 size_t nargs, bool own)
 {
-	vec_each(&s->functions, i)
-		if (!strcmp(s->functions.v[i]->name, name))
-			add_found(x, l, s->functions.v[i], s, nargs, own);
+	struct names *n = names_of(x, s);
+
+	for (size_t i = names_function(n, name); i; i = n->next[i - 1])
+		add_found(x, l, s->functions.v[i - 1], s, nargs, own);
 }
 
 static void functions_in_library(struct sema *x, struct found_list *l, const char *name, size_t nargs,
@@ -161,14 +165,6 @@ bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, str
 	find_functions(x, &l, name, nargs, script);
 	vec_each(&l, i)
 		if (is_contextual(x, l.v[i].decl, l.v[i].script))
-			return true;
-	return false;
-}
-
-bool sema_has_own_functions(struct sema *x, const struct handler *h)
-{
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->h == h)
 			return true;
 	return false;
 }

@@ -139,6 +139,7 @@ bool handlers_make(struct sema *x, struct expansion *e)
 		struct site *site = e->sites.v[i];
 		struct body *other;
 		const char *key;
+		size_t contextual;
 		bool bad = false;
 
 		*vec_add(x->a, &x->p->sites) = site;
@@ -146,11 +147,12 @@ bool handlers_make(struct sema *x, struct expansion *e)
 			adopt(x, b, site);
 			continue;
 		}
+		contextual = x->ncontextual;
 		b = make_body(x, e, site);
 		if (!b)
 			break;		/* the other sites would say the same */
 		sema_each_in_stmt(b->top, failed, &bad);
-		bad = bad || sema_has_own_functions(x, b->h);
+		bad = bad || x->ncontextual != contextual;
 		key = depends && !bad ? key_of(x, b) : NULL;
 		other = key ? strmap_get(&same, key) : NULL;
 		if (other) {

@@ -105,5 +105,7 @@ bool sema_list(struct session *s, bool vars, FILE *out)
 	buf_deinit(&line);
 	strmap_deinit(&x.cnames);
 	strmap_deinit(&x.said);
+	strmap_deinit(&x.contextual);
+	names_deinit(&x);
 	return ok && l.n;
 }

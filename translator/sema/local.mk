@@ -4,4 +4,4 @@ translator_sema_libsema_a_SOURCES = translator/sema/sema.c translator/sema/point
 	translator/sema/pretty.c translator/sema/bind.c translator/sema/function.c translator/sema/elide.c \
 	translator/sema/collect.c translator/sema/infer.c translator/sema/format.c \
 	translator/sema/check.c translator/sema/entry.c translator/sema/walk.c translator/sema/autocast.c \
-	translator/sema/display.c translator/sema/list.c translator/sema/dump.c
+	translator/sema/display.c translator/sema/list.c translator/sema/names.c translator/sema/dump.c

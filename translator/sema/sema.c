@@ -17,6 +17,7 @@ static void sema_deinit(struct sema *x)
 	strmap_deinit(&x->cnames);
 	strmap_deinit(&x->said);
 	strmap_deinit(&x->contextual);
+	names_deinit(x);
 }
 
 /* Probes of the user's scripts, and of library scripts as they are reached. */
