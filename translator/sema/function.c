@@ -122,6 +122,12 @@ bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct sc
 
 struct context_search { struct sema *x; struct script *script; bool found; };
 
+/* @var("name") is $name where there is one (stapprobes(3)). */
+static bool is_var_of_site(const struct target *t)
+{
+	return t->kind == TG_ATVAR && !t->module && !strchr(t->name, '@');
+}
+
 static void find_context(struct expr *e, void *arg)
 {
 	struct context_search *c = arg;
@@ -132,7 +138,7 @@ static void find_context(struct expr *e, void *arg)
 		c->found = true;
 		break;
 	case EX_TARGET:
-		c->found |= e->target->kind == TG_VAR;
+		c->found |= e->target->kind == TG_VAR || is_var_of_site(e->target);
 		break;
 	case EX_CALL:
 		c->found = c->found || sema_call_is_contextual(c->x, e->name, e->args.n, c->script);
