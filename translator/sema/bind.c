@@ -317,7 +317,11 @@ static void find_local_in_entry(struct expr *e, void *arg)
 
 static void bind_entry(struct body *b, struct expr *e)
 {
-	if (!b->site || !b->site->is_return) {
+	if (!b->site) {		/* a function; what is called is made anew for each site */
+		bind_child(e->a, b);
+		return;
+	}
+	if (!b->site->is_return) {
 		diag_error(b->x->d, DIAG_SEMANTIC, "entry-outside-return", &e->place,
 			   "@entry is only valid in .return probes: operator '@entry' at %s",
 			   place_str(b->x->a, &e->place));
