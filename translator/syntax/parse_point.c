@@ -72,20 +72,32 @@ static bool may_copy(struct parser *p, size_t n)
 	       fail_here(p, "probe points expand to too many alternatives");
 }
 
-/* The end of the group that opens at S, and in *COMMA its first comma; NULL when it is no group. */
-static const char *group_end(const char *s, const char **comma)
+enum { BRACES_MAX = 100 };	/* nested in one argument */
+
+/* The first group `{...,...}` of TEXT: where it opens, and *END; NULL when there is none. */
+static const char *find_group(const char *text, const char **end)
 {
+	struct { const char *at; bool comma; } open[BRACES_MAX];
+	const char *first = NULL;
 	unsigned depth = 0;
 
-	*comma = NULL;
-	for (; *s; s++) {
-		depth += *s == '{';
-		if (*s == ',' && depth == 1 && !*comma)
-			*comma = s;
-		if (*s == '}' && !--depth)
-			return s;
+	for (const char *s = text; *s; s++) {
+		if (*s == '{') {
+			if (depth == BRACES_MAX)
+				return NULL;
+			open[depth].comma = false;
+			open[depth++].at = s;
+		} else if (*s == ',' && depth) {
+			open[depth - 1].comma = true;
+		} else if (*s == '}' && depth) {
+			depth--;
+			if (open[depth].comma && (!first || open[depth].at < first)) {
+				first = open[depth].at;
+				*end = s;
+			}
+		}
 	}
-	return NULL;
+	return first;
 }
 
 static void add_string(struct parser *p, const struct token *t, const char *text, struct arg_list *out)
@@ -100,14 +112,15 @@ static void add_string(struct parser *p, const struct token *t, const char *text
 /* "vfs_{read,write}" is two arguments, as it is two words in a shell. */
 static bool expand_braces(struct parser *p, const struct token *t, const char *text, struct arg_list *out)
 {
-	const char *open = text, *end = NULL, *comma = NULL, *from;
+	const char *open, *end = NULL, *from;
 	unsigned depth = 0;
 
-	while ((open = strchr(open, '{')) && (!(end = group_end(open, &comma)) || !comma))
-		open++;
+	if (!may_copy(p, strlen(text) / 16 + 1))
+		return false;
+	open = find_group(text, &end);
 	if (!open) {
 		add_string(p, t, text, out);
-		return may_copy(p, 1);
+		return true;
 	}
 	from = open + 1;
 	for (const char *s = from; s <= end; s++) {
