@@ -12,7 +12,10 @@
  */
 #include "opt/opt.h"
 
-enum { LIST_MAX = 1000 };	/* every statement looks at those that follow it */
+enum {
+	LIST_MAX = 1000,	/* every statement looks at those that follow it */
+	SHORT_TEXT = 64,	/* longer ones may be cut by MAXSTRINGLEN when they are set */
+};
 
 struct count {
 	const struct ir_var *var;
@@ -76,7 +79,7 @@ static bool is_copy(const struct ir *n, const struct ir_list *rest)
 		return false;
 	if (v->op == IR_VAR)
 		return v->var != dst->var && v->var->kind != IV_RET && !count_in(rest, v->var).writes;
-	return v->op == IR_STR;
+	return v->op == IR_STR && v->len < SHORT_TEXT;
 }
 
 static struct ir_list part(const struct ir_list *list, size_t from, size_t to)
