@@ -79,6 +79,7 @@ struct stp_context {
 	uint64_t time;			/* local clock at entry, ns */
 	void *instance;			/* family's own (kretprobe instance, timer...) */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
+	struct stp_match *match;	/* what the last =~ matched, in scripts that ask for it */
 	void *out;			/* the transport's: channel with this run's records, NULL before the first */
 	uintptr_t stack_limit;		/* of the kernel's stack: script functions may not call deeper */
 	char error_text[256];
@@ -370,9 +371,37 @@ static inline bool stp_regex_match(const struct stp_regex *r, const char *s)
 	return r->flags[state] & (*s ? STP_REGEX_ACCEPT : STP_REGEX_ACCEPT | STP_REGEX_ACCEPT_END);
 }
 
+/* Where a match and its groups are; see struct regex_capture of translator/regex/regex.h. */
+enum { STP_REGEX_NOWHERE = 0xffff, STP_REGEX_HERE = 255, STP_REGEX_UNSET = 254 };
+#define STP_REGEX_NONE 0xffffffffu
+
+struct stp_regex_capture {
+	const struct stp_regex *plain;	/* whether there is a match at all */
+	uint32_t groups, nclasses, start[2], start_move[2];
+	const uint8_t *class_of;
+	const uint16_t *next;
+	const uint32_t *move, *accept, *accept_end;
+	const uint8_t *nregs, *moves;
+};
+
+/* The last =~ of a handler, in its frame. */
+struct stp_match {
+	char *text;			/* the subject, `size` bytes */
+	int32_t *pos;			/* begin and end of the match and of each group, -1: no part */
+	int32_t *regs[2];
+	uint32_t size, groups;
+	bool matched;
+};
+
+bool stp_regex_capture(struct stp_match *m, const struct stp_regex_capture *r, const char *s);
+/* Text of group N, 0 the whole; an error when the last =~ failed or has no such group. */
+void stp_matched(struct stp_context *c, int64_t n, char *to, uint32_t size);
+int64_t stp_ngroups(struct stp_context *c);	/* with the whole */
+
 /* ---- what tapset functions stand on ---- */
 
 #include "data/text.h"
+#include "data/float.h"
 #include "task/task.h"
 #include "symbol/symbol.h"
 

@@ -99,10 +99,12 @@ const char *inputs_key(struct session *s)
 	sha256_str(&h, getenv("DEBUGINFOD_URLS"));
 	sha256_str(&h, s->opt.compatible);
 	sha256_str(&h, s->opt.module_name);
-	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d bad=%d",
+	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d bad=%d"
+				    " display=%d",
 				    s->opt.guru,
 				    s->opt.unoptimized, s->opt.suppress_handler_errors, s->opt.werror,
-				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names, s->opt.skip_badvars));
+				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names, s->opt.skip_badvars,
+				    !s->opt.no_display));
 	sha256_str(&h, s->opt.privilege ? s->opt.privilege : "");
 	sha256_hex(&h, hex);
 	return arena_strdup(&s->arena, hex);

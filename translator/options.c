@@ -242,6 +242,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_DUMP_TYPES: o->dump_what = LIST_TYPES; break;
 	case OPT_DUMP_ALIASES: o->dump_what = LIST_ALIASES; break;
 	case OPT_DUMP_FUNCTIONS: o->dump_what = LIST_FUNCTIONS; break;
+	case OPT_NODISPLAY: o->no_display = true; break;
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
 	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;
 	}

@@ -132,6 +132,7 @@ static void anchor_kernel(struct session *s)
 
 static bool elaborate(struct session *s)
 {
+	s->header_types = build_header_types;
 	if (!sema_run(s))
 		return false;
 	anchor_kernel(s);

@@ -13,3 +13,8 @@ testsuite_unit_test_data_SOURCES = testsuite/unit/test_data.c testsuite/unit/tes
 	runtime/data/utf.c
 testsuite_unit_test_data_LDADD = runtime/data/libformat.a
 TESTS += testsuite/unit/test_data
+
+check_PROGRAMS += testsuite/unit/test_float
+testsuite_unit_test_float_SOURCES = testsuite/unit/test_float.c runtime/data/float.c runtime/data/float.h
+testsuite_unit_test_float_LDADD = -lm
+TESTS += testsuite/unit/test_float

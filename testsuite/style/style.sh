@@ -27,7 +27,7 @@ layer() {	# layer ROOM "ALLOWED|..."
 check layers "$(layer base base; layer syntax base; layer program 'base|syntax|family'; layer library 'base|syntax'
 	layer dbginfo 'base|program|cache'; layer session 'base|syntax'; layer ir 'base|syntax|program|regex'
 	layer opt 'base|ir|program|syntax'; layer cgen 'base|ir|program|session|family|syntax'
-	layer family 'base|session|program|syntax|dbginfo'; layer sema 'base|session|program|syntax|library|family|dbginfo'
+	layer family 'base|session|program|syntax|dbginfo'; layer sema 'base|session|regex|program|syntax|library|family|dbginfo'
 	layer cache base; layer build 'base|session|cache'; layer run 'base|session')"
 # sema knows families only through family.h; staprun and stapio share only the ABI with the runtime.
 check families "$(grep -nE '#include "family/' -r translator/sema | grep -v 'family/family.h"')"

@@ -12,6 +12,7 @@
 #include "bind.h"
 #include "cgen/cgen.h"
 #include "opt/opt.h"
+#include "random_cases.h"
 #include "syntax_setup.h"
 
 struct test_case {
@@ -22,11 +23,24 @@ static const char declarations[] =
 #include "cgen_declarations.inc"
 ;
 
-static const struct test_case cases[] = {
+static const struct test_case written[] = {
 #include "cgen_cases.inc"
 };
 
-enum { NCASES = sizeof(cases) / sizeof(cases[0]) };
+enum { NWRITTEN = sizeof(written) / sizeof(written[0]), NRANDOM = 60, NCASES = NWRITTEN + NRANDOM };
+
+static struct test_case cases[NCASES];
+
+static void make_cases(struct arena *a, uint32_t first)
+{
+	memcpy(cases, written, sizeof(written));
+	for (uint32_t i = 0; i < NRANDOM; i++) {
+		struct test_case *c = &cases[NWRITTEN + i];
+
+		c->name = arena_printf(a, "random %u", first + i);
+		random_case(a, first + i, &c->body, &c->want);
+	}
+}
 
 static void check(bool ok, const char *what, const char *why)
 {
@@ -147,6 +161,8 @@ int main(int argc, char **argv)
 
 	setup_init(&s);
 	s.env.guru = s.src.guru = true;
+	/* with a number: other random cases than each time */
+	make_cases(&s.a, argc > 1 && *argv[1] != '-' ? (uint32_t)strtoul(argv[1], NULL, 10) : 0);
 	build_script(&text);
 	script = setup_parse(&s, buf_text(&text), text.n);
 	s.src.tapset = true;	/* C in it needs no kernel headers */

@@ -38,6 +38,20 @@ static const struct { const char *pattern, *yes, *no; } cases[] = {
 	{ "", "", NULL },
 };
 
+/* What the groups take: "0-5 1-2 -" for the match, the first group and one that has no part. */
+static const struct { const char *pattern, *subject, *groups; } groups[] = {
+	{ "h(e)(l+)o", "say hello", "4-9 5-6 6-8" },
+	{ "a|(b)", "xab", "1-2 -" },
+	{ "a|ab", "xab", "1-3" },
+	{ "(a|ab)(c|bcd)?", "abcd", "0-4 0-1 1-4" },
+	{ "(a*)(a*)", "baaa", "0-0 0-0 0-0" },
+	{ "(a+)(a*)$", "baaa", "1-4 1-4 4-4" },
+	{ "^([^/]*/)*([^/]+)$", "usr/lib/x", "0-9 4-8 8-9" },
+	{ "(([0-9]+)\\.)+([0-9]+)", "v10.2.33", "1-8 4-6 4-5 6-8" },
+	{ "(x)?(y)?$", "ay", "1-2 - 1-2" },
+	{ "b", "aaa", "" },
+};
+
 static const struct { const char *pattern, *why; size_t where; } refused[] = {
 	{ "a(b", "unmatched (", 3 },
 	{ "a)b", "unmatched )", 1 },
@@ -88,6 +102,40 @@ static void test_tables(void)
 		     !strcmp(why, refused[i].why) && where == refused[i].where;
 		snprintf(got, sizeof(got), "%s at %zu", why ? why : "compiled", where);
 		verdict(ok, refused[i].pattern, got);
+		arena_deinit(&a);
+	}
+}
+
+static void print_groups(char *to, size_t size, const struct regex_capture *r, const int *pos)
+{
+	size_t n = 0;
+
+	for (unsigned g = 0; g <= r->groups && n < size; g++) {
+		const char *space = g ? " " : "";
+
+		if (pos[2 * g] < 0 || pos[2 * g + 1] < 0)
+			n += (size_t)snprintf(to + n, size - n, "%s-", space);
+		else
+			n += (size_t)snprintf(to + n, size - n, "%s%d-%d", space, pos[2 * g],
+					      pos[2 * g + 1]);
+	}
+}
+
+static void test_groups(void)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		struct arena a;
+		struct regex_capture r;
+		const char *why = NULL;
+		char got[100] = "";
+		int pos[20];
+
+		arena_init(&a, "test");
+		if (!regex_capture_compile(&a, groups[i].pattern, strlen(groups[i].pattern), &r, &why))
+			snprintf(got, sizeof(got), "%s", why);
+		else if (regex_capture_match(&r, groups[i].subject, strlen(groups[i].subject), pos))
+			print_groups(got, sizeof(got), &r, pos);
+		verdict(!strcmp(got, groups[i].groups), groups[i].pattern, got);
 		arena_deinit(&a);
 	}
 }
@@ -147,8 +195,21 @@ static bool random_pattern(struct buf *b, int depth)
 	return any;
 }
 
+/* The same match: leftmost and longest. */
+static bool same_place(const struct regex_capture *c, const regex_t *theirs, const char *subject)
+{
+	regmatch_t m[1];
+	int pos[64];
+	bool found = !regexec(theirs, subject, 1, m, 0);
+
+	if (regex_capture_match(c, subject, strlen(subject), pos) != found)
+		return false;
+	return !found || (pos[0] == m[0].rm_so && pos[1] == m[0].rm_eo);
+}
+
 /* Compare both on some strings; false with the string in SUBJECT when they differ. */
-static bool agree(const struct regex *mine, const regex_t *theirs, char *subject)
+static bool agree(const struct regex *mine, const struct regex_capture *c, const regex_t *theirs,
+		  char *subject)
 {
 	for (int k = 0; k < 20; k++) {
 		size_t n = below(9);
@@ -157,6 +218,8 @@ static bool agree(const struct regex *mine, const regex_t *theirs, char *subject
 			subject[i] = "abc.x"[below(5)];
 		subject[n] = '\0';
 		if (regex_match(mine, subject, n) != !regexec(theirs, subject, 0, NULL, 0))
+			return false;
+		if (c && !same_place(c, theirs, subject))
 			return false;
 	}
 	return true;
@@ -171,16 +234,19 @@ static void test_random(unsigned rounds)
 		struct buf b = { 0 };
 		struct arena a;
 		struct regex mine;
+		struct regex_capture c;
 		regex_t theirs;
 		const char *why;
 		size_t where;
+		bool captures;
 
 		arena_init(&a, "test");
 		random_pattern(&b, 3);
 		if (regex_compile(&a, buf_text(&b), b.n, &mine, &why, &where) &&
-		    !regcomp(&theirs, buf_text(&b), REG_EXTENDED | REG_NOSUB)) {
+		    !regcomp(&theirs, buf_text(&b), REG_EXTENDED)) {
+			captures = regex_capture_compile(&a, buf_text(&b), b.n, &c, &why) && c.groups < 30;
 			compared++;
-			if (!agree(&mine, &theirs, subject))
+			if (!agree(&mine, captures ? &c : NULL, &theirs, subject))
 				verdict(false, buf_text(&b), subject);
 			regfree(&theirs);
 		}
@@ -217,6 +283,7 @@ static void test_bytes(unsigned rounds)
 int main(int argc, char **argv)
 {
 	test_tables();
+	test_groups();
 	test_bytes(20000);
 	test_random(argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 5000);
 	return failures > 0;

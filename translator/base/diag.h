@@ -26,6 +26,8 @@
 #include "base/arena.h"
 
 /* One text that was read: script, -e argument, tapset file, macro body. */
+enum { SOURCE_PARTS = 64 };
+
 struct source {
 	const char *name;	/* as shown: "<input>", "foo.stp", path of a tapset file */
 	const char *text;	/* NUL-terminated, `size` bytes before it */

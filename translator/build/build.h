@@ -24,6 +24,12 @@ const char *build_key(struct session *s);
 /* Path of the unit's C in the temporary folder, as messages show it. */
 const char *build_unit_path(struct session *s);
 
+/*
+ * An object file whose debuginfo has the types of a header: "kernel<linux/sched.h>" compiled as the
+ * kernel's own, "<time.h>" as a program's.  NULL: *WHY tells the compiler's first complaint.
+ */
+const char *build_header_types(struct session *s, const char *spec, const char **why);
+
 /* ---- inside the room ---- */
 
 /* How kbuild made the template module, with @D@ for the folder, @N@ for the module's name @R@
@@ -45,6 +51,9 @@ enum { BUILD_TEMPLATE_MAX_OBJECTS = 256 };
 const struct recipe *recipe_get(struct session *s);
 /* Module by replay; false after a reported error; *unfit set when kbuild should do it instead. */
 bool replay_module(struct session *s, const struct recipe *r, bool *unfit);
+/* TEXT of a recipe for the unit NAME in the temporary folder: placeholders to values. */
+const char *replay_fill(struct session *s, const struct recipe *r, const char *text, const char *name);
+bool replay_shell(struct session *s, const struct recipe *r, const char *command, struct buf *out);
 /* Module by kbuild from the folder made by kbuild_folder(). */
 bool kbuild_module(struct session *s);
 

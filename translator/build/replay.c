@@ -12,10 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Placeholders to values. */
-static const char *fill(struct session *s, const struct recipe *r, const char *text)
+const char *replay_fill(struct session *s, const struct recipe *r, const char *text, const char *name)
 {
-	const char *value[] = { s->tmpdir, s->module_name, r->folder, session_runtime_dir(s) };
+	const char *value[] = { s->tmpdir, name, r->folder, session_runtime_dir(s) };
 	static const char letters[] = "DNRI";
 	struct buf b = { 0 };
 	const char *ret, *hit;
@@ -33,7 +32,12 @@ static const char *fill(struct session *s, const struct recipe *r, const char *t
 	return ret;
 }
 
-static bool shell(struct session *s, const struct recipe *r, const char *command, struct buf *out)
+static const char *fill(struct session *s, const struct recipe *r, const char *text)
+{
+	return replay_fill(s, r, text, s->module_name);
+}
+
+bool replay_shell(struct session *s, const struct recipe *r, const char *command, struct buf *out)
 {
 	char *argv[] = { "sh", "-c", (char *)command, NULL };
 	bool x86 = !strcmp(s->kernel.arch, "x86_64");
@@ -126,7 +130,7 @@ static bool compile(struct session *s, const struct recipe *r, struct buf *out)
 		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "%s: %s", mod_c, strerror(errno));
 	cmd = arena_printf(&s->arena, "set -e; { %s ; } & mod=$!; (set -e; %s); (set -e; %s); wait $mod",
 			   fill(s, r, r->compile_mod), fill(s, r, r->compile), fill(s, r, r->link));
-	if (shell(s, r, cmd, out))
+	if (replay_shell(s, r, cmd, out))
 		return true;
 	build_report(s, out);
 	return false;
@@ -142,11 +146,11 @@ bool replay_module(struct session *s, const struct recipe *r, bool *unfit)
 	ok = compile(s, r, &out) && mod_text(s, r, fill(s, r, "@D@/@N@.o"), &text, &more, unfit);
 	if (ok && more) {
 		ok = file_write(mod_c, text.p, text.n) &&
-		     shell(s, r, fill(s, r, r->compile_mod), &out);
+		     replay_shell(s, r, fill(s, r, r->compile_mod), &out);
 		if (!ok)
 			build_report(s, &out);
 	}
-	if (ok && !shell(s, r, fill(s, r, r->link_ko), &out)) {
+	if (ok && !replay_shell(s, r, fill(s, r, r->link_ko), &out)) {
 		build_report(s, &out);
 		ok = false;
 	}

@@ -14,9 +14,15 @@ static bool in_frame(const struct ir_var *v)
 	       (v->assigned || v->reads);
 }
 
-static bool has_frame(const struct ir_body *b)
+/* Handlers hold what their last =~ matched. */
+static bool keeps_match(const struct cgen *g, const struct ir_body *b)
 {
-	bool ret = b->niters != 0;
+	return g->p->src->uses_matches && !b->fn;
+}
+
+static bool has_frame(const struct cgen *g, const struct ir_body *b)
+{
+	bool ret = b->niters != 0 || keeps_match(g, b);
 
 	vec_each(&b->vars, i)
 		ret |= in_frame(b->vars.v[i]);
@@ -53,6 +59,8 @@ static void declare_frame(struct cgen *g, const struct ir_body *b)
 	g->depth++;
 	if (b->niters)
 		cgen_line(g, "struct stp_iter it[%u];", b->niters);
+	if (keeps_match(g, b))
+		cgen_line(g, "struct stap_match match;");
 	vec_each(&b->vars, i)
 		if (in_frame(b->vars.v[i]))
 			cgen_line(g, "char %s[MAXSTRINGLEN];", b->vars.v[i]->cname);
@@ -104,6 +112,11 @@ static void enter_frame(struct cgen *g, const struct ir_body *b)
 		cgen_line(g, "}");
 	for (unsigned i = 0; i < b->niters; i++)
 		cgen_line(g, "f->it[%u].map = NULL;", i);
+	if (keeps_match(g, b)) {
+		cgen_line(g, "f->match.m = (struct stp_match){ .text = f->match.text, .pos = f->match.pos,");
+		cgen_line(g, "\t.regs = { f->match.regs[0], f->match.regs[1] }, .size = MAXSTRINGLEN };");
+		cgen_line(g, "c->match = &f->match.m;");
+	}
 	vec_each(&b->vars, i) {
 		const struct ir_var *v = b->vars.v[i];
 
@@ -142,7 +155,7 @@ void cgen_body(struct cgen *g, const struct ir_body *b)
 
 	ir_count_vars((struct ir_body *)b);
 	g->body = b;
-	g->frame = has_frame(b);
+	g->frame = has_frame(g, b);
 	/* long chains of calls, too, have to ask for room on the kernel's stack */
 	g->recursive = b->fn && (b->fn->recursive || b->fn->depth > UNCHECKED_CALLS);
 	g->out_used = false;

@@ -41,32 +41,6 @@ void cgen_formats(struct cgen *g)
 	cgen_line(g, "%s", "");
 }
 
-/* ---- regular expressions ---- */
-
-static void numbers(struct cgen *g, const char *type, const char *name, size_t id, const void *v, size_t n, bool wide)
-{
-	cgen_line(g, "static const %s regex_%zu_%s[] = {", type, id, name);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(g->out, "%s%u,%s", i % 16 ? "" : "\t",
-			   wide ? ((const uint16_t *)v)[i] : ((const unsigned char *)v)[i],
-			   i % 16 == 15 || i + 1 == n ? "\n" : " ");
-	cgen_line(g, "};");
-}
-
-void cgen_regexes(struct cgen *g)
-{
-	vec_each(&g->regexes, i) {
-		const struct regex *r = &g->regexes.v[i]->tables;
-
-		numbers(g, "uint8_t", "class_of", i, r->class_of, 256, false);
-		numbers(g, "uint16_t", "next", i, r->next, (size_t)r->nstates * r->nclasses, true);
-		numbers(g, "uint8_t", "flags", i, r->flags, r->nstates, false);
-		cgen_line(g, "static const struct stp_regex regex_%zu = { %u, regex_%zu_class_of, regex_%zu_next, "
-			  "regex_%zu_flags };", i, r->nclasses, i, i, i);
-		cgen_line(g, "%s", "");
-	}
-}
-
 /* ---- globals ---- */
 
 static const char *const type_names[] = {

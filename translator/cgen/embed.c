@@ -89,6 +89,8 @@ static void text_params(struct cgen *g, struct buf *b, const struct ir_function 
 		buf_puts(b, ", int64_t *stap_ret");
 	else if (f->ret == T_STRING)
 		buf_puts(b, ", char *stap_ret");
+	if (f->next)
+		buf_puts(b, ", bool *stap_next");
 	buf_putc(b, ')');
 }
 
@@ -159,6 +161,10 @@ static void define_macros(struct cgen *g, const struct ir_function *f)
 {
 	bool this = old_style(f);
 
+	if (f->next && !this)
+		cgen_line(g, "#define STAP_NEXT do { *stap_next = true; return; } while (0)");
+	else if (strstr(f->c_text, "STAP_NEXT"))
+		cgen_line(g, "#define STAP_NEXT STAP_ERROR(\"all functions exhausted\")");
 	for (unsigned i = 0; i < f->nparams; i++) {
 		const char *name = f->src->locals.v[i]->name;
 
@@ -190,6 +196,8 @@ static void undefine_macros(struct cgen *g, const struct ir_function *f)
 		cgen_line(g, "#undef STAP_GLOBAL_GET_%s", f->src->c_globals.v[i]->name);
 		cgen_line(g, "#undef STAP_GLOBAL_SET_%s", f->src->c_globals.v[i]->name);
 	}
+	if (strstr(f->c_text, "STAP_NEXT"))
+		cgen_line(g, "#undef STAP_NEXT");
 	if (f->ret != T_VOID)
 		cgen_line(g, "#undef STAP_RETVALUE");
 	cgen_line(g, "#undef STAP_RETURN");
@@ -238,10 +246,27 @@ static void caller_this(struct cgen *g, const struct ir_function *f)
 		cgen_line(g, "\treturn this.__retvalue;");
 }
 
+/* STAP_NEXT was met: the next overload answers. */
+static void call_next(struct cgen *g, const struct ir_function *f)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "%s%s(c", f->ret == T_LONG && f->next->ret == T_LONG ? "ret = " : "", f->next->cname);
+	for (unsigned i = 0; i < f->nparams; i++)
+		buf_printf(&b, ", %s", f->src->locals.v[i]->cname);
+	if (f->next->ret == T_STRING)
+		buf_puts(&b, ", ret");
+	cgen_line(g, "\tif (next)");
+	cgen_line(g, "\t\t%s);", buf_text(&b));
+	buf_deinit(&b);
+}
+
 static void caller(struct cgen *g, const struct ir_function *f)
 {
 	struct buf b = { 0 };
 
+	if (f->next)
+		cgen_line(g, "\tbool next = false;");
 	if (f->ret == T_LONG)
 		cgen_line(g, "\tint64_t ret = 0;\n");
 	else if (f->ret == T_STRING)
@@ -249,9 +274,11 @@ static void caller(struct cgen *g, const struct ir_function *f)
 	buf_printf(&b, "\t%s_c(c", f->cname);
 	for (unsigned i = 0; i < f->nparams; i++)
 		buf_printf(&b, ", %s", f->src->locals.v[i]->cname);
-	buf_puts(&b, f->ret == T_LONG ? ", &ret);" : f->ret == T_STRING ? ", ret);" : ");");
-	cgen_line(g, "%s", buf_text(&b));
+	buf_puts(&b, f->ret == T_LONG ? ", &ret" : f->ret == T_STRING ? ", ret" : "");
+	cgen_line(g, "%s%s);", buf_text(&b), f->next ? ", &next" : "");
 	buf_deinit(&b);
+	if (f->next)
+		call_next(g, f);
 	if (f->ret == T_LONG)
 		cgen_line(g, "\treturn ret;");
 }

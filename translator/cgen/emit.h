@@ -41,6 +41,7 @@ void cgen_expr(struct cgen *g, struct buf *b, const struct ir *e);
 void cgen_truth(struct cgen *g, struct buf *b, const struct ir *e);	/* for if (...), without the parentheses */
 /* The lvalue of a number, the char array of a string. */
 void cgen_dst(struct cgen *g, struct buf *b, const struct ir *dst);
+unsigned cgen_regex_id(struct cgen *g, const struct ir_regex *r);	/* its number in the unit */
 const char *cgen_text(struct cgen *g, const struct ir *e);		/* cgen_expr() in scratch */
 const char *cgen_dst_text(struct cgen *g, const struct ir *dst);
 
@@ -62,9 +63,11 @@ bool cgen_has_cleanup(const struct cgen *g);
 void cgen_c_function(struct cgen *g, const struct ir_function *f);
 void cgen_embeds(struct cgen *g);
 void cgen_c_macros(struct cgen *g);
+/* regex.c */
+void cgen_regexes(struct cgen *g);
+void cgen_match_struct(struct cgen *g);
 /* data.c */
 void cgen_formats(struct cgen *g);
-void cgen_regexes(struct cgen *g);
 void cgen_globals(struct cgen *g);
 void cgen_probes(struct cgen *g);
 void cgen_rows(struct cgen *g);

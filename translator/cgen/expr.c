@@ -134,15 +134,20 @@ static void extend(struct cgen *g, struct buf *b, const struct ir *e)
 		buf_printf(b, " & 0x%llxULL))", (1ULL << e->bits) - 1);
 }
 
-static void match(struct cgen *g, struct buf *b, const struct ir *e)
+unsigned cgen_regex_id(struct cgen *g, const struct ir_regex *r)
 {
 	size_t id = 0;
 
-	while (id < g->regexes.n && g->regexes.v[id] != e->regex)
+	while (id < g->regexes.n && g->regexes.v[id] != r)
 		id++;
 	if (id == g->regexes.n)
-		*vec_add(g->a, &g->regexes) = e->regex;
-	buf_printf(b, "(int64_t)stp_regex_match(&regex_%zu, ", id);
+		*vec_add(g->a, &g->regexes) = r;
+	return (unsigned)id;
+}
+
+static void match(struct cgen *g, struct buf *b, const struct ir *e)
+{
+	buf_printf(b, "(int64_t)stp_regex_match(&regex_%u, ", cgen_regex_id(g, e->regex));
 	cgen_expr(g, b, e->arg[0]);
 	buf_putc(b, ')');
 }

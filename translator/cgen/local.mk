@@ -8,11 +8,12 @@ translator_cgen_libcgen_a_SOURCES = \
 	translator/cgen/emit.h \
 	translator/cgen/expr.c \
 	translator/cgen/map.c \
+	translator/cgen/regex.c \
 	translator/cgen/stmt.c
 
 # Links what is below the families: lowering, optimiser and cgen need nothing else.
 check_PROGRAMS += testsuite/unit/test_cgen
-testsuite_unit_test_cgen_SOURCES = testsuite/unit/test_cgen.c testsuite/unit/bind.c testsuite/unit/bind.h \
+testsuite_unit_test_cgen_SOURCES = testsuite/unit/test_cgen.c testsuite/unit/random_cases.c testsuite/unit/random_cases.h testsuite/unit/bind.c testsuite/unit/bind.h \
 	testsuite/unit/cgen_cases.inc testsuite/unit/cgen_declarations.inc testsuite/unit/syntax_setup.h
 testsuite_unit_test_cgen_LDADD = translator/cgen/libcgen.a translator/opt/libopt.a translator/ir/libir.a \
 	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \

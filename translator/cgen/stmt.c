@@ -87,7 +87,7 @@ static void stmt_div(struct cgen *g, const struct ir *n)
 bool cgen_fn_fails(const struct ir_function *f)
 {
 	static const char *const ways[] = {
-		"CONTEXT", "stap_c", "STAP_ERROR", "STAP_GLOBAL_", "kread", "kderef",
+		"CONTEXT", "stap_c", "STAP_ERROR", "STAP_GLOBAL_", "STAP_NEXT", "kread", "kderef",
 	};
 
 	for (size_t i = 0; !f->body && i < sizeof(ways) / sizeof(ways[0]); i++)
@@ -116,6 +116,17 @@ static void stmt_call(struct cgen *g, const struct ir *n)
 	buf_deinit(&b);
 	if (fails)
 		cgen_check(g);
+}
+
+static void stmt_capture(struct cgen *g, const struct ir *n)
+{
+	const char *call = arena_printf(g->a, "stp_regex_capture(c->match, &regex_%u_capture, %s)",
+					cgen_regex_id(g, n->regex), cgen_text(g, n->arg[0]));
+
+	if (n->dst)
+		cgen_line(g, "%s = %s;", cgen_dst_text(g, n->dst), call);
+	else
+		cgen_line(g, "%s;", call);
 }
 
 /* ---- the probed program ---- */
@@ -182,6 +193,11 @@ static void stmt_target(struct cgen *g, const struct ir *n)
 	case IR_REG:
 		cgen_place(g, n);
 		cgen_line(g, "%s = (int64_t)stp_reg(c, %" PRId64 ");", cgen_dst_text(g, n->dst), n->imm);
+		cgen_check(g);
+		break;
+	case IR_STOREREG:
+		cgen_place(g, n);
+		cgen_line(g, "stp_store_reg(c, %" PRId64 ", (uint64_t)%s);", n->imm, cgen_text(g, n->arg[0]));
 		cgen_check(g);
 		break;
 	default:
@@ -417,7 +433,10 @@ static void stmt(struct cgen *g, const struct ir *n)
 	case IR_CALL:
 		stmt_call(g, n);
 		break;
-	case IR_REG: case IR_LOAD: case IR_TRYLOAD: case IR_TRYSTR: case IR_STORE:
+	case IR_CAPTURE:
+		stmt_capture(g, n);
+		break;
+	case IR_REG: case IR_LOAD: case IR_TRYLOAD: case IR_TRYSTR: case IR_STORE: case IR_STOREREG:
 		stmt_target(g, n);
 		break;
 	case IR_PRINT: case IR_SPRINT:

@@ -123,6 +123,23 @@ struct usage {
 	unsigned mark;
 };
 
+static void use_node(struct ir *n, bool dst, void *arg);
+
+/* F and those its C text goes on in. */
+static void use_function(struct usage *u, struct ir_function *f)
+{
+	for (; f && f->mark != u->mark; f = f->next) {
+		f->mark = u->mark;
+		if (f->body)
+			ir_walk(&f->body->list, use_node, u);
+		else if (f->src)
+			vec_each(&f->src->c_globals, i) {
+				u->read[f->src->c_globals.v[i]->index] = true;
+				u->written[f->src->c_globals.v[i]->index] = true;
+			}
+	}
+}
+
 static void use_node(struct ir *n, bool dst, void *arg)
 {
 	struct usage *u = arg;
@@ -133,16 +150,8 @@ static void use_node(struct ir *n, bool dst, void *arg)
 		else
 			u->read[n->global->index] = true;
 	}
-	if (n->op != IR_CALL || n->fn->mark == u->mark)
-		return;
-	n->fn->mark = u->mark;
-	if (n->fn->body)
-		ir_walk(&n->fn->body->list, use_node, u);
-	else if (n->fn->src)
-		vec_each(&n->fn->src->c_globals, i) {
-			u->read[n->fn->src->c_globals.v[i]->index] = true;
-			u->written[n->fn->src->c_globals.v[i]->index] = true;
-		}
+	if (n->op == IR_CALL)
+		use_function(u, n->fn);
 }
 
 void ir_globals_used(const struct ir_program *p, const struct ir_body *body, bool *read, bool *written)

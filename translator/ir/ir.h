@@ -73,6 +73,7 @@ struct ir_fmt {
 struct ir_regex {
 	const char *pattern;
 	struct regex tables;
+	struct regex_capture *capture;	/* NULL: nobody asks what the groups matched */
 };
 
 /* One node; ops.def tells which members an op uses. */
@@ -82,7 +83,7 @@ struct ir {
 	struct ir *arg[3];
 	struct ir *dst;			/* VAR, GLOBAL or SAVED */
 	struct ir_list args;		/* keys, call or print arguments */
-	int64_t imm;			/* NUM: value; ARG, REG, SAVED, ITERKEY: number; SPEND: count;
+	int64_t imm;			/* NUM: value; ARG, REG, STOREREG, SAVED, ITERKEY: number; SPEND: count;
 					 * ADDR: link-time address; STATGET: enum stat_op */
 	const char *text;		/* STR: bytes (len of them); ADDR: module or NULL */
 	size_t len;
@@ -121,6 +122,7 @@ struct ir_function {
 	const char *c_text;		/* C: body, or expression when c_expr */
 	bool c_expr;
 	struct place c_place;
+	struct ir_function *next;	/* C: where STAP_NEXT goes on, NULL: nowhere */
 	bool kernel_headers, pure, recursive;
 	/* Effects, with those of all it calls; indexed by global. */
 	bool lowered;			/* false while its own body is being lowered: effects unknown */

@@ -333,6 +333,10 @@ struct ir_function *lower_function(struct lower *l, const struct function *f)
 		if (f->decl)
 			n->c_place = f->decl->c_place;
 		n->kernel_headers = f->kernel_headers;
+		if (f->overload && strstr(n->c_text, "STAP_NEXT"))
+			n->next = lower_function(l, f->overload);
+		for (size_t i = 0; n->next && i < l->p->globals.n; i++)
+			n->writes[i] |= !n->next->lowered || n->next->writes[i];
 	}
 	n->lowered = true;
 	return n;

@@ -401,8 +401,28 @@ static struct ir_regex *find_regex(struct lower *l, const struct expr *pattern)
 			   why, where + 1);
 		return NULL;
 	}
+	if (l->p->uses_matches) {
+		r->capture = arena_new(l->a, struct regex_capture);
+		if (!regex_capture_compile(l->a, pattern->text, strlen(pattern->text), r->capture, &why)) {
+			l->failed = true;
+			diag_error(l->d, DIAG_SEMANTIC, "regex", &pattern->place,
+				   "regex compilation error: %s", why);
+			return NULL;
+		}
+	}
 	*vec_add(l->a, &l->out->regexes) = r;
 	return r;
+}
+
+/* A match whose groups somebody may ask for. */
+static struct ir *lower_capture(struct lower *l, struct ir_regex *r, struct ir *subject)
+{
+	struct ir *n = lower_stmt_node(l, IR_CAPTURE);
+
+	n->arg[0] = subject;
+	n->regex = r;
+	n->dst = lower_temp(l, T_LONG);
+	return n->dst;
 }
 
 static struct ir *lower_regex(struct lower *l, struct expr *e)
@@ -415,8 +435,12 @@ static struct ir *lower_regex(struct lower *l, struct expr *e)
 			lower_refuse(l, &e->b->place, "a regular expression that is not a literal");
 		return ir_num(l->a, 0);
 	}
-	v = ir_un(l->a, IR_MATCH, v);
-	v->regex = r;
+	if (r->capture) {
+		v = lower_capture(l, r, v);
+	} else {
+		v = ir_un(l->a, IR_MATCH, v);
+		v->regex = r;
+	}
 	return e->op == TOK_NOMATCH ? ir_un(l->a, IR_NOT, v) : v;
 }
 

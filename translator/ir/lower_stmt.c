@@ -178,17 +178,17 @@ static void lower_foreach_hist(struct lower *l, struct stmt *s)
 {
 	struct foreach *f = s->each;
 	struct ir *map = ir_new(l->a, IR_BUCKET, T_VOID), *end = lower_temp(l, T_LONG);
-	struct ir *i = lower_temp(l, T_LONG), *n, *limit;
+	struct ir *i = lower_temp(l, T_LONG), *n, *limit, *at, *last = NULL;
 	struct ir_list *old;
 
-	if (f->sort_dir)
-		lower_refuse(l, &s->place, "foreach over histogram buckets in another order than theirs");
 	lower_element(l, map, f->array->a);
 	vec_each(&map->args, k)		/* they stay the same during the loop */
 		map->args.v[k] = lower_spill(l, map->args.v[k]);
 	n = lower_stmt_node(l, IR_NBUCKETS);
 	n->global = map->global;
 	n->dst = end;
+	if (f->sort_dir < 0)	/* buckets in falling order */
+		last = lower_spill(l, ir_bin(l->a, IR_SUB, end, ir_num(l->a, 1)));
 	if (f->limit) {
 		limit = lower_value(l, f->limit);
 		n = ir_new(l->a, IR_SELECT, T_LONG);
@@ -201,12 +201,13 @@ static void lower_foreach_hist(struct lower *l, struct stmt *s)
 	n = lower_stmt_node(l, IR_LOOP);
 	n->arg[0] = ir_bin(l->a, IR_LT, i, end);
 	old = redirect(l, &n->body);
-	lower_set(l, lower_symbol(l, f->syms.n ? f->syms.v[0] : NULL, &s->place), i);
+	at = f->sort_dir < 0 ? ir_bin(l->a, IR_SUB, last, i) : i;
+	lower_set(l, lower_symbol(l, f->syms.n ? f->syms.v[0] : NULL, &s->place), at);
 	if (f->value) {
 		struct ir *v = lower_emit(l, stat_node(l, IR_BUCKET, map, lower_temp(l, T_LONG),
 						       lower_where(l, &f->array->place)));
 
-		v->arg[0] = i;
+		v->arg[0] = at;
 		lower_set(l, lower_symbol(l, f->value_sym, &f->value_place), v->dst);
 	}
 	l->list = &n->step;

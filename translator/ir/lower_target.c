@@ -357,7 +357,7 @@ struct ir **lower_target_operands(struct lower *l, const struct expr *e)
 	const struct access *x = e->info;
 	struct ir **v;
 
-	if (!x || !x->store_addr) {
+	if (!x || (!x->store_addr && !x->store_reg)) {
 		lower_refuse(l, &e->place, "an assignment to this target variable");
 		return NULL;
 	}
@@ -376,6 +376,18 @@ struct ir *lower_target_read(struct lower *l, const struct expr *e, struct ir **
 	return tree_value(&t, x->value);
 }
 
+/* What the register holds is no longer known to those who read it before. */
+static void store_register(struct lower *l, const struct access *x, struct ir *v, const char *where)
+{
+	struct ir *n = lower_stmt_node(l, IR_STOREREG);
+
+	n->imm = x->store_reg - 1;
+	n->arg[0] = v;
+	n->where = where;
+	if (n->imm < LOWER_NREGS)
+		l->regs[n->imm] = NULL;
+}
+
 /* Guru mode.  A bitfield is read, changed and written back. */
 void lower_target_store(struct lower *l, const struct expr *e, struct ir **operands, struct ir *v)
 {
@@ -384,6 +396,10 @@ void lower_target_store(struct lower *l, const struct expr *e, struct ir **opera
 	struct ir *addr, *old, *n;
 	uint64_t mask;
 
+	if (x->store_reg) {
+		store_register(l, x, v, t.where);
+		return;
+	}
 	addr = tree_value(&t, x->store_addr);
 	if (x->store_bits && x->store_bits < 64) {
 		mask = ((1ull << x->store_bits) - 1) << x->store_shift;

@@ -83,7 +83,7 @@ static void check_expr(struct verifier *v, const struct ir *e)
 		fail(v, e, "array used as a value");
 	if (e->op == IR_SELECT && e->arg[1] && e->arg[2] && e->arg[1]->type != e->arg[2]->type)
 		fail(v, e, "branches of different types");
-	if (e->op == IR_MATCH && !e->regex)
+	if ((e->op == IR_MATCH || e->op == IR_CAPTURE) && !e->regex)
 		fail(v, e, "no expression to match");
 	if ((e->op == IR_QUO || e->op == IR_REM) &&
 	    (e->arg[1]->op != IR_NUM || e->arg[1]->imm == 0 || e->arg[1]->imm == -1))

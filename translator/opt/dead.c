@@ -85,6 +85,8 @@ void ir_optimise(struct arena *a, struct ir_program *p)
 
 	do {
 		again = opt_fold(a, p);
+		again |= opt_copy(p);
+		again |= opt_text(a, p);
 		again |= opt_dead(p);
 	} while (again);
 }

@@ -29,6 +29,7 @@ struct global {
 	int64_t hist_low, hist_high, hist_width;
 	unsigned stat_ops;		/* bit per enum stat_op */
 	int variance_shift;
+	const struct place *variance_at;	/* the use that gave it */
 	bool read, written;		/* anywhere in the program */
 	bool has_init;
 	int64_t init_number;
@@ -64,6 +65,7 @@ struct function {
 	bool recursive;			/* on a cycle of calls */
 	struct function *overload;	/* where `next` goes on: same name and arity, lower priority; or NULL */
 	VEC(struct global *) c_globals;	/* what the C text names in pragma:read and pragma:write */
+	void *sema;			/* its struct body */
 	unsigned index;
 };
 
@@ -76,9 +78,17 @@ struct function {
  * EX_STAT, EX_HISTIDX and foreach over them have it in the EX_IDENT or EX_INDEX below.  EX_DEFINED
  * and EX_CHOOSE are gone: sema replaces them by what they stand for.
  */
+/* What a number of the script is the address of, as far as debuginfo says it. */
+struct pointing {
+	struct ctype *type;		/* the pointer's own type; NULL: not known */
+	const char *name;		/* instead of it: the type pointed at, looked up when wanted */
+	bool user;			/* an address of user space */
+};
+
 struct symbol {
 	struct local *local;		/* one of the two */
 	struct global *global;
+	struct pointing points;		/* of its value; of all elements of an array */
 	struct place typed;		/* the use that decided the type, for messages */
 	bool told;			/* infer.c: a message was given about its type */
 };
@@ -128,6 +138,7 @@ struct access {
 	/* assignment in guru mode */
 	struct lx *store_addr;		/* NULL: not assignable */
 	unsigned store_size, store_bits, store_shift;
+	int store_reg;			/* instead of an address: 1 + the register's DWARF number */
 	bool user;
 	struct place place;
 };
@@ -139,6 +150,7 @@ struct program {
 	VEC(struct site *) sites;	/* in order of arming */
 	VEC(struct embed_decl *) embeds;	/* top-level C of the scripts that were reached, in order */
 	bool kernel_headers;		/* user-written C anywhere */
+	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	bool uses_symbols;		/* backtraces, symname: symbols wanted at run time */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tree of a pattern to tables: Thompson's automaton, then the sets of its places that can be
- * reached together, one state each.
+ * The places of a pattern to tables: the sets of places that can be reached together, one state each.
  *
  * A search from every position is the same automaton with the start added to each set.  Whether a
  * set accepts at the end of the string only is worked out apart, by going through `$` as well.
@@ -14,90 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES_MAX 4000
-#define WORK_MAX 100000
-
-enum place_kind { PL_SET, PL_SPLIT, PL_START, PL_END, PL_MATCH };
-
-struct place_node {
-	enum place_kind kind;
-	const struct byte_set *set;
-	int x, y;			/* next; y of PL_SPLIT only */
-};
-
 struct state { int *v; size_t n; };	/* sorted places: PL_SET, PL_END, PL_MATCH only */
 
 struct builder {
 	struct arena *a;
-	VEC(struct place_node) places;
+	struct places p;
 	int start;			/* place where a match may begin */
 	VEC(struct state) states;
 	unsigned *hash;			/* 2 * REGEX_STATES_MAX; state + 1 */
 	VEC(int) stack, set;		/* to be looked at; found */
 	unsigned *mark, marked;		/* per place: seen in set number `marked` */
-	unsigned work;			/* nodes emitted, copies too */
 	const char *why;
 };
-
-/* ---- the tree to places ---- */
-
-static int place_add(struct builder *b, enum place_kind kind, const struct byte_set *set, int x,
-		     int y)
-{
-	if (b->places.n >= PLACES_MAX)
-		b->why = "regular expression too large";
-	if (b->why)
-		return 0;
-	*vec_add(b->a, &b->places) = (struct place_node){ kind, set, x, y };
-	return (int)b->places.n - 1;
-}
-
-static int emit(struct builder *b, const struct node *n, int next);
-
-static int emit_repeat(struct builder *b, const struct node *n, int next)
-{
-	const struct node *kid = n->kids.v[0];
-	int at = next, body;
-
-	if (n->max < 0) {
-		at = place_add(b, PL_SPLIT, NULL, next, next);
-		body = emit(b, kid, at);
-		if (!b->why)
-			b->places.v[at].x = body;
-	}
-	for (int i = n->min; i < n->max && !b->why; i++)
-		at = place_add(b, PL_SPLIT, NULL, emit(b, kid, at), next);
-	for (int i = 0; i < n->min && !b->why; i++)
-		at = emit(b, kid, at);
-	return at;
-}
-
-/* Places for N in front of the place NEXT; returns the first. */
-static int emit(struct builder *b, const struct node *n, int next)
-{
-	int at = next;
-
-	if (++b->work > WORK_MAX)	/* ((){255}){255}: places do not count these */
-		b->why = "regular expression too large";
-	if (b->why)
-		return 0;
-	switch (n->kind) {
-	case RX_SET: return place_add(b, PL_SET, &n->set, next, 0);
-	case RX_START: return place_add(b, PL_START, NULL, next, 0);
-	case RX_END: return place_add(b, PL_END, NULL, next, 0);
-	case RX_REPEAT: return emit_repeat(b, n, next);
-	case RX_SEQ:
-		for (size_t i = n->kids.n; i--;)
-			at = emit(b, n->kids.v[i], at);
-		return at;
-	case RX_ALT:
-		at = emit(b, n->kids.v[n->kids.n - 1], next);
-		for (size_t i = n->kids.n - 1; i--;)
-			at = place_add(b, PL_SPLIT, NULL, emit(b, n->kids.v[i], next), at);
-		return at;
-	}
-	return at;
-}
 
 /* ---- sets of places ---- */
 
@@ -120,7 +47,7 @@ static void close_set(struct builder *b, bool at_start, bool at_end)
 {
 	while (b->stack.n) {
 		int at = b->stack.v[--b->stack.n];
-		const struct place_node *pl = &b->places.v[at];
+		const struct place_node *pl = &b->p.v.v[at];
 
 		if (pl->kind == PL_SPLIT)
 			push(b, pl->y);
@@ -140,7 +67,7 @@ static int by_number(const void *a, const void *b)
 static bool has_match(const struct builder *b, const int *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (b->places.v[v[i]].kind == PL_MATCH)
+		if (b->p.v.v[v[i]].kind == PL_MATCH)
 			return true;
 	return false;
 }
@@ -204,7 +131,7 @@ static int step(struct builder *b, size_t i, unsigned c)
 		return (int)i;
 	new_set(b);
 	for (size_t k = 0; k < s.n; k++) {
-		const struct place_node *pl = &b->places.v[s.v[k]];
+		const struct place_node *pl = &b->p.v.v[s.v[k]];
 
 		if (pl->kind == PL_SET && set_has(pl->set, c))
 			push(b, pl->x);
@@ -215,32 +142,6 @@ static int step(struct builder *b, size_t i, unsigned c)
 }
 
 /* ---- tables ---- */
-
-/* Bytes that no set of the pattern tells apart share a class. */
-static void find_classes(struct builder *b, struct regex *r)
-{
-	r->nclasses = 1;
-	memset(r->class_of, 0, sizeof(r->class_of));
-	for (size_t i = 0; i < b->places.n && r->nclasses < 256; i++) {
-		int split[256];			/* class of those of a class that are in the set */
-		bool others[256] = { false };	/* a class has bytes that are not */
-
-		if (b->places.v[i].kind != PL_SET)
-			continue;
-		memset(split, -1, sizeof(split));
-		for (unsigned c = 0; c < 256; c++)
-			others[r->class_of[c]] |= !set_has(b->places.v[i].set, c);
-		for (unsigned c = 0; c < 256; c++) {
-			unsigned old = r->class_of[c];
-
-			if (!set_has(b->places.v[i].set, c) || !others[old])
-				continue;
-			if (split[old] < 0)
-				split[old] = (int)r->nclasses++;
-			r->class_of[c] = (unsigned char)split[old];
-		}
-	}
-}
 
 static bool fill_tables(struct builder *b, struct regex *r)
 {
@@ -269,14 +170,13 @@ static bool fill_tables(struct builder *b, struct regex *r)
 
 static bool build(struct builder *b, const struct node *tree, struct regex *r)
 {
-	int match = place_add(b, PL_MATCH, NULL, 0, 0);
-
-	b->start = emit(b, tree, match);
+	b->start = places_make(&b->p, tree);
+	b->why = b->p.why;
 	if (b->why)
 		return false;
-	b->mark = arena_array(b->a, unsigned, b->places.n);
+	b->mark = arena_array(b->a, unsigned, b->p.v.n);
 	b->hash = arena_array(b->a, unsigned, 2 * REGEX_STATES_MAX);
-	find_classes(b, r);
+	r->nclasses = places_classes(&b->p, r->class_of);
 	new_set(b);
 	push(b, b->start);
 	close_set(b, true, false);
@@ -289,7 +189,7 @@ bool regex_compile(struct arena *a, const char *pattern, size_t n, struct regex 
 {
 	struct rx_parser p = { .a = a, .s = pattern, .n = n };
 	struct regex r = { 0 };
-	struct builder b = { .a = a };
+	struct builder b = { .a = a, .p = { .a = a } };
 	const struct node *tree = rx_parse(&p);
 
 	*why = p.why;

@@ -1,8 +1,10 @@
 noinst_LIBRARIES += translator/regex/libregex.a
 translator_regex_libregex_a_SOURCES = \
+	translator/regex/capture.c \
 	translator/regex/dfa.c \
 	translator/regex/nfa.h \
 	translator/regex/parse.c \
+	translator/regex/places.c \
 	translator/regex/regex.h
 
 check_PROGRAMS += testsuite/unit/test_regex

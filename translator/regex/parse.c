@@ -185,16 +185,17 @@ static struct node *parse_alternatives(struct rx_parser *p);
 
 static struct node *parse_group(struct rx_parser *p)
 {
-	struct node *n;
+	struct node *group = node_new(p, RX_GROUP), *n;
 
 	if (++p->depth > DEPTH_MAX)
 		return fail(p, "nested too deep");
-	p->groups++;
+	group->group = ++p->groups;
 	n = parse_alternatives(p);
 	p->depth--;
 	if (n && !accept(p, ')'))
 		return fail(p, "unmatched (");
-	return n;
+	*vec_add(p->a, &group->kids) = n;
+	return n ? group : NULL;
 }
 
 static struct node *parse_atom(struct rx_parser *p)

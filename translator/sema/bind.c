@@ -60,16 +60,15 @@ static bool literal_number(const struct expr *e, int64_t *n)
 	return true;
 }
 
-static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct script *script)
+/* Global number I of SCRIPT. */
+static struct gvar *get_global(struct sema *x, struct script *script, size_t i)
 {
-	struct global_name *name = lookup_global(x, script, decl->name);
-	struct gvar *v = name ? name->v : NULL;
+	struct global_decl *decl = script->globals.v[i];
+	struct gvar **made = &names_of(x, script)->globals_made[i], *v = *made;
 
 	if (v)
 		return v;
-	v = arena_new(x->a, struct gvar);
-	if (name)
-		name->v = v;
+	v = *made = arena_new(x->a, struct gvar);
 	v->sym.global = &v->g;
 	v->g.name = decl->name;
 	v->g.cname = sema_unique_name(x, "g_", decl->name);
@@ -95,9 +94,9 @@ static struct gvar *get_global(struct sema *x, struct global_decl *decl, struct 
 
 static struct gvar *global_in(struct sema *x, struct script *s, const char *name, bool own)
 {
-	const struct global_name *g = lookup_global(x, s, name);
+	size_t i = names_global(names_of(x, s), name);
 
-	return g && (own || !g->decl->private_scope) ? get_global(x, g->decl, s) : NULL;
+	return i && (own || !s->globals.v[i - 1]->private_scope) ? get_global(x, s, i - 1) : NULL;
 }
 
 static struct gvar *global_elsewhere(struct body *b, const char *name)
@@ -115,7 +114,7 @@ static struct gvar *global_elsewhere(struct body *b, const char *name)
 	d = x->s->library ? library_global(x->s->library, name) : NULL;
 	if (!d || d->private_scope)
 		return NULL;
-	return get_global(x, d, sema_script_of(x, d->place.src));
+	return global_in(x, sema_script_of(x, d->place.src), name, false);
 }
 
 /* ---- locals ---- */
@@ -238,10 +237,47 @@ static void bind_child(struct expr *e, void *b)
 	bind_expr(b, e, ((struct body *)b)->script);
 }
 
+/* local[index], where no array has that name: a step through what the local may point at. */
+static bool bind_pointer_index(struct body *b, struct expr *e)
+{
+	struct target_error *f;
+	struct expr *local;
+	struct target *t;
+
+	if (e->kind != EX_INDEX || e->args.n != 1 || !e->args.v[0])
+		return false;
+	if (!find_local(b, e->name, true) &&
+	    (global_in(b->x, b->script, e->name, true) || !find_local(b, e->name, false)))
+		return false;
+	local = arena_memdup(b->x->a, e, sizeof(*e));
+	local->kind = EX_IDENT;
+	memset(&local->args, 0, sizeof(local->args));
+	t = arena_new(b->x->a, struct target);
+	t->kind = TG_AUTO;
+	t->operand = local;
+	*vec_add(b->x->a, &t->acc) = (struct accessor){ .kind = AC_INDEX, .index = e->args.v[0],
+							.place = e->place };
+	memset(&e->args, 0, sizeof(e->args));
+	e->kind = EX_TARGET;
+	e->target = t;
+	sema_expr_children(e, bind_child, b);
+	target_resolve(b, e, false);
+	f = target_failure(e);
+	if (f && f->waiting) {
+		f->tag = "local-array";
+		f->text = arena_printf(b->x->a, "unresolved global array %s, it is used as a local scalar "
+				       "before", local->name);
+	}
+	return true;
+}
+
 static void bind_array(struct body *b, struct expr *e)
 {
-	struct gvar *v = bind_array_name(b, e->name, &e->place);
+	struct gvar *v;
 
+	if (bind_pointer_index(b, e))
+		return;
+	v = bind_array_name(b, e->name, &e->place);
 	e->sym = v ? &v->sym : NULL;
 	if (v)
 		use_arity(b->x, v, e->args.n, &e->place);
@@ -281,7 +317,11 @@ static void find_local_in_entry(struct expr *e, void *arg)
 
 static void bind_entry(struct body *b, struct expr *e)
 {
-	if (!b->site || !b->site->is_return) {
+	if (!b->site) {		/* a function; what is called is made anew for each site */
+		bind_child(e->a, b);
+		return;
+	}
+	if (!b->site->is_return) {
 		diag_error(b->x->d, DIAG_SEMANTIC, "entry-outside-return", &e->place,
 			   "@entry is only valid in .return probes: operator '@entry' at %s",
 			   place_str(b->x->a, &e->place));
@@ -321,12 +361,6 @@ bool bind_expr(struct body *b, struct expr *e, struct script *script)
 		break;
 	case EX_PERF:
 		unsupported(b, e, "@perf");
-		break;
-	case EX_CONTEXTOP:
-		unsupported(b, e, arena_printf(b->x->a, "@%s", e->name));
-		break;
-	case EX_PROBEWRITE:
-		unsupported(b, e, "@probewrite");
 		break;
 	default:
 		sema_expr_children(e, bind_child, b);

@@ -4,6 +4,7 @@
  * that have none, changes of what a foreach walks over, variables nobody sets.  Changes nothing.
  */
 #include "sema/elaborate.h"
+#include "regex/regex.h"
 
 #include <string.h>
 
@@ -117,6 +118,20 @@ static void check_call_in_foreach(struct check *c, struct expr *e)
 
 static void check_value(struct expr *e, void *arg);
 
+static void check_regex(struct check *c, const struct expr *pattern)
+{
+	const char *why = NULL;
+	struct arena scratch;
+	struct regex r;
+	size_t at = 0;
+
+	arena_init(&scratch, "regex");
+	if (!regex_compile(&scratch, pattern->text, pattern->text_len, &r, &why, &at))
+		err(c, "regex", &pattern->place,
+		    arena_printf(c->x->a, "regex compilation error: %s at byte %zu: string", why, at + 1));
+	arena_deinit(&scratch);
+}
+
 static void check_expr(struct check *c, struct expr *e, bool value)
 {
 	const struct function *f = e->kind == EX_CALL ? e->sym : NULL;
@@ -126,6 +141,8 @@ static void check_expr(struct check *c, struct expr *e, bool value)
 		err(c, "no-value", &e->place,
 		    arena_printf(c->x->a, "%s '%s' returns no value: identifier '%s'",
 				 f ? "function" : "statement", e->name, e->name));
+	if (e->kind == EX_REGEX)
+		check_regex(c, e->b);
 	if (f)
 		check_call_in_foreach(c, e);
 	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) &&
@@ -168,6 +185,10 @@ static void check_foreach(struct check *c, struct stmt *s)
 {
 	if (s->each->limit)
 		check_expr(c, s->each->limit, true);
+	if (s->each->array->kind == EX_STAT && s->each->sort_column < 0)
+		err(c, "histogram-order", &s->each->array->place,
+		    "buckets of a histogram can be sorted by their number only, not by what is in them: "
+		    "operator '@'");
 	if (s->each->array->kind != EX_IDENT)
 		check_expr(c, s->each->array, true);
 	*vec_add(c->x->a, &c->each) = s->each;

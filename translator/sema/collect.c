@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static struct body *body_of(struct sema *x, const struct function *f)
-{
-	return strmap_get(&x->bodies, f->cname);
-}
-
 /* ---- errors kept back ---- */
 
 /* --skip-badvars: 0, or "" for what would be a text. */
@@ -121,7 +116,7 @@ static void visit(struct expr *e, void *arg)
 		return;
 	case EX_CALL:
 		for (struct function *f = e->sym; f; f = f->overload)
-			visit_function(u->x, body_of(u->x, f));
+			visit_function(u->x, sema_body_of(f));
 		break;
 	case EX_EMBEDDED:
 		if (!u->b->script || !e->place.src || !e->place.src->tapset)
@@ -212,6 +207,8 @@ static void visit_function(struct sema *x, struct body *b)
 				x->globals.v[j]->used = true;
 	if (b->fn->c_body && wants_symbols(b->fn->c_body))
 		x->p->uses_symbols = true;
+	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:matches"))
+		x->p->uses_matches = true;
 	x->p->kernel_headers |= b->fn->kernel_headers;
 	keep_locals(b);
 }
@@ -225,7 +222,7 @@ static void follow_calls(struct expr *e, void *arg)
 	if (e->kind != EX_CALL)
 		return;
 	for (struct function *f = e->sym; f; f = f->overload) {
-		struct body *b = body_of(c->x, f);
+		struct body *b = sema_body_of(f);
 
 		if (f == c->from)
 			c->found = true;
@@ -263,13 +260,22 @@ static void keep_globals(struct sema *x)
 	vec_each(&x->s->scripts, i)
 		vec_each(&x->s->scripts.v[i]->globals, j) {
 			const struct global_decl *d = x->s->scripts.v[i]->globals.v[j];
-			const struct global_name *name = lookup_global(x, x->s->scripts.v[i], d->name);
+			const struct gvar *v = names_of(x, x->s->scripts.v[i])->globals_made[j];
 
-			if (!(name->v && name->v->used) && !x->r.listing && !x->s->opt.unoptimized)
+			if (!(v && v->used) && !x->r.listing && !x->s->opt.unoptimized)
 				diag_warn(x->d, "unused-variable", &d->place,
 					  "Eliding unused variable '%s': identifier '%s' at %s",
 					  d->name, d->name, place_str(x->a, &d->place));
 		}
+}
+
+/* A function with target variables is used when a handler has one of its own. */
+static bool used_elsewhere(struct sema *x, const struct body *b)
+{
+	vec_each(&x->functions, i)
+		if (x->functions.v[i]->used && x->functions.v[i]->fn->decl == b->fn->decl)
+			return true;
+	return false;
 }
 
 static void warn_unused_functions(struct sema *x)
@@ -278,25 +284,28 @@ static void warn_unused_functions(struct sema *x)
 		const struct body *b = x->functions.v[i];
 		const struct place *p = &b->fn->decl->place;
 
-		if (!b->used && p->src && !p->src->tapset && !x->s->opt.unoptimized)
+		if (!b->used && !b->h && p->src && !p->src->tapset && !x->s->opt.unoptimized &&
+		    !used_elsewhere(x, b))
 			diag_warn(x->d, "unused-function", p,
 				  "Eliding unused function '%s': identifier '%s' at %s", b->fn->name,
 				  b->fn->name, place_str(x->a, p));
 	}
 }
 
+void collect_handler(struct sema *x, struct body *b)
+{
+	b->h->body = b->top;
+	b->h->index = (unsigned)x->p->handlers.n;
+	*vec_add(x->a, &x->p->handlers) = b->h;
+	keep_locals(b);
+}
+
 bool collect_program(struct sema *x)
 {
 	unsigned errors = x->d->errors;
 
-	vec_each(&x->handlers, i) {
-		struct handler *h = x->handlers.v[i]->h;
-
-		h->body = x->handlers.v[i]->top;
-		h->index = (unsigned)i;
-		*vec_add(x->a, &x->p->handlers) = h;
-		keep_locals(x->handlers.v[i]);
-	}
+	vec_each(&x->handlers, i)
+		collect_handler(x, x->handlers.v[i]);
 	find_cycles(x);
 	keep_globals(x);
 	if (!x->r.listing)

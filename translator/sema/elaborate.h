@@ -14,6 +14,8 @@
  *	collect.c  what is still reachable -> the lists of the program; errors kept back so far
  *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
  *	check.c    what is wrong although the types are right
+ *	autocast.c what numbers of the script point at, for -> and [] on them
+ *	display.c  end probes that show globals nobody reads
  *	entry.c    values that return probes take at function entry -> slots
  */
 #ifndef SEMA_ELABORATE_H
@@ -54,11 +56,15 @@ struct gvar {
 	bool used;			/* collect.c: still referred to */
 };
 
+/* A handler has no fn; a function that names target variables is made for each handler it is called from. */
 struct body {
 	struct sema *x;
-	struct function *fn;		/* one of the two */
-	struct handler *h;
-	struct site *site;		/* NULL in functions */
+	struct function *fn;
+	struct handler *h;		/* NULL in functions without target variables */
+	struct site *site;		/* the same */
+	struct pointing returns;	/* autocast.c */
+	struct body *same;		/* functions: made of the same declaration for another handler */
+	struct stmt *own;		/* handlers: the probe's part as parsed, without what aliases add */
 	struct script *script;		/* of the part being bound */
 	VEC(struct symbol *) locals;
 	struct stmt *top;
@@ -69,6 +75,15 @@ struct body {
 	unsigned walk;			/* check.c: visited in this walk */
 };
 
+/* names.c: what a script declares.  Numbers are 1 + the place in the script's list, 0 for none. */
+struct names {
+	const struct script *script;
+	struct strmap functions, globals;	/* name -> number of the first */
+	size_t *next;				/* by function: the next of the same name */
+	struct body **bodies;			/* by function: bodies made of it, linked by `same` */
+	struct gvar **globals_made;		/* by global */
+};
+
 struct sema {
 	struct session *s;
 	struct arena *a;
@@ -76,16 +91,17 @@ struct sema {
 	struct resolver r;
 	struct program *p;
 	VEC(struct form *) forms;
+	VEC(struct names *) names;
 	VEC(struct script *) reached;		/* scripts whose probes count */
 	VEC(struct expansion *) expansions;
 	VEC(struct gvar *) globals;
 	VEC(struct body *) functions;
+	size_t ncontextual;			/* of them made for a handler */
 	VEC(struct body *) handlers;
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
-	VEC(struct script_names *) names;	/* lookup.c */
-	struct strmap bodies;			/* of functions, struct body by cname */
-	struct strmap aliases;			/* lookup.c: those of the user's scripts, struct alias_names */
+	struct strmap contextual;		/* function.c: does a declaration name target variables? */
+	struct strmap aliases;			/* names.c: those of the user's scripts, struct alias_names */
 	bool aliases_read;
 	unsigned walk;
 	bool changed, report;			/* infer.c */
@@ -99,21 +115,8 @@ struct target_error {
 	bool store;			/* it was to be written */
 	const struct site *site;	/* an unknown variable: where, and its name */
 	const char *name;
+	bool waiting;			/* what the operand points at may be found by autocast.c */
 };
-
-/* ---- lookup.c ---- */
-struct global_name { struct global_decl *decl; struct gvar *v; };
-/* The global that SCRIPT declares as NAME, private or not; NULL: none. */
-struct global_name *lookup_global(struct sema *x, const struct script *s, const char *name);
-struct function_name { struct function_decl *decl; struct body *body; };
-struct function_names { struct function_name *v; size_t n, cap; };	/* VEC(struct function_name) */
-struct function_names *lookup_functions(struct sema *x, const struct script *s, const char *name);	/* or NULL */
-struct function_name *lookup_function(struct sema *x, const struct script *s, const struct function_decl *decl);
-struct alias_name { struct alias_decl *alias; struct script *script; const struct point *name; };
-struct alias_names { struct alias_name *v; size_t n, cap; };	/* VEC(struct alias_name) */
-/* The aliases of the user's scripts: struct alias_names by the first word of the name. */
-const struct strmap *lookup_aliases(struct sema *x);
-void lookup_deinit(struct sema *x);
 
 /* ---- walk.c ---- */
 void sema_expr_children(struct expr *e, void (*fn)(struct expr *, void *), void *arg);
@@ -140,7 +143,10 @@ bool handlers_make(struct sema *x, struct expansion *e);
 /* ---- fold.c, target.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);
 void fold_expr(struct body *b, struct expr *e);
+/* E is to be evaluated at b's site: 1, 0, or -1 while it waits for autocast.c. */
+int fold_is_defined(struct body *b, struct expr *e);
 void target_resolve(struct body *b, struct expr *e, bool store);
+void target_operation(struct body *b, struct expr *e);	/* EX_CONTEXTOP */
 bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
 struct target_error *target_failure(const struct expr *e);
 void target_explain(struct sema *x, struct target_error *f);	/* adds what there is instead */
@@ -182,6 +188,17 @@ const char *datum_deref(struct body *b, struct datum *d);
 void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct datum d,
 		  unsigned levels);
 
+/* ---- names.c ---- */
+struct names *names_of(struct sema *x, struct script *script);
+size_t names_function(const struct names *n, const char *name);
+size_t names_global(const struct names *n, const char *name);
+struct body **names_body(struct sema *x, struct script *script, const struct function_decl *decl);
+struct alias_name { struct alias_decl *alias; struct script *script; const struct point *name; };
+struct alias_names { struct alias_name *v; size_t n, cap; };	/* VEC(struct alias_name) */
+/* The aliases of the user's scripts: struct alias_names by the first word of the name. */
+const struct strmap *names_aliases(struct sema *x);
+void names_deinit(struct sema *x);
+
 /* ---- bind.c, function.c ---- */
 bool bind_stmt(struct body *b, struct stmt *s, struct script *script);
 bool bind_expr(struct body *b, struct expr *e, struct script *script);
@@ -191,17 +208,25 @@ struct gvar *bind_array_name(struct body *b, const char *name, const struct plac
 /* The function that EX_CALL E means, NULL after a reported error. */
 struct function *bind_call(struct body *b, struct expr *e);
 bool bind_all_functions(struct sema *x);
+struct body *sema_body_of(const struct function *f);
+/* Does a call of NAME in SCRIPT reach target variables of the probe it is made from? */
+bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, struct script *script);
 void sema_reach(struct sema *x, struct script *script);
 struct script *sema_script_of(struct sema *x, const struct source *src);
 bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct script *script);
 const char *sema_unique_name(struct sema *x, const char *prefix, const char *name);
 
-/* ---- elide.c, collect.c, infer.c, format.c, check.c, entry.c ---- */
+/* ---- elide.c, autocast.c, collect.c, infer.c, format.c, check.c, entry.c ---- */
 void elide_body(struct body *b);
+struct pointing autocast_of(const struct expr *e);	/* what E's value points at */
+void autocast_program(struct sema *x);
 bool stmt_is_pure(struct stmt *s);
 bool expr_is_pure(struct expr *e);
 bool collect_program(struct sema *x);
+void collect_handler(struct sema *x, struct body *b);
 bool infer_program(struct sema *x);
+bool infer_more(struct sema *x);	/* of handlers that were collected since; they are right */
+bool display_globals(struct sema *x);
 void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
 bool check_program(struct sema *x);
 void entry_slots(struct sema *x, struct body *b);

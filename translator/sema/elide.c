@@ -32,6 +32,9 @@ static void check_pure(struct expr *e, void *arg)
 		if (!f || !f->pure || f->overload)
 			p->pure = false;
 		break;
+	case EX_REGEX:		/* matched() tells of the last one */
+		p->pure = false;
+		break;
 	case EX_EMBEDDED:
 		if (!strstr(e->text, "/* pure */"))
 			p->pure = false;

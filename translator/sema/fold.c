@@ -7,9 +7,28 @@
  */
 #include "sema/elaborate.h"
 
+#include <string.h>
+
 static void fold_child(struct expr *e, void *b)
 {
 	fold_expr(b, e);
+}
+
+/* ---- @probewrite ---- */
+
+struct written { const char *name; bool found; };
+
+static void find_written(struct expr *e, void *arg)
+{
+	struct written *w = arg;
+	const struct expr *place = e->a;
+
+	if (e->kind != EX_ASSIGN && e->kind != EX_INCDEC)
+		return;
+	if (place->kind == EX_IDENT)
+		w->found |= !strcmp(place->name, w->name);
+	else if (place->kind == EX_TARGET && place->target->kind == TG_VAR)
+		w->found |= !strcmp(place->target->name, w->name);
 }
 
 static void become_number(struct expr *e, int64_t n)
@@ -22,34 +41,67 @@ static void become(struct expr *e, const struct expr *other)
 	*e = *other;
 }
 
-static void find_failure(struct expr *e, void *failed)
+struct failures { bool any, waiting; };
+
+static void find_failure(struct expr *e, void *arg)
 {
-	if (e->kind == EX_TARGET && target_failure(e))
-		*(bool *)failed = true;
+	struct failures *f = arg;
+	const struct target_error *t = e->kind == EX_TARGET ? target_failure(e) : NULL;
+
+	if (t && t->waiting)
+		f->waiting = true;
+	else if (t)
+		f->any = true;
 }
 
-/* Can E, folded already, be had at this site? */
-static bool is_defined(struct body *b, struct expr *e)
+int fold_is_defined(struct body *b, struct expr *e)
 {
-	bool failed = false;
+	struct failures f = { 0 };
 
 	if (e->kind == EX_CALL && !sema_has_function(b->x, e->name, e->args.n, b->script))
-		return false;
-	sema_each_expr(e, find_failure, &failed);
-	return !failed;
+		return 0;
+	sema_each_expr(e, find_failure, &f);
+	return f.any ? 0 : f.waiting ? -1 : 1;
+}
+
+/* E folded as the operand of @defined, where names are taken as they are; what fold_is_defined() says. */
+static int asked(struct body *b, struct expr *e)
+{
+	b->in_defined++;
+	fold_expr(b, e);
+	b->in_defined--;
+	return fold_is_defined(b, e);
+}
+
+static void fold_defined(struct body *b, struct expr *e)
+{
+	int defined = asked(b, e->a);
+
+	if (defined >= 0)
+		become_number(e, defined);
 }
 
 static void fold_choose(struct body *b, struct expr *e)
 {
-	b->in_defined++;
-	fold_expr(b, e->a);
-	b->in_defined--;
-	if (is_defined(b, e->a)) {
+	int defined = asked(b, e->a);
+
+	if (defined == 1) {
 		become(e, e->a);
 		return;
 	}
 	fold_expr(b, e->b);
-	become(e, e->b);
+	if (!defined)
+		become(e, e->b);
+}
+
+/* Whether the probe itself, not an alias it uses, writes the variable. */
+static void fold_probewrite(struct body *b, struct expr *e)
+{
+	struct written w = { e->name, false };
+
+	if (b->own)
+		sema_each_in_stmt(b->own, find_written, &w);
+	become_number(e, w.found);
 }
 
 static void fold_cond(struct body *b, struct expr *e)
@@ -113,6 +165,7 @@ static void fold_place(struct body *b, struct expr *e)
 		return;
 	}
 	sema_expr_children(e, fold_child, b);
+	e->target->store = true;
 	target_resolve(b, e, true);
 }
 
@@ -122,10 +175,7 @@ void fold_expr(struct body *b, struct expr *e)
 
 	switch (e->kind) {
 	case EX_DEFINED:
-		b->in_defined++;
-		fold_expr(b, e->a);
-		b->in_defined--;
-		become_number(e, is_defined(b, e->a));
+		fold_defined(b, e);
 		break;
 	case EX_CHOOSE:
 		fold_choose(b, e);
@@ -152,6 +202,13 @@ void fold_expr(struct body *b, struct expr *e)
 	case EX_TARGET:
 		sema_expr_children(e, fold_child, b);
 		target_resolve(b, e, false);
+		break;
+	case EX_PROBEWRITE:
+		fold_probewrite(b, e);
+		break;
+	case EX_CONTEXTOP:
+		sema_expr_children(e, fold_child, b);
+		target_operation(b, e);
 		break;
 	case EX_ENTRY:
 		b->in_entry = true;

@@ -12,6 +12,7 @@
 /* One directive: offset in the format, what it takes. */
 struct directive {
 	size_t at, len;
+	unsigned width;		/* 0: none, or in an argument */
 	char spec;
 	unsigned stars;
 };
@@ -31,8 +32,9 @@ static bool parse(const char *text, size_t *p, size_t n, struct directive *d)
 			d->stars++;
 			++*p;
 		} else {
-			while (*p < n && isdigit((unsigned char)text[*p]))
-				++*p;
+			for (; *p < n && isdigit((unsigned char)text[*p]); ++*p)
+				if (!part && d->width < 10000)
+					d->width = d->width * 10 + (unsigned)(text[*p] - '0');
 		}
 	}
 	while (*p < n && (text[*p] == 'l' || text[*p] == 'h' || text[*p] == 'j' || text[*p] == 'z'))
@@ -134,6 +136,10 @@ void infer_format(struct sema *x, struct expr *e, void (*infer)(struct sema *, s
 		}
 		if (d.spec == '%')
 			continue;
+		if (d.spec == 'b' && !strchr("\x01\x02\x04\x08", (int)d.width) && d.width) {
+			tell(x, e, &d, "the width of %b is 1, 2, 4 or 8 bytes");
+			return;
+		}
 		for (unsigned k = 0; k < d.stars; k++)
 			if (!take(x, e, &d, &next, T_LONG, infer))
 				return;

@@ -10,26 +10,41 @@
 #include <string.h>
 
 static bool bind_function(struct body *b);
+static bool is_contextual(struct sema *x, struct function_decl *decl, struct script *script);
 
-static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script)
+struct body *sema_body_of(const struct function *f)
 {
-	struct function_name *name = lookup_function(x, script, decl);
-	struct body *b = name->body;
+	return f->sema;
+}
 
-	if (b)
-		return b;
+/* CALLER: a body at a site, or NULL. */
+static struct body *function_body(struct sema *x, struct function_decl *decl, struct script *script,
+				  const struct body *caller)
+{
+	struct body *b, **made;
+
+	if (caller && (!caller->h || !is_contextual(x, decl, script)))
+		caller = NULL;
+	made = names_body(x, script, decl);
+	for (b = *made; b; b = b->same)
+		if (b->h == (caller ? caller->h : NULL))
+			return b;
 	b = arena_new(x->a, struct body);
+	b->same = *made;
+	*made = b;
+	x->ncontextual += caller != NULL;
 	b->x = x;
 	b->script = script;
+	b->h = caller ? caller->h : NULL;
+	b->site = caller ? caller->site : NULL;
 	b->fn = arena_new(x->a, struct function);
+	b->fn->sema = b;
 	b->fn->decl = decl;
 	b->fn->name = decl->name;
 	b->fn->cname = sema_unique_name(x, "fn_", decl->name);
 	b->fn->ret = decl->ret;
 	b->fn->nparams = (unsigned)decl->params.n;
 	*vec_add(x->a, &x->functions) = b;
-	name->body = b;
-	strmap_put(&x->bodies, b->fn->cname, b);
 	vec_each(&decl->params, i) {
 		struct symbol *s = bind_new_local(b, decl->params.v[i].name, &decl->params.v[i].place);
 
@@ -64,10 +79,10 @@ static void add_found(struct sema *x, struct found_list *l, struct function_decl
 static void functions_in(struct sema *x, struct found_list *l, struct script *s, const char *name,
 			 size_t nargs, bool own)
 {
-	const struct function_names *names = lookup_functions(x, s, name);
+	struct names *n = names_of(x, s);
 
-	for (size_t i = 0; names && i < names->n; i++)
-		add_found(x, l, names->v[i].decl, s, nargs, own);
+	for (size_t i = names_function(n, name); i; i = n->next[i - 1])
+		add_found(x, l, s->functions.v[i - 1], s, nargs, own);
 }
 
 static void functions_in_library(struct sema *x, struct found_list *l, const char *name, size_t nargs,
@@ -103,6 +118,65 @@ bool sema_has_function(struct sema *x, const char *name, size_t nargs, struct sc
 	find_functions(x, &l, name, nargs, script);
 	return l.n > 0;
 }
+
+/* ---- target variables in functions ---- */
+
+struct context_search { struct sema *x; struct script *script; bool found; };
+
+/* @var("name") is $name where there is one (stapprobes(3)). */
+static bool is_var_of_site(const struct target *t)
+{
+	return t->kind == TG_ATVAR && !t->module && !strchr(t->name, '@');
+}
+
+static void find_context(struct expr *e, void *arg)
+{
+	struct context_search *c = arg;
+
+	switch (e->kind) {
+	case EX_ENTRY:
+	case EX_CONTEXTOP:
+		c->found = true;
+		break;
+	case EX_TARGET:
+		c->found |= e->target->kind == TG_VAR || is_var_of_site(e->target);
+		break;
+	case EX_CALL:
+		c->found = c->found || sema_call_is_contextual(c->x, e->name, e->args.n, c->script);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Does DECL, or what it calls, name target variables? */
+static bool is_contextual(struct sema *x, struct function_decl *decl, struct script *script)
+{
+	static const char yes[1], no[1];
+	struct context_search c = { x, script, false };
+	const char *key = arena_printf(x->a, "%p", (void *)decl), *known = strmap_get(&x->contextual, key);
+
+	if (known || !decl->body)
+		return known == yes;
+	strmap_put(&x->contextual, key, (void *)no);	/* should it call itself */
+	sema_each_in_stmt(decl->body, find_context, &c);
+	if (c.found)
+		strmap_put(&x->contextual, key, (void *)yes);
+	return c.found;
+}
+
+bool sema_call_is_contextual(struct sema *x, const char *name, size_t nargs, struct script *script)
+{
+	struct found_list l = { 0 };
+
+	find_functions(x, &l, name, nargs, script);
+	vec_each(&l, i)
+		if (is_contextual(x, l.v[i].decl, l.v[i].script))
+			return true;
+	return false;
+}
+
+/* ---- calls ---- */
 
 static void find_next(struct stmt *s, void *found)
 {
@@ -182,7 +256,7 @@ struct function *bind_call(struct body *b, struct expr *e)
 		return NULL;
 	}
 	for (size_t i = 0; i < l.n; i++) {
-		struct function *f = function_body(x, l.v[i].decl, l.v[i].script)->fn;
+		struct function *f = function_body(x, l.v[i].decl, l.v[i].script, b)->fn;
 
 		*link = f;
 		link = &f->overload;
@@ -209,7 +283,7 @@ bool bind_all_functions(struct sema *x)
 		struct script *s = x->s->scripts.v[i];
 
 		vec_each(&s->functions, j)
-			function_body(x, s->functions.v[j], s);
+			function_body(x, s->functions.v[j], s, NULL);
 	}
 	return x->d->errors == errors;
 }

@@ -6,26 +6,45 @@
  */
 #include "sema/elaborate.h"
 
+struct dependence { struct sema *x; struct script *script; bool found; };
+
 static void needs_site(struct expr *e, void *arg)
 {
+	struct dependence *d = arg;
+
 	switch (e->kind) {
-	case EX_TARGET: case EX_DEFINED: case EX_CHOOSE: case EX_ENTRY:
-		*(bool *)arg = true;
+	case EX_TARGET: case EX_DEFINED: case EX_CHOOSE: case EX_ENTRY: case EX_CONTEXTOP:
+		d->found = true;
+		break;
+	case EX_CALL:
+		d->found = d->found || sema_call_is_contextual(d->x, e->name, e->args.n, d->script);
 		break;
 	default:
 		break;
 	}
 }
 
-static bool depends_on_site(const struct expansion *e)
+static bool depends_on_site(struct sema *x, const struct expansion *e)
 {
-	bool depends = false;
+	struct dependence d = { .x = x };
 
-	vec_each(&e->parts, i)
-		sema_each_in_stmt(e->parts.v[i].body, needs_site, &depends);
-	vec_each(&e->conditions, i)
-		sema_each_expr(e->conditions.v[i].e, needs_site, &depends);
-	return depends;
+	vec_each(&e->parts, i) {
+		d.script = e->parts.v[i].script;
+		sema_each_in_stmt(e->parts.v[i].body, needs_site, &d);
+	}
+	return d.found;
+}
+
+/* A condition is looked at outside of hits as well: globals are all it can know. */
+static void check_condition(struct expr *e, void *arg)
+{
+	struct body *b = arg;
+	const char *what = sema_is_local(e) ? "undeclared global" : "target variable";
+
+	if (sema_is_local(e) || e->kind == EX_TARGET || e->kind == EX_ENTRY)
+		diag_error(b->x->d, DIAG_SEMANTIC, "condition-name", &e->place,
+			   "probe condition must not reference %s: %s at %s", what, sema_token(b->x, e),
+			   place_str(b->x->a, &e->place));
 }
 
 static struct stmt *new_stmt(struct sema *x, enum stmt_kind kind, struct place place)
@@ -42,13 +61,14 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 {
 	struct body *b = arena_new(x->a, struct body);
 	struct stmt *top = new_stmt(x, ST_BLOCK, e->decl->place);
-	bool ok = true;
+	unsigned errors = x->d->errors;
 
 	b->x = x;
 	b->site = site;
 	b->h = arena_new(x->a, struct handler);
 	b->h->place = e->decl->place;
 	b->top = top;
+	b->own = e->decl->body;
 	for (size_t i = 0; i < e->conditions.n; i++) {
 		struct stmt *s = new_stmt(x, ST_IF, e->conditions.v[i].e->place);
 
@@ -56,7 +76,8 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 		s->then = new_stmt(x, ST_BLOCK, e->decl->place);
 		b->script = e->conditions.v[i].script;
 		fold_expr(b, s->e);
-		ok &= bind_expr(b, s->e, e->conditions.v[i].script);
+		bind_expr(b, s->e, e->conditions.v[i].script);
+		sema_each_expr(s->e, check_condition, b);
 		*vec_add(x->a, &top->body) = s;
 		top = s->then;
 	}
@@ -65,10 +86,10 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 
 		b->script = e->parts.v[i].script;
 		fold_stmt(b, s);
-		ok &= bind_stmt(b, s, e->parts.v[i].script);
+		bind_stmt(b, s, e->parts.v[i].script);
 		*vec_add(x->a, &top->body) = s;
 	}
-	if (!ok)
+	if (x->d->errors != errors)
 		return NULL;
 	elide_body(b);
 	return b;
@@ -76,7 +97,7 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 
 static void print_access(struct expr *e, void *arg)
 {
-	if (e->kind != EX_TARGET || !e->info)
+	if ((e->kind != EX_TARGET && e->kind != EX_CONTEXTOP) || !e->info)
 		return;
 	buf_puts(arg, target_is_saved(e) ? "\nsaved " : "\n");
 	access_print(arg, e->info);
@@ -112,12 +133,13 @@ bool handlers_make(struct sema *x, struct expansion *e)
 {
 	struct strmap same = { 0 };
 	struct body *b = NULL;
-	bool depends = depends_on_site(e);
+	bool depends = depends_on_site(x, e);
 
 	vec_each(&e->sites, i) {
 		struct site *site = e->sites.v[i];
 		struct body *other;
 		const char *key;
+		size_t contextual;
 		bool bad = false;
 
 		*vec_add(x->a, &x->p->sites) = site;
@@ -125,10 +147,12 @@ bool handlers_make(struct sema *x, struct expansion *e)
 			adopt(x, b, site);
 			continue;
 		}
+		contextual = x->ncontextual;
 		b = make_body(x, e, site);
 		if (!b)
 			break;		/* the other sites would say the same */
 		sema_each_in_stmt(b->top, failed, &bad);
+		bad = bad || x->ncontextual != contextual;
 		key = depends && !bad ? key_of(x, b) : NULL;
 		other = key ? strmap_get(&same, key) : NULL;
 		if (other) {

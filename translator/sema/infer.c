@@ -210,16 +210,9 @@ static void infer_assign(struct sema *x, struct expr *e, enum type want)
 
 /* ---- calls ---- */
 
-static struct symbol *param(struct sema *x, const struct function *f, size_t i)
-{
-	struct body *b = strmap_get(&x->bodies, f->cname);
-
-	return b->locals.v[i];
-}
-
 static void infer_argument(struct sema *x, struct expr *arg, struct function *f, size_t i)
 {
-	struct symbol *p = param(x, f, i);
+	struct symbol *p = sema_body_of(f)->locals.v[i];
 	enum type t = p->local->type;
 
 	infer(x, arg, x->report ? T_UNKNOWN : t);
@@ -325,6 +318,31 @@ static void set_histogram(struct sema *x, const struct expr *e, struct global *g
 	}
 }
 
+/* One shift for all results of an aggregate: samples are kept by it.  Where none is given it is taken over. */
+static void set_variance(struct sema *x, const struct expr *e, struct global *g)
+{
+	const struct expr *arg = e->args.n ? e->args.v[0] : NULL;
+	int64_t shift = 0;
+
+	if (!arg)
+		return;
+	if (!constant(arg, &shift) || shift < 0 || shift > 62) {
+		if (x->report && arg->kind != EX_STRING)	/* of the wrong type: told already */
+			diag_error(x->d, DIAG_SEMANTIC, "variance-shift", &arg->place,
+				   "the bit shift of @variance must be a literal number from 0 to 62: %s at %s",
+				   sema_token(x, arg), place_str(x->a, &arg->place));
+		return;
+	}
+	if (g->variance_at && g->variance_shift != shift && x->report)
+		diag_error2(x->d, DIAG_SEMANTIC, "variance-shift", &e->place, g->variance_at,
+			    "another bit shift is used with the same aggregate: operator '@variance' at %s",
+			    place_str(x->a, &e->place));
+	if (!g->variance_at) {
+		g->variance_shift = (int)shift;
+		g->variance_at = &e->place;
+	}
+}
+
 static void infer_stat(struct sema *x, struct expr *e, enum type want)
 {
 	enum stat_op op = stat_op(e->name);
@@ -340,8 +358,8 @@ static void infer_stat(struct sema *x, struct expr *e, enum type want)
 		s->global->stat_ops |= 1u << op;
 		if (hist)
 			set_histogram(x, e, s->global, op);
-		if (op == STAT_VARIANCE && e->args.n && e->args.v[0]->kind == EX_NUMBER)
-			s->global->variance_shift = (int)e->args.v[0]->number;
+		if (op == STAT_VARIANCE)
+			set_variance(x, e, s->global);
 	} else if (x->report && !told(e->a)) {
 		diag_error(x->d, DIAG_SEMANTIC, "stat-of-local", sema_place(e->a),
 			   "@%s needs a global aggregate: %s at %s", e->name, sema_token(x, e->a),
@@ -612,6 +630,14 @@ static void defaults(struct sema *x)
 			if (g->keys[k] == T_UNKNOWN)
 				g->keys[k] = T_LONG;
 	}
+}
+
+bool infer_more(struct sema *x)
+{
+	settle_program(x);
+	defaults(x);
+	settle_program(x);
+	return true;
 }
 
 bool infer_program(struct sema *x)

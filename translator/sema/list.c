@@ -67,7 +67,10 @@ static bool know_locals(struct sema *x)
 			if (!handlers_make(x, x->expansions.v[i]))
 				return false;
 		}
-	return !any || (collect_program(x) && infer_program(x));
+	if (!any)
+		return true;
+	autocast_program(x);
+	return collect_program(x) && infer_program(x);
 }
 
 bool sema_list(struct session *s, bool vars, FILE *out)
@@ -101,7 +104,8 @@ bool sema_list(struct session *s, bool vars, FILE *out)
 	}
 	buf_deinit(&line);
 	strmap_deinit(&x.cnames);
-	lookup_deinit(&x);
 	strmap_deinit(&x.said);
+	strmap_deinit(&x.contextual);
+	names_deinit(&x);
 	return ok && l.n;
 }

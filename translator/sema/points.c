@@ -212,7 +212,7 @@ static void see_users(struct sema *x, struct seen_list *ret, const struct alias_
 static void aliases_in_sight(struct sema *x, struct script *script, const char *first,
 			     struct seen_list *l)
 {
-	const struct strmap *users = lookup_aliases(x);
+	const struct strmap *users = names_aliases(x);
 	struct alias_list lib = { 0 };
 
 	if (script->src->tapset)

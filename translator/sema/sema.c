@@ -15,8 +15,9 @@ static void sema_init(struct sema *x, struct session *s, bool listing)
 static void sema_deinit(struct sema *x)
 {
 	strmap_deinit(&x->cnames);
-	lookup_deinit(x);
 	strmap_deinit(&x->said);
+	strmap_deinit(&x->contextual);
+	names_deinit(x);
 }
 
 /* Probes of the user's scripts, and of library scripts as they are reached. */
@@ -111,14 +112,21 @@ bool sema_run(struct session *s)
 	sema_init(&x, s, false);
 	ok = check_globals(&x);
 	ok &= make_handlers(&x);
+	if (ok)
+		autocast_program(&x);
 	if (ok && !x.p->sites.n)
 		ok = diag_error(x.d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
 	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);
 	/* with -W a warning is an error */
 	ok = ok && !x.d->errors;
+	if (ok && !s->opt.no_display)
+		ok = display_globals(&x);
 	if (ok) {
 		vec_each(&x.handlers, i)
 			entry_slots(&x, x.handlers.v[i]);
+		vec_each(&x.functions, i)
+			if (x.functions.v[i]->h && x.functions.v[i]->used)
+				entry_slots(&x, x.functions.v[i]);
 		drop_unarmed(&x);
 		s->program = x.p;
 	}

@@ -164,6 +164,22 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	return false;
 }
 
+/* The object file with the types of "<header.h>", compiled once; NULL after a failure. */
+static const char *header_object(struct body *b, struct expr *e, const char *spec)
+{
+	struct session *s = b->x->s;
+	const char *path = strmap_get(&s->headers, spec), *why = "no compiler";
+
+	if (!path) {
+		path = s->header_types ? s->header_types(s, spec, &why) : NULL;
+		strmap_put(&s->headers, spec, (void *)(path ? path : ""));
+	}
+	if (path && *path)
+		return path;
+	fail(b, e, "header-types", "types of %s are not available: %s", spec, why);
+	return NULL;
+}
+
 static struct dbg_object *object_of(struct body *b, struct expr *e, const char *module)
 {
 	struct session *s = b->x->s;
@@ -180,8 +196,9 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	if (module && !strcmp(module, "kernel"))
 		module = NULL;
 	if (module && strchr(module, '<')) {
-		fail(b, e, "header-types", "types from the header %s: not supported yet", module);
-		return NULL;
+		module = header_object(b, e, module);
+		if (!module)
+			return NULL;
 	}
 	o = dbg_object(s->dbginfo, module, &why);
 	if (!o)
@@ -221,14 +238,22 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	char *list = t->module ? arena_strdup(b->x->a, t->module) : NULL, *one;
 	struct ctype *type = NULL;
 	const char *now;
+	bool user = b->site && b->site->family->flags & FAMILY_USER && !t->module;
 
 	do {
 		struct dbg_object *o;
 
 		one = list ? strsep(&list, ":") : NULL;
+		if (one && !strncmp(one, "kernel<", 7)) {	/* what the kernel itself uses, if it does */
+			o = object_of(b, e, "kernel");
+			type = o ? dbg_type(o, t->type) : NULL;
+			if (type)
+				break;
+		}
 		o = object_of(b, e, one);
 		if (o)
 			type = dbg_type(o, t->type);
+		user |= type && one && *one == '<';	/* types of programs */
 	} while (!type && list);
 	now = type || t->module ? NULL : renamed_type(b, e, t->type);
 	if (now && object_of(b, e, NULL))
@@ -243,8 +268,7 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	e->sym = NULL;
 	if (!ctype_strip(type) || ctype_strip(type)->kind != CT_POINTER)
 		type = pointer_to(b, type);	/* "struct x" and "struct x *" both say what is pointed at */
-	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand),
-			     .user = b->site && b->site->family->flags & FAMILY_USER && !t->module };
+	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand), .user = user };
 	return true;
 }
 
@@ -275,21 +299,38 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	return datum_from_var(b, e, &v, d);
 }
 
-/* operand->member where the operand's own type is known from debuginfo. */
+/* The pointer type behind P, which may be a name still. */
+static struct ctype *pointing_type(struct body *b, struct expr *e, const struct pointing *p)
+{
+	struct dbg_object *o;
+	struct ctype *t;
+
+	if (p->type || !p->name)
+		return p->type;
+	o = object_of(b, e, "kernel");
+	t = o ? dbg_type(o, p->name) : NULL;
+	return t ? pointer_to(b, t) : NULL;
+}
+
+/* operand->member where debuginfo told what the operand is. */
 static bool start_auto(struct body *b, struct expr *e, struct access *acc, struct datum *d)
 {
 	struct expr *o = e->target->operand;
-	const struct access *known = o->kind == EX_TARGET ? o->info : NULL;
-	struct ctype *t = known ? ctype_strip(known->type) : NULL;
+	struct pointing p = e->target->known ? *e->target->known : autocast_of(o);
+	struct ctype *t = pointing_type(b, e, &p);
 
-	if (!t || t->kind != CT_POINTER || known->kind != ACCESS_NUMBER) {
-		struct target_error *f = fail(b, e, "unknown-pointer-type",
-					      "the type that the left side of '->' points at is not known");
+	if (!t) {
+		struct target_error *f;
 
+		if (e->sym)	/* no debuginfo */
+			return false;
+		f = fail(b, e, "unknown-pointer-type", "the type that the left side of '%s' points at is not known",
+			 e->target->acc.n && e->target->acc.v[0].kind == AC_INDEX ? "[" : "->");
 		f->hint = "name the type: @cast(value, \"struct NAME\")->member";
+		f->waiting = true;
 		return false;
 	}
-	*d = (struct datum){ .type = known->type, .lx = operand(b, acc, o), .user = known->user };
+	*d = (struct datum){ .type = t, .lx = operand(b, acc, o), .user = p.user };
 	return true;
 }
 
@@ -434,6 +475,17 @@ static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, s
 	return true;
 }
 
+/* A variable that is all of a register's lower part. */
+static bool set_store_register(struct access *acc, const struct lx *x)
+{
+	while (x->kind == LX_EXTEND)
+		x = x->a;
+	if (x->kind != LX_REG)
+		return false;
+	acc->store_reg = (int)x->value + 1;
+	return true;
+}
+
 static bool set_store(struct body *b, struct expr *e, struct access *acc, const struct datum *d)
 {
 	uint64_t size = datum_size(d->type);
@@ -442,6 +494,8 @@ static bool set_store(struct body *b, struct expr *e, struct access *acc, const 
 		fail(b, e, "write-needs-guru", "write to target variable not permitted; need stap -g");
 		return false;
 	}
+	if (!d->in_memory && !d->pieces && !d->bits && set_store_register(acc, d->lx))
+		return true;
 	if (!d->in_memory || (size != 1 && size != 2 && size != 4 && size != 8)) {
 		fail(b, e, "not-assignable", "write to target variable not possible: %s",
 		     d->in_memory ? "it is no number" : "it is not in memory at this address");
@@ -571,6 +625,37 @@ void target_resolve(struct body *b, struct expr *e, bool store)
 		target_failure(e)->store = store;
 }
 
+/* ---- @kregister(n) @uregister(n) @kderef(size, address) @uderef(size, address) ---- */
+
+void target_operation(struct body *b, struct expr *e)
+{
+	struct access *acc = arena_new(b->x->a, struct access);
+	const struct expr *first = e->args.v[0];
+	bool user = e->name[0] == 'u', deref = e->args.n == 2;
+	int64_t n = first->number;
+
+	if (first->kind != EX_NUMBER || (deref ? n != 1 && n != 2 && n != 4 && n != 8 : n < 0 || n > 255)) {
+		diag_error(b->x->d, DIAG_SEMANTIC, "operation-number", &first->place,
+			   "@%s: expected %s: at %s", e->name, deref ? "a size of 1, 2, 4 or 8 bytes" :
+			   "the DWARF number of a register", place_str(b->x->a, &first->place));
+		return;
+	}
+	if (deref) {
+		acc->value = lx_load(b->x->a, operand(b, acc, e->args.v[1]), (unsigned)n, false, user);
+	} else if (!b->site || !b->site->family->var) {
+		diag_error(b->x->d, DIAG_SEMANTIC, "no-registers", &e->place,
+			   "@%s: %s has no registers of a probed program: at %s", e->name, site_text(b),
+			   place_str(b->x->a, &e->place));
+		return;
+	} else {
+		acc->value = lx_reg(b->x->a, (unsigned)n);
+	}
+	acc->user = user;
+	acc->place = e->place;
+	e->info = acc;
+	e->type = T_LONG;
+}
+
 void access_print(struct buf *b, const struct access *a)
 {
 	if (a->kind == ACCESS_SAVED) {
@@ -595,6 +680,8 @@ void access_print(struct buf *b, const struct access *a)
 		buf_printf(b, ", script%zu = ", i);
 		ast_print_expr(b, a->operands.v[i]);
 	}
+	if (a->store_reg)
+		buf_printf(b, ", store register %d", a->store_reg - 1);
 	if (a->store_addr) {
 		buf_printf(b, ", store %u:%u:%u at ", a->store_size, a->store_bits, a->store_shift);
 		lx_print(b, a->store_addr);

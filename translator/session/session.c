@@ -27,6 +27,7 @@ void session_deinit(struct session *s)
 		dir_remove(s->tmpdir);
 	buf_deinit(&s->unit);
 	strmap_deinit(&s->kernel.config);
+	strmap_deinit(&s->headers);
 	diag_deinit(&s->diag);
 	arena_deinit(&s->arena);
 }

@@ -30,6 +30,7 @@ struct options {
 	bool guru;			/* -g */
 	bool no_warnings, werror;	/* -w, -W */
 	bool unoptimized;		/* -u */
+	bool no_display;		/* --no-global-var-display */
 	bool bulk;			/* -b */
 	const char *output;		/* -o */
 	const char *command;		/* -c */
@@ -97,6 +98,9 @@ struct session {
 	struct program *program;	/* pass 2 */
 	struct names *names;		/* of names.c, read when first needed */
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
+	/* build_header_types(), for pass 2, which may not know pass 4; NULL: there is none */
+	const char *(*header_types)(struct session *s, const char *spec, const char **why);
+	struct strmap headers;		/* spec -> object file, or "" when it cannot be had */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
 	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */

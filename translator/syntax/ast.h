@@ -75,6 +75,9 @@ struct target {
 	bool addressof;		/* & in front */
 	unsigned pretty;	/* trailing $ : 1, $$ : 2 */
 	VEC(struct accessor) acc;
+	/* sema, in clones only */
+	bool store;		/* it is assigned to */
+	const struct pointing *known;	/* TG_AUTO: what the operand points at, once that was found */
 };
 
 /*

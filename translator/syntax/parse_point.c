@@ -63,36 +63,130 @@ static bool parse_name(struct parser *p, struct component *c)
 	return true;
 }
 
-static bool parse_arg(struct parser *p, struct component *c)
+struct arg_list { struct expr **v; size_t n, cap; };
+
+static bool may_copy(struct parser *p, size_t n)
+{
+	p->copied += n;
+	return p->copied <= COPIED_MAX ||
+	       fail_here(p, "probe points expand to too many alternatives");
+}
+
+enum { BRACES_MAX = 100 };	/* nested in one argument */
+
+/* The first group `{...,...}` of TEXT: where it opens, and *END; NULL when there is none. */
+static const char *find_group(const char *text, const char **end)
+{
+	struct { const char *at; bool comma; } open[BRACES_MAX];
+	const char *first = NULL;
+	unsigned depth = 0;
+
+	for (const char *s = text; *s; s++) {
+		if (*s == '{') {
+			if (depth == BRACES_MAX)
+				return NULL;
+			open[depth].comma = false;
+			open[depth++].at = s;
+		} else if (*s == ',' && depth) {
+			open[depth - 1].comma = true;
+		} else if (*s == '}' && depth) {
+			depth--;
+			if (open[depth].comma && (!first || open[depth].at < first)) {
+				first = open[depth].at;
+				*end = s;
+			}
+		}
+	}
+	return first;
+}
+
+static void add_string(struct parser *p, const struct token *t, const char *text, struct arg_list *out)
+{
+	struct expr *e = expr_new(p, EX_STRING, &t->place);
+
+	e->text = text;
+	e->text_len = strlen(text);
+	*vec_add(p->a, out) = expr_done(p, e);
+}
+
+/* "vfs_{read,write}" is two arguments, as it is two words in a shell. */
+static bool expand_braces(struct parser *p, const struct token *t, const char *text, struct arg_list *out)
+{
+	const char *open, *end = NULL, *from;
+	unsigned depth = 0;
+
+	if (!may_copy(p, strlen(text) / 16 + 1))
+		return false;
+	open = find_group(text, &end);
+	if (!open) {
+		add_string(p, t, text, out);
+		return true;
+	}
+	from = open + 1;
+	for (const char *s = from; s <= end; s++) {
+		bool last = s == end;
+
+		depth += *s == '{';
+		depth -= *s == '}' && !last;
+		if (!last && (*s != ',' || depth))
+			continue;
+		if (!expand_braces(p, t, arena_printf(p->a, "%.*s%.*s%s", (int)(open - text), text,
+						      (int)(s - from), from, end + 1), out))
+			return false;
+		from = s + 1;
+	}
+	return true;
+}
+
+static bool parse_number(struct parser *p, struct arg_list *out)
 {
 	bool negative = accept(p, TOK_MINUS);
 	struct place from = p->last.place;
+	struct expr *e;
 
-	if (at_kind(p, TOK_STRING) && !negative) {
-		struct token t = take_strings(p);
-
-		c->arg = expr_new(p, EX_STRING, &t.place);
-		c->arg->text = t.text;
-		c->arg->text_len = t.len;
-	} else if (at_kind(p, TOK_NUMBER)) {
-		struct token t = take(p);
-
-		c->arg = expr_new(p, EX_NUMBER, negative ? &from : &t.place);
-		c->arg->number = negative ? (int64_t)-(uint64_t)t.number : t.number;
-	} else {
-		return fail_here(p, "expected literal string or number");
-	}
-	c->arg = expr_done(p, c->arg);
-	return expect(p, TOK_RPAREN, "')'");
+	if (!expect(p, TOK_NUMBER, "literal string or number"))
+		return false;
+	e = expr_new(p, EX_NUMBER, negative ? &from : &p->last.place);
+	e->number = negative ? (int64_t)-(uint64_t)p->last.number : p->last.number;
+	*vec_add(p->a, out) = expr_done(p, e);
+	return may_copy(p, 1);
 }
 
-static bool parse_component(struct parser *p, struct component *c)
+static bool parse_one_arg(struct parser *p, struct arg_list *out)
+{
+	struct token t;
+
+	if (!at_kind(p, TOK_STRING))
+		return parse_number(p, out);
+	t = take_strings(p);
+	if (strlen(t.text) == t.len)
+		return expand_braces(p, &t, t.text, out);
+	add_string(p, &t, t.text, out);
+	out->v[out->n - 1]->text_len = t.len;
+	return true;
+}
+
+/* What stands in the parentheses: a literal, or several in braces. */
+static bool parse_arg(struct parser *p, struct arg_list *out)
+{
+	bool ok = true;
+
+	if (!accept(p, TOK_LBRACE))
+		return parse_one_arg(p, out) && expect(p, TOK_RPAREN, "')'");
+	do
+		ok = parse_one_arg(p, out);
+	while (ok && accept(p, TOK_COMMA));
+	return ok && expect(p, TOK_RBRACE, "',' or '}'") && expect(p, TOK_RPAREN, "')'");
+}
+
+static bool parse_component(struct parser *p, struct component *c, struct arg_list *args)
 {
 	if (!parse_name(p, c))
 		return false;
-	if (accept(p, TOK_LPAREN) && !parse_arg(p, c))
+	if (accept(p, TOK_LPAREN) && !parse_arg(p, args))
 		return false;
 	c->place = place_between(&c->place, &p->last.place);
+	c->arg = args->n ? args->v[0] : NULL;
 	return true;
 }
 
@@ -111,13 +205,6 @@ static size_t components(const struct point_list *l)
 	for (size_t i = 0; i < l->n; i++)
 		n += l->v[i]->comp.n;
 	return n;
-}
-
-static bool may_copy(struct parser *p, size_t n)
-{
-	p->copied += n;
-	return p->copied <= COPIED_MAX ||
-	       fail_here(p, "probe points expand to too many alternatives");
 }
 
 static bool has_suffix(const struct point *pt)
@@ -161,6 +248,25 @@ static bool append(struct parser *p, struct point_list *l, const struct componen
 	return true;
 }
 
+/* C with each of ARGS behind every point of L. */
+static bool append_each(struct parser *p, struct point_list *l, const struct component *c,
+			const struct arg_list *args)
+{
+	struct point_list alternatives = { 0 };
+
+	if (args->n < 2)
+		return append(p, l, c);
+	vec_each(args, i) {
+		struct point *pt = point_new(p, &c->place);
+		struct component *one = vec_add(p->a, &pt->comp);
+
+		*one = *c;
+		one->arg = args->v[i];
+		*vec_add(p->a, &alternatives) = pt;
+	}
+	return multiply(p, l, &alternatives);
+}
+
 /* `{a, b.c, d?}`, to be multiplied with L; *SUFFIX when one has a suffix of its own. */
 static bool parse_braces(struct parser *p, struct point_list *l, bool *suffix)
 {
@@ -189,6 +295,7 @@ static bool parse_sequence(struct parser *p, struct point_list *l, bool *suffix)
 {
 	do {
 		struct component c = { 0 };
+		struct arg_list args = { 0 };
 
 		if (*suffix)
 			return fail_here(p, "'?', '!' or condition not allowed in a component "
@@ -196,7 +303,7 @@ static bool parse_sequence(struct parser *p, struct point_list *l, bool *suffix)
 		if (at_kind(p, TOK_LBRACE)) {
 			if (!parse_braces(p, l, suffix))
 				return false;
-		} else if (!parse_component(p, &c) || !append(p, l, &c)) {
+		} else if (!parse_component(p, &c, &args) || !append_each(p, l, &c, &args)) {
 			return false;
 		}
 	} while (accept(p, TOK_DOT));

@@ -182,9 +182,24 @@ static struct stmt *parse_embedded(struct parser *p)
 	return simple(p, s);
 }
 
+/* `a = 1, b = 2`: one statement, as a block of several. */
+static struct stmt *parse_expressions(struct parser *p)
+{
+	struct stmt *all = stmt_new(p, ST_BLOCK, &peek(p)->place), *one;
+
+	do {
+		one = stmt_new(p, ST_EXPR, &peek(p)->place);
+		one->e = parse_expr(p);
+		if (!one->e)
+			return NULL;
+		one->place = place_between(&one->place, &p->last.place);
+		*vec_add(p->a, &all->body) = one;
+	} while (accept(p, TOK_COMMA));
+	return simple(p, all->body.n > 1 ? all : one);
+}
+
 static struct stmt *parse_bare(struct parser *p)
 {
-	struct stmt *s;
 
 	switch (peek(p)->kind) {
 	case TOK_LBRACE:
@@ -201,9 +216,7 @@ static struct stmt *parse_bare(struct parser *p)
 		fail_here(p, "expected statement");
 		return NULL;
 	}
-	s = stmt_new(p, ST_EXPR, &peek(p)->place);
-	s->e = parse_expr(p);
-	return s->e ? simple(p, s) : NULL;
+	return parse_expressions(p);
 }
 
 struct stmt *parse_stmt(struct parser *p)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Globals of the user's scripts that are written and never read are shown when the session ends: an end
+ * probe for each, made as text of the language, in SystemTap's shape:
+ *
+ *	name=0x5	name="text"	name[1,"key"]=0x5	name @count=0x2 @min=0x3 ...
+ *
+ * Arrays go by falling value.  Comes last in pass 2, when uses and types are known.
+ */
+#include "sema/elaborate.h"
+
+static void print_keys(struct buf *b, const struct global *g)
+{
+	for (unsigned i = 0; i < g->nkeys; i++)
+		buf_printf(b, "%s__key%u", i ? ", " : "", i);
+}
+
+/* name[__key0, __key1], or the name alone. */
+static void print_element(struct buf *b, const struct global *g)
+{
+	buf_puts(b, g->name);
+	if (!g->nkeys)
+		return;
+	buf_putc(b, '[');
+	print_keys(b, g);
+	buf_putc(b, ']');
+}
+
+static void print_format(struct buf *b, const struct global *g)
+{
+	buf_printf(b, "printf(\"%s", g->name);
+	for (unsigned i = 0; i < g->nkeys; i++)
+		buf_printf(b, "%s%s", i ? "," : "[", g->keys[i] == T_STRING ? "\\\"%s\\\"" : "%d");
+	if (g->nkeys)
+		buf_putc(b, ']');
+}
+
+static void print_values(struct buf *b, const struct global *g)
+{
+	static const char *const results[] = { "count", "min", "max", "sum", "avg" };
+	const size_t n = sizeof(results) / sizeof(results[0]);
+
+	if (g->type != T_STATS) {
+		buf_puts(b, g->type == T_STRING ? "=\\\"%s\\\"\\n\"" : "=0x%x\\n\"");
+	} else {
+		for (size_t i = 0; i < n; i++)
+			buf_printf(b, " @%s=0x%%x", results[i]);
+		buf_puts(b, "\\n\"");
+	}
+	if (g->nkeys) {
+		buf_puts(b, ", ");
+		print_keys(b, g);
+	}
+	for (size_t i = 0; i < (g->type == T_STATS ? n : 1); i++) {
+		buf_puts(b, ", ");
+		if (g->type == T_STATS)
+			buf_printf(b, "@%s(", results[i]);
+		print_element(b, g);
+		if (g->type == T_STATS)
+			buf_putc(b, ')');
+	}
+	buf_puts(b, ")");
+}
+
+static void print_probe(struct buf *b, const struct global *g)
+{
+	buf_puts(b, "probe end { ");
+	if (g->nkeys) {
+		buf_puts(b, "foreach ([");
+		print_keys(b, g);
+		buf_printf(b, "] in %s-) ", g->name);
+	} else if (g->type == T_STATS) {
+		buf_printf(b, "if (@count(%s) == 0) printf(\"%s=<empty aggregate>\\n\") else ", g->name, g->name);
+	}
+	print_format(b, g);
+	print_values(b, g);
+	buf_puts(b, " }\n");
+}
+
+static bool show(struct sema *x, const struct global *g)
+{
+	struct source *src = arena_new(x->a, struct source);
+	size_t expansions = x->expansions.n, handlers = x->handlers.n;
+	struct script *script, *home = sema_script_of(x, g->decl->place.src);
+	struct buf b = { 0 };
+
+	print_probe(&b, g);
+	src->name = arena_printf(x->a, "<display of %s>", g->name);
+	src->size = b.n;
+	src->text = arena_strndup(x->a, buf_text(&b), b.n);
+	buf_deinit(&b);
+	script = parse_script(x->a, x->d, src, &x->s->pp);
+	if (!script || !points_expand(x, script->probes.v[0], home))
+		return false;
+	for (; expansions < x->expansions.n; expansions++)
+		if (!handlers_make(x, x->expansions.v[expansions]))
+			return false;
+	for (; handlers < x->handlers.n; handlers++)
+		collect_handler(x, x->handlers.v[handlers]);
+	return true;
+}
+
+static const struct global *unread(struct sema *x, const struct global_decl *d)
+{
+	vec_each(&x->p->globals, i) {
+		const struct global *g = x->p->globals.v[i];
+
+		if (g->decl == d)
+			return g->written && !g->read ? g : NULL;
+	}
+	return NULL;
+}
+
+bool display_globals(struct sema *x)
+{
+	bool any = false, ok = true;
+
+	vec_each(&x->s->scripts, i)
+		vec_each(&x->s->scripts.v[i]->globals, k) {
+			const struct global *g = unread(x, x->s->scripts.v[i]->globals.v[k]);
+
+			if (!g || !ok)
+				continue;
+			any = true;
+			ok = show(x, g);
+		}
+	return ok && (!any || infer_more(x));
+}
