@@ -147,21 +147,40 @@ static void carry_stmt(struct stmt *s, void *arg)
 
 /* ---- what waited ---- */
 
+static void become_number(struct expr *e, int64_t n)
+{
+	*e = (struct expr){ .kind = EX_NUMBER, .place = e->place, .number = n, .height = 1 };
+}
+
+/* What a constant on the left rules out is not looked at any more. */
+static void cut_branches(struct expr *e)
+{
+	if ((e->kind != EX_COND && e->kind != EX_LOGICAL && e->kind != EX_UNARY) || e->a->kind != EX_NUMBER)
+		return;
+	if (e->kind == EX_UNARY && e->op == TOK_NOT)
+		become_number(e, !e->a->number);
+	else if (e->kind == EX_UNARY)
+		return;
+	else if (e->kind == EX_COND)
+		*e = *(e->a->number ? e->b : e->c);
+	else if (!e->a->number == (e->op == TOK_ANDAND))
+		become_number(e, e->op != TOK_ANDAND);
+}
+
 static void decide(struct expr *e, void *arg)
 {
 	struct carry *c = arg;
 	bool defined;
 
 	sema_expr_children(e, decide, arg);
-	if (e->kind == EX_COND && e->a->kind == EX_NUMBER)
-		*e = *(e->a->number ? e->b : e->c);
+	cut_branches(e);
 	if (e->kind != EX_DEFINED && e->kind != EX_CHOOSE)
 		return;
 	defined = fold_is_defined(c->b, e->a) == 1;
 	if (e->kind == EX_CHOOSE)
 		*e = *(defined ? e->a : e->b);
 	else
-		*e = (struct expr){ .kind = EX_NUMBER, .place = e->place, .number = defined, .height = 1 };
+		become_number(e, defined);
 }
 
 static void decide_stmt(struct stmt *s, void *arg)
