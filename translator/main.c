@@ -72,6 +72,29 @@ static int guest_command(struct session *s)
 	return status < 0 ? 1 : status;
 }
 
+static int look_after_cache(struct session *s)
+{
+	s->cache = cache_open(&s->arena, &s->diag, session_dir(s));
+	if (!s->cache)
+		return 1;
+	if (s->opt.clean_cache)
+		return cache_clean(s->cache) ? 0 : 1;
+	cache_show(s->cache, stdout);
+	return 0;
+}
+
+/* The directory of what is kept must know of the indexes that this run read or made. */
+static void count_indexes(struct session *s)
+{
+	const char *const *file;
+	size_t n = s->dbginfo && !s->opt.disable_cache ? dbginfo_files(s->dbginfo, &file) : 0;
+
+	if (n && !s->cache)
+		s->cache = cache_open(&s->arena, &s->diag, session_dir(s));
+	if (n)
+		cache_used(s->cache, "index", file, n);
+}
+
 static int go(struct session *s)
 {
 	if (want_colour(&s->opt))
@@ -85,8 +108,8 @@ static int go(struct session *s)
 		return fmt_run(s);
 	if (s->opt.guest_shell)
 		return guest_command(s);
-	if (s->opt.clean_cache)
-		return cache_clean(&s->diag, session_dir(s)) ? 0 : 1;
+	if (s->opt.clean_cache || s->opt.show_cache)
+		return look_after_cache(s);
 	if (!kernel_of_guest(s) || !session_find_kernel(s))
 		return 1;
 	if (!s->opt.disable_cache && (s->opt.last_pass > 3 || s->opt.prepare) && !s->opt.listing)
@@ -119,6 +142,7 @@ int main(int argc, char **argv)
 		fputs("ERROR: writing to standard output failed\n", stderr);
 		status = 1;
 	}
+	count_indexes(&s);
 	cache_close(s.cache);
 	dbginfo_close(s.dbginfo);
 	session_deinit(&s);

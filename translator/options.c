@@ -220,6 +220,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_POISON: o->poison_cache = true; break;
 	case OPT_NOCACHE: o->disable_cache = true; break;
 	case OPT_CLEANCACHE: o->clean_cache = true; break;
+	case OPT_SHOWCACHE: o->show_cache = true; break;
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
 	case OPT_STRICTNAMES: o->strict_names = true; break;
@@ -300,7 +301,7 @@ static int other_option(int value)
 static int take_rest(struct session *s, int argc, char **argv)
 {
 	struct options *o = &s->opt;
-	bool scriptless = o->clean_cache || o->prepare || o->guest_shell || o->explain || o->dump_what;
+	bool scriptless = o->clean_cache || o->show_cache || o->prepare || o->guest_shell || o->explain || o->dump_what;
 
 	if (!o->e.n && !scriptless) {
 		if (optind == argc) {

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- pass 1: bytes to scripts ---- */
 
@@ -214,16 +215,30 @@ static void dump_c(struct session *s, struct buf *b)
 
 /* ---- pass 4: the module ---- */
 
+/*
+ * The module that was kept under s->module_key, with a name of its own in the temporary folder when
+ * it is going to be read: another process may evict it, or empty the cache.
+ */
+static bool take_kept(struct session *s)
+{
+	const char *kept = cache_get(s->cache, &s->arena, s->module_key), *mine = NULL;
+
+	if (kept && (s->opt.last_pass > 4 || s->opt.module_name)) {
+		mine = arena_printf(&s->arena, "%s/%s.ko", session_tmpdir(s), s->module_name);
+		if (!s->tmpdir || (link(kept, mine) && !file_copy(kept, mine)))
+			return false;
+	}
+	s->module_path = mine ? mine : kept;
+	s->cached = kept;
+	return kept;
+}
+
 static bool compile(struct session *s)
 {
 	const char *file = arena_printf(&s->arena, "%s.ko", s->module_name);
 
-	if (!s->opt.poison_cache && !s->opt.keep)
-		s->module_path = cache_get(s->cache, &s->arena, s->module_key);
-	if (s->module_path) {
-		s->cached = true;
+	if (!s->opt.poison_cache && !s->opt.keep && take_kept(s))
 		return true;
-	}
 	if (!build_module(s))
 		return false;
 	if (s->cache && cache_put(s->cache, s->module_key, file, s->module_path) && s->input_key &&
@@ -297,9 +312,7 @@ static bool known(struct session *s)
 	n = strcspn(note, " ");
 	s->module_key = arena_strndup(&s->arena, note, n);
 	s->module_name = note + n + 1;
-	s->module_path = cache_get(s->cache, &s->arena, s->module_key);
-	s->cached = s->module_path;
-	return s->cached;
+	return take_kept(s);
 }
 
 /* ---- driving ---- */

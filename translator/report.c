@@ -71,7 +71,7 @@ void report_pass(struct session *s, int number, const struct report_clock *c)
 		break;
 	case 4:
 		if (s->cached) {
-			fprintf(stderr, "Pass 4: using cached %s\n", s->module_path);
+			fprintf(stderr, "Pass 4: using cached %s\n", s->cached);
 			return;
 		}
 		fprintf(stderr, "Pass 4: compiled C into \"%s.ko\"", s->module_name);

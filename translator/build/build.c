@@ -88,6 +88,24 @@ const char *build_unit_path(struct session *s)
 	return arena_printf(&s->arena, "%s/%s_src.c", session_tmpdir(s), s->module_name);
 }
 
+/* "gcc-12: not found", or "No such file", as shell and make put it. */
+static void hint_compiler(struct session *s, const char *text)
+{
+	const char *p = text;
+
+	while ((p = strstr(p, "gcc"))) {
+		size_t n = strspn(p, "gc-0123456789.");
+
+		if (!strncmp(p + n, ": not found", 11) || !strncmp(p + n, ": No such file", 14) ||
+		    !strncmp(p + n, ": command not found", 19)) {
+			diag_hint(&s->diag, "the kernel's compiler %.*s is not installed; Debian: apt-get install %.*s",
+				  (int)n, p, (int)n, p);
+			return;
+		}
+		p += n;
+	}
+}
+
 /* Lines that say what is wrong; all of the output's end when none does. */
 void build_report(struct session *s, struct buf *out)
 {
@@ -115,9 +133,7 @@ void build_report(struct session *s, struct buf *out)
 	s->diag.errors++;
 	if (strstr(text, "No space left") || (!statvfs(s->tmpdir, &fs) && fs.f_bavail == 0))
 		diag_hint(&s->diag, "the disk that holds %s is full", s->tmpdir);
-	if (strstr(text, "gcc") && strstr(text, "not found"))
-		diag_hint(&s->diag, "the kernel was built with a compiler that is not installed;"
-			  " Debian: apt-get install gcc");
+	hint_compiler(s, text);
 }
 
 bool build_module(struct session *s)

@@ -40,9 +40,14 @@ struct recipe {
 	const char *compile;		/* @D@/@N@_src.c to @D@/@N@_src.o, objtool included */
 	const char *link;		/* that and @R@/runtime.o to @D@/@N@.o */
 	const char *compile_mod;	/* @D@/@N@.mod.c to @D@/@N@.mod.o */
+	const char *mod_s;		/* the template's .mod.c as assembly, with @N@ and @Z@ (bytes to fill after */
+					/* the module's name); NULL: .mod.c has to be compiled */
 	const char *link_ko;		/* both and what else belongs there to @D@/@N@.ko */
 	const char *mod_c;		/* text of the template's .mod.c */
 };
+
+/* include/linux/moduleparam.h: MODULE_NAME_LEN, room for a name in struct module and of a version. */
+enum { BUILD_NAME_LEN = 64 - 8 };
 
 enum { BUILD_TEMPLATE_MAX_OBJECTS = 256 };
 
@@ -62,6 +67,8 @@ bool kbuild_module(struct session *s);
 bool kbuild_folder(struct session *s, const char *dir, const char *name);
 /* Run kbuild there; its output in OUT, progress on a terminal saying WHAT.  make's exit status. */
 int kbuild_make(struct session *s, const char *dir, const char *what, struct buf *out);
+/* Warn when OUT, of kbuild_make(), tells of a compiler of another major version than the kernel's. */
+void kbuild_warn_compiler(struct session *s, const char *out);
 /* Say why compiling failed, from the tools' output. */
 void build_report(struct session *s, struct buf *out);
 

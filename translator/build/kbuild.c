@@ -121,6 +121,32 @@ int kbuild_make(struct session *s, const char *dir, const char *what, struct buf
 	return status;
 }
 
+/* "..., NAME: gcc-12 (Debian 12.2.0-14) 12.2.0" to 12; 0 when there is no such line. */
+static int major_after(const char *text, const char *name)
+{
+	const char *p = strstr(text, name), *last = NULL;
+	size_t n = p ? strcspn(p, "\n") : 0;
+
+	for (size_t i = strlen(name); i < n; i++)
+		if (p[i] == ' ' && p[i + 1] >= '0' && p[i + 1] <= '9')
+			last = p + i + 1;
+	return last ? atoi(last) : 0;
+}
+
+/* Kbuild tells of any difference between compilers; another major version is worth a warning. */
+void kbuild_warn_compiler(struct session *s, const char *text)
+{
+	const char *p = strstr(text, "compiler differs from the one used to build the kernel");
+	int kernel = p ? major_after(p, "The kernel was built by:") : 0;
+	int ours = p ? major_after(p, "You are using:") : 0;
+
+	if (!kernel || !ours || kernel == ours)
+		return;
+	diag_warn(&s->diag, "compiler", NULL, "kernel %s was built by version %d of the compiler, modules for it"
+		  " by version %d: they may not load", s->kernel.release, kernel, ours);
+	diag_hint(&s->diag, "Debian: apt-get install gcc-%d", kernel);
+}
+
 bool kbuild_module(struct session *s)
 {
 	const char *dir = session_tmpdir(s);
@@ -130,6 +156,7 @@ bool kbuild_module(struct session *s)
 	if (!dir || !kbuild_folder(s, dir, s->module_name))
 		return false;
 	ok = !kbuild_make(s, dir, "compiling the module", &out);
+	kbuild_warn_compiler(s, buf_text(&out));
 	if (ok)
 		s->module_path = arena_printf(&s->arena, "%s/%s.ko", dir, s->module_name);
 	else

@@ -68,8 +68,12 @@ static const char *symvers_line(const char *symvers, const char *name)
 	return NULL;
 }
 
-/* One version row for NAME into ROWS; false after a reported error, *unfit when kbuild must decide. */
-static bool add_version(struct session *s, const char *symvers, const char *name, struct buf *rows,
+/* What OBJ needs of the kernel besides what the template has, with versions. */
+struct version { const char *name, *crc; };
+struct versions { struct version *v; size_t n, cap; };
+
+/* A row for NAME; false after a reported error, *unfit when kbuild must decide. */
+static bool add_version(struct session *s, const char *symvers, const char *name, struct versions *ret,
 			bool *unfit)
 {
 	const char *line = symvers_line(symvers, name), *module, *ns;
@@ -85,16 +89,16 @@ static bool add_version(struct session *s, const char *symvers, const char *name
 		*unfit = true;		/* depends= or a namespace: modpost's business */
 		return false;
 	}
-	buf_printf(rows, "\t{ %.*s, \"%s\" },\n", (int)strcspn(line, "\t"), line, name);
+	*vec_add(&s->arena, ret) = (struct version){
+		name, arena_strndup(&s->arena, line, strcspn(line, "\t")) };
 	return true;
 }
 
-/* The template's .mod.c with rows for what OBJ needs besides; *more tells whether there are any. */
-static bool mod_text(struct session *s, const struct recipe *r, const char *obj, struct buf *text,
-		     bool *more, bool *unfit)
+static bool further_symbols(struct session *s, const struct recipe *r, const char *obj,
+			    struct versions *ret, bool *unfit)
 {
-	struct buf symvers = { 0 }, rows = { 0 };
-	const char **names, *at;
+	struct buf symvers = { 0 };
+	const char **names;
 	size_t n;
 	bool ok = true;
 
@@ -106,57 +110,94 @@ static bool mod_text(struct session *s, const struct recipe *r, const char *obj,
 			continue;
 		if (!symvers.p && !buf_read_file(&symvers, arena_printf(&s->arena, "%s/Module.symvers", r->cwd)))
 			buf_puts(&symvers, "");
-		ok = add_version(s, buf_text(&symvers), names[i], &rows, unfit);
+		ok = add_version(s, buf_text(&symvers), names[i], ret, unfit);
 	}
-	*more = rows.n;
-	at = strstr(r->mod_c, "____versions[]");
-	at = strstr(at, "};");
-	buf_add(text, r->mod_c, (size_t)(at - r->mod_c));
-	if (rows.n)
-		buf_add(text, rows.p, rows.n);
-	buf_puts(text, at);
 	buf_deinit(&symvers);
-	buf_deinit(&rows);
 	return ok;
 }
 
-/* Unit and .mod.c side by side, then the link of the unit with the runtime. */
-static bool compile(struct session *s, const struct recipe *r, struct buf *out)
+/* The template's .mod.c with further rows. */
+static void mod_c(const struct recipe *r, const struct versions *more, struct buf *text)
 {
-	const char *mod_c = fill(s, r, "@D@/@N@.mod.c");
-	const char *cmd;
+	const char *at = strstr(strstr(r->mod_c, "____versions[]"), "};");
 
-	if (!file_write(mod_c, r->mod_c, strlen(r->mod_c)))
-		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "%s: %s", mod_c, strerror(errno));
-	cmd = arena_printf(&s->arena, "set -e; { %s ; } & mod=$!; (set -e; %s); (set -e; %s); wait $mod",
-			   fill(s, r, r->compile_mod), fill(s, r, r->compile), fill(s, r, r->link));
-	if (replay_shell(s, r, cmd, out))
+	buf_add(text, r->mod_c, (size_t)(at - r->mod_c));
+	vec_each(more, i)
+		buf_printf(text, "\t{ %s, \"%s\" },\n", more->v[i].crc, more->v[i].name);
+	buf_puts(text, at);
+}
+
+/* The same as assembly, from the template's: struct modversion_info is a number and a name. */
+static bool mod_s(struct session *s, const struct recipe *r, const struct versions *more,
+		  struct buf *text)
+{
+	size_t n = strlen(s->module_name);
+	const char *at = strstr(r->mod_s, "@Z@");
+
+	if (n + 1 >= BUILD_NAME_LEN || !at)
+		return false;
+	buf_puts(text, fill(s, r, arena_printf(&s->arena, "%.*s%zu%s", (int)(at - r->mod_s), r->mod_s,
+					       BUILD_NAME_LEN - n - 1, at + 3)));
+	if (more->n)
+		buf_puts(text, "\t.section\t__versions,\"a\"\n\t.balign\t8\n");
+	vec_each(more, i) {
+		size_t len = strlen(more->v[i].name);
+
+		if (len + 1 > BUILD_NAME_LEN)
+			return false;
+		buf_printf(text, "\t.quad\t%s\n\t.string\t\"%s\"\n\t.zero\t%zu\n", more->v[i].crc,
+			   more->v[i].name, BUILD_NAME_LEN - len - 1);
+	}
+	return true;
+}
+
+static bool run(struct session *s, const struct recipe *r, const char *command, struct buf *out)
+{
+	if (replay_shell(s, r, command, out))
 		return true;
 	build_report(s, out);
 	return false;
 }
 
+/* @N@.mod.o, by the assembler when that will do. */
+static bool make_mod(struct session *s, const struct recipe *r, const struct versions *more,
+		     struct buf *out)
+{
+	struct buf text = { 0 };
+	bool short_cut = r->mod_s && mod_s(s, r, more, &text);
+	const char *file = fill(s, r, short_cut ? "@D@/@N@.mod.s" : "@D@/@N@.mod.c");
+	const char *cmd = fill(s, r, r->compile_mod);
+	bool ok;
+
+	if (short_cut) {
+		cmd = r->compile_mod + strspn(r->compile_mod, " ");
+		cmd = fill(s, r, arena_printf(&s->arena, "%.*s -c -o @D@/@N@.mod.o @D@/@N@.mod.s",
+					      (int)strcspn(cmd, " "), cmd));
+	} else {
+		buf_clear(&text);
+		mod_c(r, more, &text);
+	}
+	ok = file_write(file, text.p, text.n);
+	buf_deinit(&text);
+	if (!ok)
+		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "%s: %s", file, strerror(errno));
+	return run(s, r, cmd, out);
+}
+
 bool replay_module(struct session *s, const struct recipe *r, bool *unfit)
 {
-	struct buf out = { 0 }, text = { 0 };
-	const char *ko = fill(s, r, "@D@/@N@.ko"), *mod_c = fill(s, r, "@D@/@N@.mod.c");
-	bool ok, more = false;
+	const char *unit = arena_printf(&s->arena, "set -e; %s; %s", fill(s, r, r->compile),
+					fill(s, r, r->link));
+	struct versions more = { 0 };
+	struct buf out = { 0 };
+	bool ok;
 
 	*unfit = false;
-	ok = compile(s, r, &out) && mod_text(s, r, fill(s, r, "@D@/@N@.o"), &text, &more, unfit);
-	if (ok && more) {
-		ok = file_write(mod_c, text.p, text.n) &&
-		     replay_shell(s, r, fill(s, r, r->compile_mod), &out);
-		if (!ok)
-			build_report(s, &out);
-	}
-	if (ok && !replay_shell(s, r, fill(s, r, r->link_ko), &out)) {
-		build_report(s, &out);
-		ok = false;
-	}
+	ok = run(s, r, unit, &out) &&
+	     further_symbols(s, r, fill(s, r, "@D@/@N@.o"), &more, unfit) &&
+	     make_mod(s, r, &more, &out) && run(s, r, fill(s, r, r->link_ko), &out);
 	if (ok)
-		s->module_path = ko;
+		s->module_path = fill(s, r, "@D@/@N@.ko");
 	buf_deinit(&out);
-	buf_deinit(&text);
 	return ok;
 }

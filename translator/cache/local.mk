@@ -1,2 +1,2 @@
 noinst_LIBRARIES += translator/cache/libcache.a
-translator_cache_libcache_a_SOURCES = translator/cache/cache.c
+translator_cache_libcache_a_SOURCES = translator/cache/cache.c translator/cache/sweep.c

@@ -33,11 +33,18 @@ const struct index *index_of(struct dbg_object *o)
 {
 	if (!o->index) {
 		bool untouched = !o->by_name && !o->types.n && !o->files.n && !o->eh_read;
+		int lock = store_lock(o->a);
 
-		o->index = index_build(o);
-		store_index(o, o->index);
-		if (untouched && o->module)
+		/* Another process may just have made it. */
+		if (untouched && lock >= 0)
 			obj_release(o);
+		if (!o->index) {
+			o->index = index_build(o);
+			store_index(o, o->index);
+			if (untouched && o->module)
+				obj_release(o);
+		}
+		store_unlock(lock);
 	}
 	return o->index;
 }

@@ -218,6 +218,9 @@ void index_sort(struct index *ix, size_t nnames);
 void store_identify(const char *path, struct file_id *ret);
 /* The object that the file PATH was when its index was kept; NULL: none that fits. */
 struct dbg_object *store_object(struct dbginfo *d, const char *module, const char *path);
+/* One walk at a time, until store_unlock() or death; -1: no lock to be had. */
+int store_lock(struct arena *a);
+void store_unlock(int lock);
 void store_index(struct dbg_object *o, const struct index *ix);
 void store_unmap(struct index *ix);
 /* First entry of array BASE whose name is not less than NAME; entries start with the name. */

@@ -47,7 +47,7 @@ struct options {
 	const char *compatible;
 	bool fmt;			/* --fmt; no_warnings then means: in place */
 	const char *explain;		/* --explain=TAG */
-	bool poison_cache, disable_cache, clean_cache;
+	bool poison_cache, disable_cache, clean_cache, show_cache;
 	bool kbuild;			/* --kbuild: never replay */
 	int colour;			/* -1 auto, 0 never, 1 always */
 	bool suppress_handler_errors;
@@ -106,7 +106,7 @@ struct session {
 	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */
 	const char *module_key;		/* of the unit and the way it is built */
 	const char *module_path;	/* pass 4 */
-	bool cached;			/* module_path is an earlier run's */
+	const char *cached;		/* where an earlier run's module is kept; NULL: it is this one's */
 };
 
 /* Lists and counters that need no product of a pass. */
