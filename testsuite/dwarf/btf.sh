@@ -146,6 +146,11 @@ messages() {
 	message refuse-near 'similar functions: vfs_read' --debuginfo=btf -p2 \
 		-e 'probe kernel.function("vfs_raed") {}'
 	message refuse-option 'debuginfo=elf' --debuginfo=elf -p2 -e 'probe begin {}'
+	message refuse-type "BTF has no type for 'jiffies_64'" --debuginfo=btf -p2 \
+		-e 'probe begin { println(@var("jiffies_64")) }'
+	message exported 'vfs_fsync' --debuginfo=btf -l 'kernel.function("vfs_fsync").exported'
+	message address 'script0 = &@var' --debuginfo=btf --dump=program \
+		-e 'probe begin { println(@cast(&@var("init_task"), "task_struct")->pid) }'
 	message cast '^# probes' --debuginfo=btf -p2 -e 'probe begin {
 		println(@cast(task_current(), "struct task_struct")->se->cfs_rq->nr_running)
 		println(@var("runqueues")->nr_running) }'

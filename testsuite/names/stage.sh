@@ -67,6 +67,10 @@ for k in $kernels; do
 	said return "^kernel.function..kernel_clone.*<- kernel.function..do_fork...return" \
 		-e 'probe kernel.function("do_fork").return { println($clone_flags, $return) }'
 	said call "<- kernel.function..sys_read" -e 'probe kernel.function("sys_read").call {}'
+	said syscall "'.filename' of '__x64_sys_openat' is '.regs->si' since Linux 4.17" \
+		-e 'probe kernel.function("sys_openat") { println(user_string($filename), $dfd) }'
+	said syscall-type "mode = zext16.u64..reg5 . 104" --dump=program -w \
+		-e 'probe kernel.function("sys_mkdir") { println($mode) }'
 	said param "'.mm' of 'handle_mm_fault' is '.vma->vm_mm' since Linux 4.8" \
 		-e 'probe kernel.function("handle_mm_fault") { println($mm->pgd) }'
 	said member "'bi_size' of 'bio' is 'bi_iter->bi_size' since Linux 3.14" \

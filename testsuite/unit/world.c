@@ -82,6 +82,15 @@ void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind)
 	(void)kind;
 }
 
+bool dbg_syscall(struct dbg_object *o, struct arena *a, const char *name, struct dbg_syscall *ret)
+{
+	(void)o;
+	(void)a;
+	(void)name;
+	(void)ret;
+	return false;
+}
+
 const char *dbg_lacks(const struct dbg_object *o)
 {
 	(void)o;

@@ -362,6 +362,22 @@ static void locate_var(struct dbg_object *o, struct arena *a, uint32_t id, struc
 	}
 }
 
+/* A variable without a type: its address can be had, to be cast. */
+static bool untyped_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
+{
+	uint64_t start = sym_value(o, "__per_cpu_start"), end = sym_value(o, "__per_cpu_end"), addr;
+	const struct sym *s = sym_named(o, name);
+	const char *section;
+	struct lx *at;
+
+	if (!s || s->func || !obj_place(o, s->addr, &addr, &section))
+		return false;
+	at = !o->module && s->addr >= start && s->addr < end ?
+	     lx_un(a, LX_PERCPU, lx_const(a, s->addr)) : lx_addr_in(a, o->module, section, addr);
+	*ret = (struct site_var){ .name = name, .loc = { .kind = LOC_MEMORY, .expr = at } };
+	return true;
+}
+
 /* "name@file": BTF knows no files, and of several variables of a name the first. */
 bool btf_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
 {
@@ -371,7 +387,7 @@ bool btf_global(struct dbg_object *o, struct arena *a, const char *name, struct 
 	struct btf_type t;
 
 	if (!btf_type(o->btf, id, &t) || (o->btf->base && id < o->btf->first))
-		return false;
+		return untyped_global(o, a, plain, ret);
 	*ret = (struct site_var){ .name = plain, .type = btf_ctype(o, t.size) };
 	locate_var(o, a, id, &ret->loc);
 	return true;

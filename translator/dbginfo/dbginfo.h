@@ -118,6 +118,10 @@ struct dbg_tracepoint {
 };
 size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
 		       struct dbg_tracepoint **ret);
+/* The parameters of the system call NAME ("openat"), in order, types as written; false when the image does
+ * not tell. */
+struct dbg_syscall { const char *name[6], *type[6]; unsigned nargs; };
+bool dbg_syscall(struct dbg_object *o, struct arena *a, const char *name, struct dbg_syscall *ret);
 /* The names alone, sorted: much cheaper for all of them. */
 size_t dbg_tracepoint_names(struct dbg_object *o, struct arena *a, const char *glob,
 			    const char *const **ret);

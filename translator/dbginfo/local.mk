@@ -19,6 +19,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/probeable.c \
 	translator/dbginfo/store.c \
 	translator/dbginfo/symbol.c \
+	translator/dbginfo/syscall.c \
 	translator/dbginfo/tracepoint.c \
 	translator/dbginfo/type.c \
 	translator/dbginfo/unpack.c \

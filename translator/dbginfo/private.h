@@ -290,6 +290,10 @@ size_t kallsyms_read(struct dbg_object *o, struct sym **ret);
 /* debuginfod.c: the file with the DWARF of that build; NULL when there is none or no server. */
 const char *debuginfod_fetch(struct arena *a, const char *build_id);
 
+/* syscall.c: initialised data of the image; 0 and NULL when it is not there */
+uint64_t image_value(struct dbg_object *o, const char *type, uint64_t addr, const char *member);
+const char *image_string(struct dbg_object *o, struct arena *a, uint64_t addr);
+
 /* btf_object.c */
 const char *image_build_id(struct dbginfo *d);			/* of the kernel's image, hex or NULL */
 struct dbg_object *btf_kernel(struct dbginfo *d, const char **why);

@@ -8,25 +8,11 @@
  * trace_event_call, include/linux/trace_events.h).  A tracepoint without an event of its own gets
  * the name of the header it is declared in.
  */
+#include <dirent.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dbginfo/private.h"
-
-/* Pointer-sized member NAME of the struct of type TYPE at ADDR in the image. */
-static uint64_t member_value(struct dbg_object *o, const char *type, uint64_t addr, const char *name)
-{
-	struct ctype *t = dbg_type(o, type);
-	uint64_t off, v;
-	const void *p;
-
-	if (!addr || !t || !ctype_member(t, name, &off))
-		return 0;
-	p = obj_bytes(o, addr + off, sizeof(v));
-	if (!p)
-		return 0;
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* The words of a header's name: "include/trace/events/sched.h" is about "sched". */
 static const char *from_header(struct arena *a, const char *file)
@@ -37,22 +23,33 @@ static const char *from_header(struct arena *a, const char *file)
 	return base ? arena_strndup(a, base, strcspn(base, ".")) : NULL;
 }
 
+/* Of the running kernel, when there is no image of it to look into. */
+static const char *tracefs_system(struct dbg_object *o, struct arena *a, const char *name)
+{
+	static const char events[] = "/sys/kernel/tracing/events";
+	DIR *d = is_running(o->owner) ? opendir(events) : NULL;
+	const char *found = NULL;
+	struct dirent *e;
+
+	while (d && !found && (e = readdir(d)))
+		if (e->d_name[0] != '.' &&
+		    !access(arena_printf(a, "%s/%s/%s/id", events, e->d_name, name), F_OK))
+			found = arena_strdup(a, e->d_name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
 static const char *system_of(struct dbg_object *o, struct arena *a, const char *name,
 			     const struct dbg_func *f)
 {
 	uint64_t event = o->module ? 0 : sym_value(o, arena_printf(a, "event_%s", name));
-	uint64_t class = member_value(o, "struct trace_event_call", event, "class");
-	uint64_t text = member_value(o, "struct trace_event_class", class, "system");
+	uint64_t class = image_value(o, "struct trace_event_call", event, "class");
+	uint64_t text = image_value(o, "struct trace_event_class", class, "system");
 
-	for (size_t n = 1; text && n <= 64; n++) {
-		const char *p = obj_bytes(o, text, n);
+	const char *system = image_string(o, a, text);
 
-		if (!p)
-			break;
-		if (!p[n - 1])
-			return arena_strndup(a, p, n - 1);
-	}
-	return f ? from_header(a, f->file) : NULL;
+	return system ? system : f ? from_header(a, f->file) : o->elf ? NULL : tracefs_system(o, a, name);
 }
 
 static void read_arguments(struct dbg_object *o, struct arena *a, struct dbg_func *f,

@@ -173,9 +173,14 @@ size_t renamed_member(struct body *b, struct expr *e, const struct datum *at, si
 		      struct datum *d);
 /* D is no number; a member of it may be. */
 bool renamed_number(struct body *b, struct expr *e, struct datum *d);
-/* The variable that stands for $NAME now, and the way from it; NULL: none. */
-const char *renamed_param(struct body *b, struct expr *e, const char *name, const char **path);
-bool renamed_walk(struct body *b, struct datum *d, const char *path);
+/* $NAME, which is not here or is FOUND but may have been another thing: what it is now. */
+struct renamed {
+	const char *var, *path;		/* $var, and the way from it */
+	struct ctype *type;		/* of the value there, NULL: as found */
+};
+bool renamed_param(struct body *b, struct expr *e, const char *name, const struct site_var *found,
+		   struct renamed *ret);
+bool renamed_walk(struct body *b, struct datum *d, const struct renamed *how);
 const char *renamed_type(struct body *b, struct expr *e, const char *text);	/* NULL: no other name */
 
 /* Steps; NULL when all is well, else a text that says why not. */

@@ -7,6 +7,7 @@
  * nothing is either, and the error says what the table knows.
  */
 #include "sema/elaborate.h"
+#include "dbginfo/dbginfo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -147,30 +148,93 @@ bool renamed_number(struct body *b, struct expr *e, struct datum *d)
 	return false;
 }
 
-const char *renamed_param(struct body *b, struct expr *e, const char *name, const char **path)
+/*
+ * $NAME of a system call as it was before 4.17, when the function that is called now has only the
+ * registers: the member of struct pt_regs that holds it, with the type it had in *HOW.
+ */
+static const struct name_fact *syscall_fact(struct body *b, const char *func, const char *name,
+					    struct renamed *how)
 {
-	const struct site *s = b->site;
-	const char *subject = s->func ? s->func : arena_printf(b->x->a, "trace:%s", s->symbol ? s->symbol : "");
-	const struct name_fact *f;
-	struct site_var v;
-	size_t next = 0;
+	static const struct { const char *prefix, *reg[6]; } abi[] = {
+		{ "__x64_sys_", { "di", "si", "dx", "r10", "r8", "r9" } },
+		{ "__ia32_sys_", { "bx", "cx", "dx", "si", "di", "bp" } },
+	};
+	struct dbg_syscall call;
+	struct dbg_object *o;
+	const char *why;
 
-	while ((f = names_next(b->x->s, NAME_PARAM, subject, name, &next))) {
-		size_t n = strcspn(f->now, ".");
-		const char *var = arena_strndup(b->x->a, f->now, n);
+	for (size_t k = 0; k < sizeof(abi) / sizeof(*abi); k++) {
+		size_t n = strlen(abi[k].prefix);
 
-		if (!s->family->var(&b->x->r, s, var, false, &v) || is_off(b, f))
+		if (strncmp(func, abi[k].prefix, n) || !b->x->s->dbginfo)
 			continue;
-		names_tell(b->x->s, &e->place, f);
-		*path = f->now + n;
-		return var;
+		o = dbg_object(b->x->s->dbginfo, NULL, &why);
+		if (!o || !dbg_syscall(o, b->x->a, func + n, &call))
+			continue;
+		for (unsigned i = 0; i < call.nargs; i++)
+			if (!strcmp(call.name[i], name)) {
+				struct name_fact *f = arena_new(b->x->a, struct name_fact);
+
+				*f = (struct name_fact){ .kind = NAME_PARAM, .subject = func,
+					.old = name, .release = "4.17" };
+				f->now = arena_printf(b->x->a, "regs.%s", abi[k].reg[i]);
+				how->type = dbg_type(o, call.type[i]);
+				return f;
+			}
 	}
 	return NULL;
 }
 
-bool renamed_walk(struct body *b, struct datum *d, const char *path)
+/* Is F to be taken: the variable that it names is here, and nothing stands against it? */
+static bool take_fact(struct body *b, struct expr *e, const struct name_fact *f, struct renamed *ret)
 {
-	return walk_path(b, d, path);
+	const struct site *s = b->site;
+	size_t n = strcspn(f->now, ".");
+	struct site_var v;
+
+	ret->var = arena_strndup(b->x->a, f->now, n);
+	ret->path = f->now + n;
+	if (!s->family->var(&b->x->r, s, ret->var, false, &v) || is_off(b, f))
+		return false;
+	names_tell(b->x->s, &e->place, f);
+	return true;
+}
+
+bool renamed_param(struct body *b, struct expr *e, const char *name, const struct site_var *found,
+		   struct renamed *ret)
+{
+	const struct site *s = b->site;
+	const char *subject = s->func ? s->func : arena_printf(b->x->a, "trace:%s", s->symbol ? s->symbol : "");
+	const struct name_fact *f;
+	size_t next = 0;
+
+	*ret = (struct renamed){ .path = "" };
+	if (found && found->param)
+		return false;
+	f = syscall_fact(b, subject, name, ret);
+	if (f && take_fact(b, e, f, ret))
+		return true;
+	/* A parameter of old may be a local by now, which has no value yet. */
+	if (found && found->loc.kind != LOC_NONE)
+		return false;
+	while ((f = names_next(b->x->s, NAME_PARAM, subject, name, &next)))
+		if (take_fact(b, e, f, ret))
+			return true;
+	return false;
+}
+
+bool renamed_walk(struct body *b, struct datum *d, const struct renamed *how)
+{
+	struct ctype *t = ctype_strip(how->type);
+	struct lx *v;
+
+	if (!walk_path(b, d, how->path))
+		return false;
+	/* A register with a value of that type; what a system call's pointer points at is the user's. */
+	if (t && t->size && t->size <= 8 && (t->kind == CT_INT || t->kind == CT_ENUM || t->kind == CT_POINTER) &&
+	    !datum_number(b, d, &v))
+		*d = (struct datum){ .type = how->type, .lx = v, .user = t->kind == CT_POINTER };
+	return true;
 }
 
 const char *renamed_type(struct body *b, struct expr *e, const char *text)

@@ -128,7 +128,7 @@ static bool family_has_vars(struct body *b, struct expr *e)
 static bool start_var(struct body *b, struct expr *e, const char *name, struct datum *d, bool *save)
 {
 	struct site_var v = { 0 };
-	const char *now, *path = "";
+	struct renamed now;
 	bool at_entry, found;
 
 	if (!family_has_vars(b, e))
@@ -140,10 +140,8 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	*save = b->site->is_return && strcmp(name, "return");
 	at_entry = *save || (b->site->is_return && b->in_entry);
 	found = b->site->family->var(&b->x->r, b->site, name, at_entry, &v);
-	/* A parameter of old may be a local by now, which has no value yet. */
-	now = found && (v.param || v.loc.kind != LOC_NONE) ? NULL : renamed_param(b, e, name, &path);
-	if (now)
-		found = b->site->family->var(&b->x->r, b->site, now, at_entry, &v);
+	if (renamed_param(b, e, name, found ? &v : NULL, &now))
+		found = b->site->family->var(&b->x->r, b->site, now.var, at_entry, &v);
 	if (!found) {
 		struct target_error *f = fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
 					      name, site_text(b));
@@ -158,9 +156,9 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 		*save = false;
 	if (!datum_from_var(b, e, &v, d))
 		return false;
-	if (renamed_walk(b, d, path))
+	if (renamed_walk(b, d, &now))
 		return true;
-	fail(b, e, "bad-member", "'$%s' should be '$%s%s', which is not here", name, v.name, path);
+	fail(b, e, "bad-member", "'$%s' should be '$%s%s', which is not here", name, v.name, now.path);
 	return false;
 }
 
@@ -296,6 +294,11 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	}
 	if (!v.name)
 		v.name = t->name;
+	if (!v.type && dbg_lacks(o) && !(t->addressof && !t->acc.n)) {
+		fail(b, e, "unknown-type", "BTF has no type for '%s' (DWARF would); name one: "
+		     "@cast(&@var(\"%s\"), \"TYPE\")", v.name, t->name);
+		return false;
+	}
 	return datum_from_var(b, e, &v, d);
 }
 
