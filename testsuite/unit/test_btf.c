@@ -530,6 +530,38 @@ static void test_kallsyms(const char *name, bool old, bool negative)
 	buf_deinit(&b);
 }
 
+/* No kallsyms in the image, and a System.map: of this build, or of another. */
+static void test_map(void)
+{
+	char dir[] = "/tmp/test-btf-XXXXXX";
+	struct buf b = elf_file(true, true);
+	struct dbginfo d = { .a = &arena, .release = "0", .tree = mkdtemp(dir) };
+	struct dbg_object *o = object_new(&d, NULL, "sample");
+	const char *path = arena_printf(&arena, "%s/System.map", dir);
+	struct sym *s = NULL;
+	size_t n;
+
+	for (int build = 0; build < 2; build++) {
+		FILE *f = fopen(path, "w");
+
+		fprintf(f, "ffffffff8100%d000 T _stext\nffffffff81001234 t first\nrubbish\n", build);
+		fclose(f);
+		memset(b.p + 200, build, b.n - 1000);
+		o->elf = elf_memory(b.p, b.n);
+		n = kallsyms_read(o, &s);
+		check(build ? "System.map of another build" : "System.map", build ? n == 0 : n == 2 &&
+		      !strcmp(s[1].name, "first") && s[1].addr == 0xffffffff81001234 && s[1].func,
+		      "wrong symbols");
+		free(n ? s : NULL);
+		elf_end(o->elf);
+	}
+	o->elf = NULL;
+	object_close(o);
+	remove(path);
+	remove(dir);
+	buf_deinit(&b);
+}
+
 int main(void)
 {
 	const char *why;
@@ -559,6 +591,7 @@ int main(void)
 	test_kallsyms("kallsyms of 6.1", true, true);
 	test_kallsyms("kallsyms of 6.12", false, true);
 	test_kallsyms("kallsyms without absolute symbols", false, false);
+	test_map();
 	arena_deinit(&arena);
 	return failed;
 }

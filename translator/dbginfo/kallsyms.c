@@ -8,7 +8,8 @@
  * with it; in front of it the names, whose count and every 256th offset ("markers") must fit; the
  * addresses lie in front of the count (before 6.4) or behind the tokens.  The symbol _stext must
  * come out where the section .text begins, or everything is given up: no symbol is better than a
- * wrong one.
+ * wrong one.  Then System.map is tried, where a distribution ships a true one, under the same
+ * condition.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -247,6 +248,53 @@ static bool section_data(Elf *elf, const char *name, struct tables *t, uint64_t 
 	return true;
 }
 
+/* "ffffffff81000000 T _stext" in every line. */
+static size_t parse_map(struct dbg_object *o, char *line, uint64_t text, struct sym **ret)
+{
+	struct { struct sym *v; size_t n, cap; } all = {0};
+	bool sound = false;
+	char *rest = line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *end;
+		uint64_t addr = strtoull(line, &end, 16);
+
+		if (end == line || end[0] != ' ' || !isalpha((unsigned char)end[1]) || end[2] != ' ')
+			continue;
+		if (all.n == all.cap)
+			all.v = xrealloc(all.v, (all.cap = 2 * all.cap + 4096) * sizeof(*all.v));
+		all.v[all.n++] = (struct sym){ .name = arena_strdup(o->a, end + 3), .addr = addr,
+					       .func = strchr("tTwW", end[1]) != NULL };
+		sound = sound || (addr == text && !strcmp(end + 3, "_stext"));
+	}
+	if (!sound) {
+		free(all.v);
+		return 0;
+	}
+	*ret = all.v;
+	return all.n;
+}
+
+static size_t read_map(struct dbg_object *o, uint64_t text, struct sym **ret)
+{
+	const struct dbginfo *d = o->owner;
+	const char *path[] = {
+		d->tree ? arena_printf(o->a, "%s/System.map", d->tree) : NULL,
+		arena_printf(o->a, "/boot/System.map-%s", d->release),
+		arena_printf(o->a, "/lib/modules/%s/System.map", d->release),
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(path) / sizeof(*path) && !n; i++) {
+		struct buf b = {0};
+
+		if (path[i] && buf_read_file(&b, path[i]) && b.n)
+			n = parse_map(o, b.p, text, ret);
+		buf_deinit(&b);
+	}
+	return n;
+}
+
 size_t kallsyms_read(struct dbg_object *o, struct sym **ret)
 {
 	struct tables t = {0};
@@ -256,10 +304,11 @@ size_t kallsyms_read(struct dbg_object *o, struct sym **ret)
 	size_t at, n = 0;
 
 	*ret = NULL;
-	if (!section_data(o->elf, ".rodata", &t, &ignored) ||
-	    !section_data(o->elf, ".text", NULL, &text) || !find_tokens(&t) || !find_names(&t) ||
-	    !find_addresses(&t, text, &absolute))
+	if (!section_data(o->elf, ".text", NULL, &text))
 		return 0;
+	if (!section_data(o->elf, ".rodata", &t, &ignored) || !find_tokens(&t) || !find_names(&t) ||
+	    !find_addresses(&t, text, &absolute))
+		return read_map(o, text, ret);
 	s = xmalloc(((size_t)t.count + 1) * sizeof(*s));
 	at = t.names;
 	for (uint32_t i = 0; i < t.count; i++) {
