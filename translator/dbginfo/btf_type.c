@@ -3,7 +3,8 @@
  * BTF types to struct ctype, by the rules of type.c: one ctype for each id, entered in the object's
  * map before its target is made; members and enumerators are read when somebody looks inside; a
  * forward declaration gets its contents from a definition of that name.  What -L prints of a type
- * is the same, whether it was made here or from DWARF.
+ * is the same, whether it was made here or from DWARF, but for arrays of arrays: producers write them
+ * as one array of all elements (btf.rst, 2.2.3).
  */
 #include <string.h>
 
