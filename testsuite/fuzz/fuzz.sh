@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fuzz.sh BUILD SECONDS [TARGET...]: fuzz parse, translate, regex, format or records for SECONDS each, one after the
-# other, with libFuzzer, ASan and UBSan (Debian: clang).  Limits: 10 s (on a busy machine) and 512 MB an input.  The corpus
+# other, with libFuzzer, ASan and UBSan (Debian: clang).  Limits: 60 s (on a busy machine) and 512 MB an input.  The corpus
 # and what was found stay in BUILD/fuzz; an input that found something belongs into testsuite/fuzz/found/TARGET,
 # which every `make check` runs.
 src=$(cd "$(dirname "$0")/../.." && pwd) out=$1/fuzz seconds=$2
@@ -44,7 +44,7 @@ for t in ${*:-parse translate regex format}; do
 	mkdir -p "$out/$t.corpus" "$out/$t.found"
 	clang $flags -fsanitize=fuzzer -o "$out/$t" "$src/testsuite/fuzz/fuzz_$t.c" $(sources "$t") || exit 1
 	seeds "$t"
-	ASAN_OPTIONS=detect_leaks=0 nice -n 19 "$out/$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=256 \
+	ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8 nice -n 19 "$out/$t" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=512 -malloc_limit_mb=256 \
 		-max_len=4096 -artifact_prefix="$out/$t.found/" -print_final_stats=1 "$out/$t.corpus" > "$out/$t.log" 2>&1 || {
 		echo "not ok fuzz/$t: see $out/$t.log"; status=1; continue; }
 	echo "ok fuzz/$t: $(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$t.log") inputs"

@@ -30,3 +30,10 @@ testsuite_unit_test_scripts_LDADD = translator/cgen/libcgen.a translator/opt/lib
 	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \
 	translator/base/libbase.a
 TESTS += testsuite/unit/test_scripts
+
+# Random handlers: reference interpreter against generated C.
+check_PROGRAMS += testsuite/unit/test_random
+testsuite_unit_test_random_SOURCES = testsuite/unit/test_random.c testsuite/unit/interp.c testsuite/unit/interp.h \
+	testsuite/unit/bind.c testsuite/unit/bind.h testsuite/unit/syntax_setup.h
+testsuite_unit_test_random_LDADD = $(testsuite_unit_test_cgen_LDADD)
+TESTS += testsuite/unit/test_random
