@@ -75,6 +75,9 @@ static bool open_library(struct session *s)
 		*vec_add(&s->arena, &dirs) = s->opt.include.v[i];
 	*vec_add(&s->arena, &dirs) = session_tapset_dir(s);
 	s->library = library_open(&s->arena, &s->diag, dirs.v, dirs.n, s->opt.include.n, &s->pp);
+	if (s->library && !s->opt.disable_cache)
+		library_index(s->library, arena_printf(&s->arena, "%s/index", session_dir(s)),
+			      s->kernel.build ? arena_printf(&s->arena, "%s/.config", s->kernel.build) : NULL);
 	return s->library;
 }
 

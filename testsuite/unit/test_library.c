@@ -207,10 +207,55 @@ static void test_macros(void)
 	setup_deinit(&s);
 }
 
+/* One run with the index: the files that NAMES (one letter each) come from, and how many were read. */
+static const char *with_index(const char *names)
+{
+	static char ret[200];
+	struct setup s;
+	struct library *l;
+	char *p = ret;
+
+	setup_init(&s);
+	l = open_two(&s, NULL, "m");
+	library_index(l, arena_printf(&s.a, "%s/index", root), NULL);
+	for (; *names; names++)
+		p += sprintf(p, "%s, ", from(&s, l, arena_printf(&s.a, "%c", *names)));
+	sprintf(p, "%zu read%s", library_nscripts(l), setup_messages(&s));
+	library_close(l);
+	setup_deinit(&s);
+	return ret;
+}
+
+static void expect_index(const char *name, const char *names, const char *want)
+{
+	const char *got = with_index(names);
+
+	verdict(!strncmp(got, want, strlen(want)), name, got, want);
+}
+
+static void test_index(void)
+{
+	put("m/a.stp", "function p() {}");
+	put("m/b.stp", "function q() {} probe x.y = z {}");
+	put("m/c.stp", "function r() {} function p() {}");
+	expect_index("index: all are read once", "q", "m/b.stp 1, 3 read");
+	expect_index("index: then only those with the name", "q", "m/b.stp 1, 1 read");
+	expect_index("index: none for an unknown name", "n", "nowhere, 0 read");
+	expect_index("index: the first in order owns a name", "rp", "m/c.stp 1, m/a.stp 1, 2 read");
+	put("m/b.stp", "function s() {} probe x.y = z {}");
+	expect_index("index: a changed file", "qs", "nowhere, m/b.stp 1, 3 read");
+	expect_index("index: is made anew", "s", "m/b.stp 1, 1 read");
+	put("m/0.stp", "function s() {}");
+	expect_index("index: an added file", "s", "m/0.stp 1, 4 read");
+	put("m/c.stp", "function {");
+	expect_index("index: none with a faulty file", "s", "m/0.stp 1, 3 readWARNING: ");
+}
+
 int main(void)
 {
 	if (!mkdtemp(root))
 		return 99;
+	test_index();
 	test_order();
 	test_names();
 	test_errors();

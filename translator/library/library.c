@@ -2,12 +2,14 @@
 /*
  * Tapset files to an index of what they define.
  *
- * Macros are read when the library is opened, scripts at the first question.  The first file in
+ * Macros are read when the library is opened, scripts at the first question: those that define the name
+ * asked for when it is known which they are (defs.c), else all.  The first file in
  * search order that defines a name owns it, so a file for one kernel release overrides a general
  * one; what is private to a file is not in the index.  A file that does not parse is left out
  * with a warning.  Must not decide what a name means where it is used.
  */
 #include "library/library.h"
+#include "library/defs.h"
 #include "library/search.h"
 
 #include <errno.h>
@@ -16,14 +18,13 @@
 #include <sys/stat.h>
 
 struct function_entry {
-	const struct script *owner;
+	size_t file;			/* that owns the name */
 	VEC(struct function_decl *) decls;
 };
 
-struct alias_entry {
-	const struct script *owner;	/* by full name; NULL by first component */
-	VEC(struct alias_decl *) decls;
-};
+struct global_entry { size_t file; struct global_decl *decl; };
+
+struct alias_entry { VEC(struct alias_decl *) decls; };
 
 struct seen_file { dev_t dev; ino_t ino; };
 
@@ -33,13 +34,15 @@ struct library {
 	struct pp_env *env;
 	struct tapset_files files;
 	VEC(struct seen_file) seen;	/* a file reached twice is read once */
-	bool loaded;
-	VEC(struct script *) scripts;
+	bool loaded;			/* all of them */
+	bool *tried;			/* by file */
+	struct script **script;		/* by file; NULL: not read, not a script, or with errors */
+	bool failed;			/* one had errors */
+	VEC(struct script *) scripts;	/* in the order they were read */
+	struct defs defs;
 	struct strmap functions;	/* struct function_entry by name */
-	struct strmap globals;		/* struct global_decl by name */
-	struct strmap aliases;		/* struct alias_entry by first component */
-	struct strmap alias_names;	/* struct alias_entry by full name */
-	VEC(struct alias_decl *) all_aliases;
+	struct strmap globals;		/* struct global_entry by name */
+	struct strmap aliases;		/* struct alias_entry by first component that was asked for */
 };
 
 /* ---- reading ---- */
@@ -96,6 +99,7 @@ static struct script *read_file(struct library *l, const struct tapset_file *f)
 	else
 		ok = (script = parse_script(l->a, &quiet, src, l->env));
 	fclose(quiet.out);
+	l->failed |= !ok;
 	if (!ok && f->include)
 		fputs(text, l->d->out);
 	if (!ok)
@@ -119,6 +123,8 @@ struct library *library_open(struct arena *a, struct diag *d, const char *const 
 		env->macros = arena_new(a, struct strmap);
 	for (size_t i = 0; i < ndirs; i++)
 		search_dir(a, d, dirs[i], i < ninclude, env, &l->files);
+	l->tried = arena_array(a, bool, l->files.n + 1);
+	l->script = arena_array(a, struct script *, l->files.n + 1);
 	vec_each(&l->files, i)
 		if (l->files.v[i].macros)
 			read_file(l, &l->files.v[i]);
@@ -130,80 +136,70 @@ void library_close(struct library *l)
 	strmap_deinit(&l->functions);
 	strmap_deinit(&l->globals);
 	strmap_deinit(&l->aliases);
-	strmap_deinit(&l->alias_names);
+	defs_deinit(&l->defs);
 	strmap_deinit(l->env->macros);
 	l->env->macros = NULL;
 }
 
-/* ---- the index ---- */
+/* ---- what is known ---- */
 
-static void index_function(struct library *l, struct script *s, struct function_decl *f)
+/* Of files with the same name the first in order of search owns it, whenever each is read. */
+static void index_function(struct library *l, size_t file, struct function_decl *f)
 {
 	struct function_entry *e = strmap_get(&l->functions, f->name);
 
-	if (!e) {
+	if (!e || e->file > file) {
 		e = arena_new(l->a, struct function_entry);
-		e->owner = s;
+		e->file = file;
 		strmap_put(&l->functions, f->name, e);
 	}
-	if (e->owner == s)
+	if (e->file == file)
 		*vec_add(l->a, &e->decls) = f;
 }
 
-static struct alias_entry *alias_entry(struct library *l, struct strmap *map, const char *key)
+static void index_global(struct library *l, size_t file, struct global_decl *g)
 {
-	struct alias_entry *e = strmap_get(map, key);
+	struct global_entry *e = strmap_get(&l->globals, g->name);
 
-	if (!e) {
-		e = arena_new(l->a, struct alias_entry);
-		strmap_put(map, arena_strdup(l->a, key), e);
-	}
-	return e;
+	if (e && e->file <= file)
+		return;
+	e = arena_new(l->a, struct global_entry);
+	*e = (struct global_entry){ file, g };
+	strmap_put(&l->globals, g->name, e);
 }
 
-/* Add AL unless it is there, which it can only be as the last one. */
-static void add_alias(struct library *l, struct alias_entry *e, struct alias_decl *al)
+static void load_file(struct library *l, size_t file)
 {
-	if (!e->decls.n || e->decls.v[e->decls.n - 1] != al)
-		*vec_add(l->a, &e->decls) = al;
-}
+	struct script *s;
 
-static void index_alias(struct library *l, struct script *s, struct alias_decl *al)
-{
-	bool mine = false;
-
-	vec_each(&al->names, i) {
-		struct alias_entry *full;
-		struct buf b = { 0 };
-
-		ast_print_point(&b, al->names.v[i]);
-		full = alias_entry(l, &l->alias_names, buf_text(&b));
-		buf_deinit(&b);
-		if (!full->owner)
-			full->owner = s;
-		if (full->owner != s)
-			continue;
-		mine = true;
-		add_alias(l, alias_entry(l, &l->aliases, al->names.v[i]->comp.v[0].name), al);
-	}
-	if (mine)
-		*vec_add(l->a, &l->all_aliases) = al;
-}
-
-static void index_script(struct library *l, struct script *s)
-{
+	if (l->tried[file] || l->files.v[file].macros)
+		return;
+	l->tried[file] = true;
+	s = l->script[file] = read_file(l, &l->files.v[file]);
+	if (!s)
+		return;
 	*vec_add(l->a, &l->scripts) = s;
 	vec_each(&s->functions, i)
 		if (!s->functions.v[i]->private_scope)
-			index_function(l, s, s->functions.v[i]);
-	vec_each(&s->aliases, i)
-		if (!s->aliases.v[i]->private_scope)
-			index_alias(l, s, s->aliases.v[i]);
-	vec_each(&s->globals, i) {
-		struct global_decl *g = s->globals.v[i];
+			index_function(l, file, s->functions.v[i]);
+	vec_each(&s->globals, i)
+		if (!s->globals.v[i]->private_scope)
+			index_global(l, file, s->globals.v[i]);
+}
 
-		if (!g->private_scope && !strmap_has(&l->globals, g->name))
-			strmap_put(&l->globals, g->name, g);
+static void name_script(struct library *l, size_t file, const struct script *s)
+{
+	vec_each(&s->functions, i)
+		if (!s->functions.v[i]->private_scope)
+			defs_add(&l->defs, l->a, 'f', s->functions.v[i]->name, file);
+	vec_each(&s->globals, i)
+		if (!s->globals.v[i]->private_scope)
+			defs_add(&l->defs, l->a, 'g', s->globals.v[i]->name, file);
+	vec_each(&s->aliases, i) {
+		const struct alias_decl *al = s->aliases.v[i];
+
+		for (size_t k = 0; k < al->names.n && !al->private_scope; k++)
+			defs_add(&l->defs, l->a, 'a', al->names.v[k]->comp.v[0].name, file);
 	}
 }
 
@@ -212,12 +208,34 @@ void library_load_all(struct library *l)
 	if (l->loaded)
 		return;
 	l->loaded = true;
-	vec_each(&l->files, i) {
-		struct script *s = l->files.v[i].macros ? NULL : read_file(l, &l->files.v[i]);
+	vec_each(&l->files, i)
+		load_file(l, i);
+	if (l->defs.known || l->failed)
+		return;
+	vec_each(&l->files, i)
+		if (l->script[i])
+			name_script(l, i, l->script[i]);
+	defs_save(&l->defs);
+}
 
-		if (s)
-			index_script(l, s);
+void library_index(struct library *l, const char *dir, const char *config)
+{
+	defs_load(&l->defs, l->a, dir, config, &l->files, l->env);
+}
+
+/* Read the files that define NAME; all of them while nobody knows which those are. */
+static void load_named(struct library *l, char kind, const char *name)
+{
+	const struct def_files *f;
+
+	if (!l->defs.known) {
+		library_load_all(l);
+		return;
 	}
+	f = defs_find(&l->defs, l->a, kind, name);
+	for (size_t i = 0; f && i < f->n; i++)
+		if (f->v[i] < l->files.n)
+			load_file(l, f->v[i]);
 }
 
 /* ---- questions ---- */
@@ -226,26 +244,74 @@ struct function_list library_functions(struct library *l, const char *name)
 {
 	const struct function_entry *e;
 
-	library_load_all(l);
+	load_named(l, 'f', name);
 	e = strmap_get(&l->functions, name);
 	return e ? (struct function_list){ e->decls.v, e->decls.n } : (struct function_list){ 0 };
 }
 
+/* Does AL have a name of first component FIRST (NULL: any) that no file before S has? */
+static bool is_owner(struct library *l, struct strmap *owners, const struct script *s,
+		     const struct alias_decl *al, const char *first)
+{
+	bool mine = false;
+
+	vec_each(&al->names, i) {
+		const struct script *owner;
+		struct buf b = { 0 };
+
+		if (first && strcmp(al->names.v[i]->comp.v[0].name, first))
+			continue;
+		ast_print_point(&b, al->names.v[i]);
+		owner = strmap_get(owners, buf_text(&b));
+		if (!owner)
+			strmap_put(owners, arena_strdup(l->a, buf_text(&b)), (void *)s);
+		mine |= !owner || owner == s;
+		buf_deinit(&b);
+	}
+	return mine;
+}
+
+static struct alias_entry *gather_aliases(struct library *l, const char *first)
+{
+	struct alias_entry *e = arena_new(l->a, struct alias_entry);
+	struct strmap owners = { 0 };
+
+	vec_each(&l->files, i) {
+		const struct script *s = l->script[i];
+
+		for (size_t k = 0; s && k < s->aliases.n; k++)
+			if (!s->aliases.v[k]->private_scope &&
+			    is_owner(l, &owners, s, s->aliases.v[k], first))
+				*vec_add(l->a, &e->decls) = s->aliases.v[k];
+	}
+	strmap_deinit(&owners);
+	return e;
+}
+
 struct alias_list library_aliases(struct library *l, const char *first)
 {
-	const struct alias_entry *e;
+	bool all = str_is_glob(first);
+	const char *key = all ? "*" : first;
+	struct alias_entry *e = strmap_get(&l->aliases, key);
 
-	library_load_all(l);
-	if (str_is_glob(first))
-		return (struct alias_list){ l->all_aliases.v, l->all_aliases.n };
-	e = strmap_get(&l->aliases, first);
-	return e ? (struct alias_list){ e->decls.v, e->decls.n } : (struct alias_list){ 0 };
+	if (!e) {
+		if (all)
+			library_load_all(l);
+		else
+			load_named(l, 'a', first);
+		e = gather_aliases(l, all ? NULL : first);
+		strmap_put(&l->aliases, arena_strdup(l->a, key), e);
+	}
+	return (struct alias_list){ e->decls.v, e->decls.n };
 }
 
 struct global_decl *library_global(struct library *l, const char *name)
 {
-	library_load_all(l);
-	return strmap_get(&l->globals, name);
+	const struct global_entry *e;
+
+	load_named(l, 'g', name);
+	e = strmap_get(&l->globals, name);
+	return e ? e->decl : NULL;
 }
 
 struct script *library_script_of(struct library *l, const struct source *src)

@@ -23,6 +23,10 @@ struct library;
 struct library *library_open(struct arena *a, struct diag *d, const char *const *dirs, size_t ndirs,
 			     size_t ninclude, struct pp_env *env);
 
+/* Remember in DIR which file defines which name, so that later runs read only files they need.  CONFIG:
+ * the file with the kernel's configuration, or NULL. */
+void library_index(struct library *l, const char *dir, const char *config);
+
 /* Give back what is not in the arena; the declarations stay with the arena. */
 void library_close(struct library *l);
 

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += translator/library/liblibrary.a
 translator_library_liblibrary_a_SOURCES = \
-	translator/library/library.c \
+	translator/library/library.c translator/library/defs.c \
 	translator/library/library.h \
 	translator/library/search.c \
 	translator/library/search.h
