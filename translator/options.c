@@ -79,6 +79,36 @@ static void version(void)
 	     "This is free software; see the source for copying conditions (GPL-2.0-or-later).");
 }
 
+/* The long option nearest to WORD ("--colro=auto"), NULL when none is near. */
+static const char *similar_option(struct session *s, const char *word)
+{
+	const char *near = NULL, *name;
+	unsigned best = 3;
+
+	if (strncmp(word, "--", 2) || strlen(word) < 5)
+		return NULL;
+	name = arena_strndup(&s->arena, word + 2, strcspn(word + 2, "="));
+	for (int i = 0; i < NOPTIONS; i++) {
+		unsigned far = table[i].name ? str_distance(name, table[i].name, best) : best;
+
+		if (far < best) {
+			best = far;
+			near = table[i].name;
+		}
+	}
+	return near;
+}
+
+static int unknown_option(struct session *s, const char *word)
+{
+	const char *near = similar_option(s, word);
+
+	diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "unknown option '%s'%s%s%s", word,
+		   near ? " (similar: --" : "", near ? near : "", near ? ")" : "");
+	diag_hint(&s->diag, "stap --help lists the options");
+	return 1;
+}
+
 static int usage(struct session *s, const char *fmt, const char *what)
 {
 	diag_error(&s->diag, DIAG_ERROR, "usage", NULL, fmt, what);
@@ -360,8 +390,8 @@ static int parse_words(struct session *s, int argc, char **argv)
 		if (c == ':')
 			return usage(s, "option '%s' needs an argument", word);
 		if (c == '?')
-			return usage(s, "unknown option '%s'", optopt > 0 && optopt < 256 ?
-				     arena_printf(&s->arena, "-%c", optopt) : word);
+			return unknown_option(s, optopt > 0 && optopt < 256 ?
+					      arena_printf(&s->arena, "-%c", optopt) : word);
 		i = other_option(c);
 		if (i >= 0 && others[i].why)
 			return usage(s, "%s", arena_printf(&s->arena, "option '%s' is not supported: %s",

@@ -14,6 +14,8 @@ mkdir -p "$results" || exit 1
 out=$results/$(date -u +%Y%m%d-%H%M)-$(git -C "$SRC" rev-parse --short HEAD 2> /dev/null || echo unknown)
 gcc -O2 -Wall -o "$BUILD/bench" "$here/bench.c" || exit 1
 "$BUILD/bench" -n "${REPEAT:-5}" -p "$PATTERN" -o "$out.json" -r "$release" "$here/rows" "$BUILD/stap" $peer | tee "$out.txt"
+echo | tee -a "$out.txt"
+sh "$here/size/size.sh" "$BUILD" | tee -a "$out.txt"
 if [ "$HIT" != no ] && [ -f "$here/hit/hit.sh" ]; then
 	echo | tee -a "$out.txt"
 	sh "$here/hit/hit.sh" "$BUILD" "$release" "$PATTERN" 2>&1 | tee -a "$out.txt"

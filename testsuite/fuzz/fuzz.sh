@@ -17,7 +17,7 @@ sources() {
 	case $1 in
 	parse) rooms base syntax ;;
 	translate) rooms base syntax program library sema ir opt cgen regex
-		echo "$src/testsuite/unit/world.c"
+		echo "$src/testsuite/unit/world.c" "$src/translator/session/names.c"
 		for f in been never timer; do echo "$src/translator/family/$f.c"; done ;;
 	regex) rooms base regex ;;
 	format) echo "$src/runtime/data/format.c" ;;

@@ -41,6 +41,7 @@ want warnings-are-errors 1 'WARNING: Eliding' -W -p2 -e 'function f() { return 1
 want parse-error-status 1 'Pass 1: parse failed.' -p1 -e 'probe'
 want semantic-error-status 1 'Pass 2: analysis failed.' -p2 -e 'probe begin { nosuch() }'
 want unknown-option 1 "unknown option '--nosuch'" --nosuch
+want similar-option 1 '(similar: --dump)' --dmup=ast
 want missing-argument 1 "option '-e' needs an argument" -e
 if unshare -m sh -c 'mount -t tmpfs none /lib/modules && mount -t tmpfs none /boot' 2>/dev/null; then
 	stap="unshare -m sh -c 'mount -t tmpfs none /lib/modules; mount -t tmpfs none /boot; exec $2/stap -p1 -e \"probe begin { }\"'"
