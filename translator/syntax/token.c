@@ -77,7 +77,6 @@ bool token_error(struct arena *a, struct diag *d, const struct token *t, const c
 		return false;
 	if (t->kind == TOK_EOF)		/* nothing to point a caret at */
 		return diag_error(d, DIAG_PARSE, tag, NULL, "%s\n\tsaw: %s", what, token_str(a, t));
-	at.len = 1;
 	if (t->kind == TOK_JUNK)
 		return diag_error(d, DIAG_PARSE, "bad-token", &at, "%s\n\t at: %s at %s", t->text,
 				  token_str(a, t), place_str(a, &t->place));
