@@ -113,6 +113,9 @@ struct stp_row_been { const struct stp_probe *probe; int kind; int64_t order; };
 enum stp_timer_kind { STP_TIMER_NS, STP_TIMER_JIFFIES, STP_TIMER_PROFILE };
 struct stp_row_timer { const struct stp_probe *probe; int kind; int64_t interval, randomize; };
 
+/* Where a call returns to; level 0 is the call of the probed function, 1 that of its caller... */
+struct stp_caller { uint64_t address; const char *section; uint32_t level; };
+
 struct stp_row_kprobe {
 	const struct stp_probe *probe;
 	const char *module;		/* NULL = kernel */
@@ -123,12 +126,31 @@ struct stp_row_kprobe {
 	uint32_t maxactive;
 	bool is_return;
 	bool optional;			/* not being able to arm it is a warning, not an error */
+	bool absolute;			/* address is one of the running kernel */
+	const struct stp_caller *callers;	/* by level; hits that came another way do not count */
+	uint32_t ncallers;		/* 0: all hits count */
+};
+
+/* A symbol in a section of a module, at `offset` from the section's start. */
+struct stp_anchor { const char *section, *symbol; uint64_t offset; };
+enum stp_module_loaded { STP_MODULE_ABSENT, STP_MODULE_LOADED, STP_MODULE_WRONG };
+struct stp_module_state { enum stp_module_loaded loaded; };
+
+/* A module that probes are in, or data is read of. */
+struct stp_module {
+	const char *name;
+	const char *build_id;		/* hex, or NULL: unchecked */
+	const struct stp_anchor *anchors;
+	uint32_t nanchors;
+	bool optional;			/* another build of it in memory is a warning, not an error */
+	struct stp_module_state *state;	/* the runtime's */
 };
 
 struct stp_row_tracepoint {
 	const struct stp_probe *probe;
 	const char *name;		/* "sched_switch" */
 	void *func;			/* void (*)(void *data, ARGS...) made by cgen; calls stp_tracepoint_hit() */
+	const char *module;		/* NULL: of the kernel, or of whichever module has it */
 };
 
 struct stp_global {
@@ -179,6 +201,8 @@ struct stp_unit {
 	uint32_t nkprobe;
 	const struct stp_row_tracepoint *tracepoint;
 	uint32_t ntracepoint;
+	const struct stp_module *modules;
+	uint32_t nmodules;
 	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
 	const char *kernel_release;	/* what it was built for; "" = unchecked */
 	const char *kernel_build_id;	/* hex, or NULL */
@@ -186,7 +210,8 @@ struct stp_unit {
 					/* 0 when debuginfo was not used: gives the KASLR offset */
 	/* limits, from -D or their defaults */
 	uint32_t maxstringlen, maxaction, maxaction_interruptible, maxnesting, maxmapentries, maxerrors,
-		 maxskipped, maxtrylock, trylockdelay_us, maxbacktrace, minstackspace;
+		 maxskipped, maxtrylock, trylockdelay_us, maxbacktrace, minstackspace,
+		 kretactive;	/* 0: default_maxactive() */
 	int32_t hist_elision;		/* empty buckets that a histogram shows around others; < 0: all */
 	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
 	bool suppress_handler_errors;

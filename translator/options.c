@@ -244,6 +244,7 @@ static bool apply(struct session *s, int value, const char *arg)
 	}
 	case 'l': return add_list(s, LIST_POINTS, arg);
 	case 'L': return add_list(s, LIST_VARS, arg);
+	case OPT_EXPLAIN_PROBE: return add_list(s, LIST_EXPLAIN, arg);
 	case OPT_DUMP: o->dump = arg; break;
 	case OPT_REMOTE: o->remote = arg; break;
 	case OPT_COMPATIBLE: o->compatible = arg; break;

@@ -17,6 +17,7 @@
 #include "cache/cache.h"
 #include "cgen/cgen.h"
 #include "dbginfo/dbginfo.h"
+#include "family/family.h"
 #include "ir/ir.h"
 #include "library/library.h"
 #include "opt/opt.h"
@@ -134,12 +135,59 @@ static void anchor_kernel(struct session *s)
 	dbg_symbol(vmlinux, ANCHOR_SYMBOL, &s->kernel.anchor);
 }
 
+/* The program's note of module NAME, made when there is none. */
+static struct used_module *used_module(struct session *s, const char *name)
+{
+	struct program *p = s->program;
+	struct used_module *m;
+	struct dbg_object *o;
+	struct dbg_anchor *a;
+	size_t n;
+
+	vec_each(&p->modules, i)
+		if (!strcmp(p->modules.v[i].name, name))
+			return &p->modules.v[i];
+	m = vec_add(&s->arena, &p->modules);
+	*m = (struct used_module){ .name = name, .optional = true };
+	o = s->dbginfo ? dbg_object(s->dbginfo, name, NULL) : NULL;
+	if (!o)
+		return m;
+	m->build_id = dbg_build_id(o);
+	n = dbg_anchors(o, &s->arena, &a);
+	for (size_t i = 0; i < n; i++)
+		*vec_add(&s->arena, &m->anchors) =
+			(struct used_anchor){ a[i].section, a[i].symbol, a[i].offset };
+	return m;
+}
+
+/* What ties addresses in modules to where they are in memory, whenever those are loaded. */
+static void anchor_modules(struct session *s)
+{
+	const char *const *name, *last = NULL;
+	size_t n = s->dbginfo ? dbg_used_modules(s->dbginfo, &s->arena, &name) : 0;
+	struct used_module *m = NULL;
+
+	vec_each(&s->program->sites, i) {
+		const struct site *x = s->program->sites.v[i];
+
+		if (!x->module || !x->family->row || x->absolute || x->family->flags & FAMILY_USER)
+			continue;
+		if (!last || strcmp(last, x->module))
+			m = used_module(s, x->module);
+		last = x->module;
+		m->optional &= x->optional;
+	}
+	for (size_t i = 0; i < n; i++)
+		used_module(s, name[i]);
+}
+
 static bool elaborate(struct session *s)
 {
 	s->header_types = build_header_types;
 	if (!sema_run(s))
 		return false;
 	anchor_kernel(s);
+	anchor_modules(s);
 	return true;
 }
 
@@ -375,12 +423,12 @@ static int fail(struct session *s, const struct pass *p)
 	return 1;
 }
 
-/* -l and -L end after the matching of probe points. */
+/* -l, -L and --explain-probe end after the matching of probe points. */
 static int list(struct session *s)
 {
-	if (sema_list(s, s->opt.listing == LIST_VARS, stdout))
-		return 0;
-	return 1;
+	if (s->opt.listing == LIST_EXPLAIN)
+		return sema_explain(s, stdout) ? 0 : 1;
+	return sema_list(s, s->opt.listing == LIST_VARS, stdout) ? 0 : 1;
 }
 
 int passes_run(struct session *s)

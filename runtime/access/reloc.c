@@ -2,8 +2,8 @@
 /*
  * Link-time addresses to run-time addresses.  The kernel moves as a whole (KASLR), by as much as
  * the exported function STP_ANCHOR_SYMBOL moved.  Sections of modules are where user space says
- * (/sys/module/NAME/sections), told before the start; from then on the table does not change, so
- * handlers search it without a lock.
+ * (/sys/module/NAME/sections), told before the start, and where core/modules.c finds them; from
+ * the start on rows change their address alone, so handlers search without a lock.
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
@@ -76,8 +76,24 @@ int stp_reloc_add(const struct stp_cmd_reloc *r)
 		memmove(&table[at + 1], &table[at], (count - at) * sizeof(*table));
 		count++;
 	}
-	table[at] = *r;
+	if (found)
+		WRITE_ONCE(table[at].address, r->address);
+	else
+		table[at] = *r;
 	return 0;
+}
+
+/* A row for the pair, without an address unless it has one. */
+int stp_reloc_reserve(const char *module, const char *section)
+{
+	struct stp_cmd_reloc r = { .address = 0 };
+	bool found;
+
+	if (strscpy(r.module, module, sizeof(r.module)) < 0 ||
+	    strscpy(r.section, section, sizeof(r.section)) < 0)
+		return 0;
+	find(module, section, &found);
+	return found ? 0 : stp_reloc_add(&r);
 }
 
 void stp_reloc_exit(void)
@@ -98,12 +114,13 @@ __kprobes bool stp_kaslr_offset(uint64_t *ret)
 
 __kprobes uint64_t stp_reloc(const char *module, const char *section, uint64_t addr)
 {
-	uint64_t offset;
+	uint64_t offset, base;
 	bool found;
 	uint32_t at;
 
 	if (!module)
 		return stp_kaslr_offset(&offset) ? addr + offset : 0;
 	at = find(module, section ? section : "", &found);
-	return found ? addr + table[at].address : 0;
+	base = found ? READ_ONCE(table[at].address) : 0;
+	return base ? addr + base : 0;
 }

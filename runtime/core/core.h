@@ -110,6 +110,8 @@ enum stp_counter {
 };
 void stp_count(enum stp_counter which, uint64_t n);	/* any context */
 
+struct module;
+
 struct stp_family {
 	const char *name;
 	/* Process context.  All rows or none: -errno and a line in why. */
@@ -118,6 +120,9 @@ struct stp_family {
 	void (*go)(void);
 	/* No handler of this family runs after it.  Called only after a successful arm. */
 	void (*disarm)(void);
+	/* NULL, or: a module that the unit names is loaded, its sections have places; it is unloaded. */
+	void (*module_coming)(struct module *m);
+	void (*module_going)(struct module *m);
 };
 extern const struct stp_family *const stp_families[];	/* in order of arming, ends with NULL */
 
@@ -134,7 +139,16 @@ void stp_contexts_exit(void);
 void stp_contexts_drain(void);		/* waits until no CPU is in a handler */
 uint64_t stp_counted(enum stp_counter which);
 
+/* ---- core/modules.c ---- */
+/* Before families are armed: -errno and a line in why when a module is not the one expected. */
+int stp_modules_start(char *why, size_t size);
+void stp_modules_watch(void);		/* after */
+void stp_modules_stop(void);		/* before they are disarmed; harmless without a start */
+enum stp_module_loaded stp_module_loaded(const char *name);
+
 /* ---- access/reloc.c ---- */
+/* Before handlers run: later stp_reloc_add() of the pair changes its address alone. */
+int stp_reloc_reserve(const char *module, const char *section);
 int stp_reloc_add(const struct stp_cmd_reloc *r);	/* 0, -ENOMEM, -EINVAL */
 void stp_reloc_exit(void);
 /* Run-time address minus link-time address of the kernel; false when the unit has no anchor. */

@@ -39,6 +39,7 @@ __kprobes enum stp_state stp_session_state(void)
 /* The first n families, last first; then no handler runs anywhere. */
 static void disarm(unsigned int n)
 {
+	stp_modules_stop();
 	while (n-- > 0)
 		stp_families[n]->disarm();
 	synchronize_rcu();
@@ -52,16 +53,19 @@ static unsigned int nfamilies(void)
 
 static int arm(char *why, size_t size)
 {
+	int err = stp_modules_start(why, size);
 	unsigned int i;
 
+	if (err)
+		return err;
 	for (i = 0; i < nfamilies(); i++) {
-		int err = stp_families[i]->arm(why, size);
-
+		err = stp_families[i]->arm(why, size);
 		if (err) {
 			disarm(i);
 			return err;
 		}
 	}
+	stp_modules_watch();
 	return 0;
 }
 
@@ -161,26 +165,7 @@ int stp_session_reloc(const struct stp_cmd_reloc *r)
 	return err;
 }
 
-/* True when an earlier row names the module of row I. */
-static bool named_before(uint32_t i)
-{
-	uint32_t j;
-
-	for (j = 0; j < i; j++) {
-		const char *m = stp_unit.kprobe[j].module;
-
-		if (m && strcmp(m, stp_unit.kprobe[i].module) == 0)
-			return true;
-	}
-	return false;
-}
-
 const char *stp_session_module(uint32_t n)
 {
-	uint32_t i;
-
-	for (i = 0; i < stp_unit.nkprobe; i++)
-		if (stp_unit.kprobe[i].module && !named_before(i) && n-- == 0)
-			return stp_unit.kprobe[i].module;
-	return NULL;
+	return n < stp_unit.nmodules ? stp_unit.modules[n].name : NULL;
 }

@@ -115,6 +115,36 @@ int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 	return err;
 }
 
+/*
+ * The list stays as it is, handlers read it; the filter alone shrinks.  An empty filter would mean
+ * all functions there are, so with the last entry the whole goes.
+ */
+void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
+{
+	unsigned long *ips;
+	uint32_t i, n = 0, kept = 0;
+
+	if (!entries)
+		return;
+	ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
+	for (i = 0; i < nentries; i++) {
+		bool first = !i || entries[i].ip != entries[i - 1].ip;
+
+		if (entries[i].gone)
+			continue;
+		entries[i].gone = gone(entries[i].ip, data);
+		if (!entries[i].gone)
+			kept++;
+		else if (ips && first)
+			ips[n++] = entries[i].ip;
+	}
+	if (!kept || !ips)
+		stp_fentry_disarm();
+	else if (n)
+		ftrace_set_filter_ips(&ops, ips, n, 1, 0);
+	kvfree(ips);
+}
+
 void stp_fentry_disarm(void)
 {
 	if (!entries)

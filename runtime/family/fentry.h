@@ -13,6 +13,7 @@ struct stp_fentry {
 	unsigned long ip;		/* what ftrace calls the place; behind an ENDBR if there is one */
 	const struct stp_probe *probe;
 	uint32_t order;			/* among probes of one address */
+	bool gone;			/* its code was unloaded */
 };
 
 #ifdef STP_HAVE_FENTRY
@@ -20,12 +21,15 @@ struct stp_fentry {
 int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size);
 /* No handler runs after it; harmless when nothing is armed. */
 void stp_fentry_disarm(void);
+/* Entries for which GONE says so are hit no more. */
+void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data);
 #else
 static inline int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
 	return -95;			/* never asked to: no kprobe says it is an entry */
 }
 static inline void stp_fentry_disarm(void) { }
+static inline void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data) { }
 #endif
 
 #endif

@@ -12,11 +12,13 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "family/caller.h"
 #include "family/fentry.h"
 #include "transport/transport.h"
 
@@ -29,10 +31,12 @@ struct armed {
 	char *symbol;			/* "module:symbol", owned */
 	bool armed;			/* registered with kprobes */
 	bool entry;			/* for fentry.c */
+	bool waits;			/* its module is not loaded */
 };
 
 static struct armed *probes;		/* as many as rows */
 static void **batch;			/* as many, for disarming, which must not fail */
+static uint32_t missed_told;
 
 /* ---- hits ---- */
 
@@ -42,6 +46,8 @@ static __kprobes int hit(struct kprobe *kp, struct pt_regs *regs)
 	struct stp_hit h = { .probe = p->row->probe, .state = STP_STATE_RUNNING, .regs = regs };
 	unsigned long ip = instruction_pointer(regs);
 
+	if (p->row->ncallers && !stp_caller_fits(p->row, (unsigned long)kp->addr, regs))
+		return 0;
 	/* It is one instruction further, or wherever ftrace has it; kprobes want it back as it was. */
 	instruction_pointer_set(regs, (unsigned long)kp->addr);
 	stp_run(&h);
@@ -66,6 +72,12 @@ static __kprobes int hit_entry(struct kretprobe_instance *ri, struct pt_regs *re
 		.instance = ri,
 	};
 
+	const struct stp_row_kprobe *row = armed_of(ri)->row;
+
+	if (row->ncallers && !stp_caller_fits(row, (unsigned long)armed_of(ri)->rp.kp.addr, regs))
+		return 1;
+	if (!h.probe->entry)
+		return 0;
 	memset(ri->data, 0, (size_t)h.probe->nsaved * 8);
 	return stp_run(&h) ? 0 : 1;
 }
@@ -97,6 +109,10 @@ static int locate(struct armed *p, char *why, size_t size)
 	const struct stp_row_kprobe *row = p->row;
 	struct kprobe *kp = &p->rp.kp;
 
+	if (row->absolute) {
+		kp->addr = (kprobe_opcode_t *)(unsigned long)row->address;
+		return 0;
+	}
 	if (row->address || !row->symbol) {
 		uint64_t addr = stp_reloc(row->module, row->section, row->address);
 
@@ -107,8 +123,10 @@ static int locate(struct armed *p, char *why, size_t size)
 	}
 	if (!row->symbol) {
 		if (row->module)
-			snprintf(why, size, "module %s is not loaded, or has no section %s", row->module,
-				 row->section ? row->section : "");
+			snprintf(why, size, "module %s has no section %s in memory%s", row->module,
+				 row->section ? row->section : "", row->section &&
+				 strstarts(row->section, ".init") ? ": it is gone once the module is loaded" :
+				 "");
 		else
 			snprintf(why, size, "the kernel's place in memory is not known");
 		return -ENOENT;
@@ -142,23 +160,23 @@ static int register_return(struct armed *p)
 	const struct stp_probe *probe = p->row->probe;
 
 	p->rp.handler = hit_return;
-	p->rp.entry_handler = probe->entry ? hit_entry : NULL;
+	p->rp.entry_handler = probe->entry || p->row->ncallers ? hit_entry : NULL;
 	p->rp.data_size = (size_t)probe->nsaved * 8;
-	p->rp.maxactive = p->row->maxactive ?: default_maxactive();
+	p->rp.maxactive = p->row->maxactive ?: stp_unit.kretactive ?: default_maxactive();
 	return register_kretprobe(&p->rp);
 }
 
-/* Disabled until all rows have been seen. */
-static int register_plain(struct armed *p)
+/* Disabled while not all rows have been seen. */
+static int register_plain(struct armed *p, bool enabled)
 {
 	struct kprobe *kp = &p->rp.kp;
 	int err;
 
 	kp->pre_handler = hit;
-	kp->flags = KPROBE_FLAG_DISABLED;
+	kp->flags = enabled ? 0 : KPROBE_FLAG_DISABLED;
 	err = register_kprobe(kp);
 #ifdef STP_HAVE_FENTRY
-	p->entry = !err && (kp->flags & KPROBE_FLAG_FTRACE);
+	p->entry = !err && (kp->flags & KPROBE_FLAG_FTRACE) && !p->row->ncallers;
 #endif
 	return err;
 }
@@ -180,16 +198,28 @@ static void explain(const struct armed *p, int err, char *why, size_t size)
 
 /* ---- the two steps of each row: 0 or -errno and why ---- */
 
+/* Text of initialisation is there while its module is loaded, and not after. */
+static bool must_wait(const struct stp_row_kprobe *row)
+{
+	if (!row->module || row->absolute)
+		return false;
+	if (stp_module_loaded(row->module) != STP_MODULE_LOADED)
+		return true;
+	return row->section && strstarts(row->section, ".init.text") &&
+	       !stp_reloc(row->module, row->section, row->address);
+}
+
 static int register_row(struct armed *p, char *why, size_t size)
 {
 	int err;
 
-	if (p->row->is_return)
+	p->waits = must_wait(p->row);
+	if (p->row->is_return || p->waits)
 		return 0;
 	err = locate(p, why, size);
 	if (err)
 		return err;
-	err = register_plain(p);
+	err = register_plain(p, false);
 	p->armed = err == 0;
 	if (err)
 		explain(p, err, why, size);
@@ -200,6 +230,8 @@ static int enable_row(struct armed *p, char *why, size_t size)
 {
 	int err;
 
+	if (p->waits)
+		return 0;
 	if (p->row->is_return) {
 		err = locate(p, why, size);
 		if (err)
@@ -218,15 +250,16 @@ static int enable_row(struct armed *p, char *why, size_t size)
 
 /* ---- disarming ---- */
 
-/* Registered ones of one kind, in one batch: one wait for all of them. */
-static void unregister_kind(bool is_return, bool entries_only)
+/* Registered ones of one kind, in one batch: one wait for all of them.  MODULE NULL: of all. */
+static void unregister_kind(bool is_return, bool entries_only, const char *module)
 {
 	uint32_t i, n = 0;
 
 	for (i = 0; i < stp_unit.nkprobe; i++) {
 		struct armed *p = &probes[i];
 
-		if (!p->armed || p->row->is_return != is_return || (entries_only && !p->entry))
+		if (!p->armed || p->row->is_return != is_return || (entries_only && !p->entry) ||
+		    (module && (!p->row->module || strcmp(p->row->module, module))))
 			continue;
 		batch[n++] = is_return ? (void *)&p->rp : (void *)&p->rp.kp;
 		p->armed = false;
@@ -244,8 +277,8 @@ static void unregister_all(void)
 	uint32_t i;
 
 	stp_fentry_disarm();
-	unregister_kind(true, false);
-	unregister_kind(false, false);
+	unregister_kind(true, false, NULL);
+	unregister_kind(false, false, NULL);
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		kfree(probes[i].symbol);
 	kvfree(probes);
@@ -253,17 +286,23 @@ static void unregister_all(void)
 	probes = NULL;
 }
 
-static void count_missed(void)
+/* Calls that found no free instance.  Those of one function are told with what would have helped. */
+static void count_missed(struct armed *p)
 {
-	uint32_t i;
+	char line[400];
 
-	for (i = 0; i < stp_unit.nkprobe; i++) {
-		if (!probes[i].armed)
-			continue;
-		stp_count(STP_COUNT_SKIPPED_REENTRY, probes[i].rp.kp.nmissed);
-		if (probes[i].row->is_return)
-			stp_count(STP_COUNT_SKIPPED_MISSED, probes[i].rp.nmissed);
+	stp_count(STP_COUNT_SKIPPED_REENTRY, p->rp.kp.nmissed);
+	p->rp.kp.nmissed = 0;
+	if (!p->row->is_return || !p->rp.nmissed)
+		return;
+	stp_count(STP_COUNT_SKIPPED_MISSED, p->rp.nmissed);
+	if (missed_told++ < MAX_WARNINGS) {
+		snprintf(line, sizeof(line), "WARNING: probe %s: %d returns were not seen: more than %d "
+			 "calls at a time; try .maxactive(N) or -DKRETACTIVE=N", p->row->probe->pp,
+			 p->rp.nmissed, p->rp.maxactive);
+		stp_transport_oob(line);
 	}
+	p->rp.nmissed = 0;
 }
 
 /* ---- arming ---- */
@@ -327,8 +366,32 @@ static int arm_entries(char *why, size_t size)
 				.probe = probes[i].row->probe,
 				.order = i,
 			};
-	unregister_kind(false, true);
+	unregister_kind(false, true, NULL);
 	return stp_fentry_arm(list, n, why, size);
+}
+
+/* One line for all that wait, with the first module. */
+static void tell_waiting(void)
+{
+	const char *first = NULL;
+	uint32_t i, n = 0;
+	bool others = false;
+	char line[160];
+
+	for (i = 0; i < stp_unit.nkprobe; i++) {
+		const struct stp_row_kprobe *row = probes[i].row;
+
+		if (!probes[i].waits || stp_module_loaded(row->module) == STP_MODULE_LOADED)
+			continue;
+		first = first ?: row->module;
+		others |= strcmp(first, row->module) != 0;
+		n++;
+	}
+	if (!n)
+		return;
+	snprintf(line, sizeof(line), "WARNING: %u probe%s will be armed when %s %s loaded", n,
+		 n > 1 ? "s" : "", first, others ? "and other modules are" : "is");
+	stp_transport_oob(line);
 }
 
 /*
@@ -345,6 +408,8 @@ static int arm_all(char *why, size_t size)
 		err = arm_entries(why, size);
 	if (!err)
 		err = each_row(enable_row, &failed, why, size);
+	if (!err)
+		tell_waiting();
 	if (!err && failed > MAX_WARNINGS) {
 		snprintf(line, sizeof(line), "WARNING: %u more probes could not be armed", failed - MAX_WARNINGS);
 		stp_transport_oob(line);
@@ -370,6 +435,7 @@ static int kprobe_arm(char *why, size_t size)
 	}
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		probes[i].row = &stp_unit.kprobe[i];
+	stp_caller_init();
 	err = arm_all(why, size);
 	if (err)
 		unregister_all();
@@ -378,14 +444,81 @@ static int kprobe_arm(char *why, size_t size)
 
 static void kprobe_disarm(void)
 {
+	uint32_t i;
+
 	if (!probes)
 		return;
-	count_missed();
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		count_missed(&probes[i]);
 	unregister_all();
+}
+
+/* ---- modules ---- */
+
+static bool is_in(const struct armed *p, const struct module *m)
+{
+	return p->row->module && !p->row->absolute && !strcmp(p->row->module, m->name);
+}
+
+static int rearm_row(struct armed *p, char *why, size_t size)
+{
+	int err;
+
+	kfree(p->symbol);
+	*p = (struct armed){ .row = p->row };
+	err = locate(p, why, size);
+	if (err)
+		return err;
+	err = p->row->is_return ? register_return(p) : register_plain(p, true);
+	p->entry = false;
+	p->armed = err == 0;
+	if (err)
+		explain(p, err, why, size);
+	return err;
+}
+
+/* Its code has not run yet. */
+static void kprobe_module_coming(struct module *m)
+{
+	uint32_t i, failed = 0;
+	char reason[160];
+
+	for (i = 0; probes && i < stp_unit.nkprobe; i++) {
+		if (!is_in(&probes[i], m) || probes[i].armed)
+			continue;
+		if (rearm_row(&probes[i], reason, sizeof(reason)))
+			warn_row(probes[i].row, reason, ++failed);
+	}
+}
+
+static bool is_going(unsigned long ip, void *m)
+{
+	return within_module(ip, m);
+}
+
+static void kprobe_module_going(struct module *m)
+{
+	uint32_t i;
+
+	if (!probes)
+		return;
+	stp_fentry_forget(is_going, m);
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		if (is_in(&probes[i], m))
+			count_missed(&probes[i]);
+	unregister_kind(true, false, m->name);
+	unregister_kind(false, false, m->name);
+	for (i = 0; i < stp_unit.nkprobe; i++)
+		if (is_in(&probes[i], m)) {
+			probes[i].entry = false;
+			probes[i].waits = true;
+		}
 }
 
 const struct stp_family stp_family_kprobe = {
 	.name = "kprobe",
 	.arm = kprobe_arm,
 	.disarm = kprobe_disarm,
+	.module_coming = kprobe_module_coming,
+	.module_going = kprobe_module_going,
 };

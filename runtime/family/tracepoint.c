@@ -68,7 +68,7 @@ static void see_tracepoint(struct tracepoint *tp, void *priv)
 	uint32_t i;
 
 	for (i = 0; i < stp_unit.ntracepoint && !s->err; i++) {
-		if (strcmp(stp_unit.tracepoint[i].name, tp->name) != 0)
+		if (stp_unit.tracepoint[i].module || strcmp(stp_unit.tracepoint[i].name, tp->name) != 0)
 			continue;
 		s->err = arm_row(i, tp, NULL);
 		s->row = i;
@@ -87,14 +87,16 @@ static void module_coming(struct module *m)
 		struct tracepoint *tp = tracepoint_ptr_deref(&m->tracepoints_ptrs[t]);
 
 		for (i = 0; i < stp_unit.ntracepoint; i++) {
+			const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
 			char line[160];
 
-			if (armed[i].tp || strcmp(stp_unit.tracepoint[i].name, tp->name) != 0)
+			if (armed[i].tp || strcmp(row->name, tp->name) != 0 ||
+			    (row->module && strcmp(row->module, m->name) != 0))
 				continue;
 			if (!arm_row(i, tp, m))
 				continue;
 			snprintf(line, sizeof(line), "WARNING: probe %s could not be armed in module %s",
-				 stp_unit.tracepoint[i].probe->pp, m->name);
+				 row->probe->pp, m->name);
 			stp_transport_oob(line);
 		}
 	}
@@ -130,10 +132,40 @@ static int watch_modules(void) { return 0; }
 static void unwatch_modules(void) { }
 #endif
 
+/* Rows that nobody has: 0 when all of them wait for a module. */
+static int check_rest(char *why, size_t size)
+{
+	uint32_t i, waiting = 0;
+	const char *module = NULL;
+	bool others = false;
+	char line[160];
+
+	for (i = 0; i < stp_unit.ntracepoint; i++) {
+		const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
+
+		if (armed[i].tp)
+			continue;
+		if (row->module && stp_module_loaded(row->module) != STP_MODULE_LOADED) {
+			module = module ?: row->module;
+			others |= strcmp(module, row->module) != 0;
+			waiting++;
+			continue;
+		}
+		snprintf(why, size, "probe %s: no tracepoint \"%s\" in the kernel or a loaded module",
+			 row->probe->pp, row->name);
+		return -ENOENT;
+	}
+	if (waiting) {
+		snprintf(line, sizeof(line), "WARNING: %u tracepoint%s will be armed when %s %s loaded", waiting,
+			 waiting > 1 ? "s" : "", module, others ? "and other modules are" : "is");
+		stp_transport_oob(line);
+	}
+	return 0;
+}
+
 static int tracepoint_arm(char *why, size_t size)
 {
 	struct search s = { .err = 0 };
-	uint32_t i;
 
 	if (!stp_unit.ntracepoint)
 		return 0;
@@ -155,16 +187,12 @@ static int tracepoint_arm(char *why, size_t size)
 		disarm_all();
 		return s.err;
 	}
-	for (i = 0; i < stp_unit.ntracepoint; i++) {
-		if (armed[i].tp)
-			continue;
-		snprintf(why, size, "probe %s: no tracepoint \"%s\" in the kernel or a loaded module",
-			 stp_unit.tracepoint[i].probe->pp, stp_unit.tracepoint[i].name);
+	s.err = check_rest(why, size);
+	if (s.err) {
 		unwatch_modules();
 		disarm_all();
-		return -ENOENT;
 	}
-	return 0;
+	return s.err;
 }
 
 static void tracepoint_disarm(void)

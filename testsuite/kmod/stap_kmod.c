@@ -4,11 +4,15 @@
  *
  * Writing a word to /sys/kernel/debug/stap_kmod/call calls the function of that name once, with the
  * constants below: `ints`, `structs`, `chain`, `inline`, `trace`, `recurse`, `many` (1000 calls of
- * kt_tick), `strings`.  Constants are chosen so that a value read with a wrong size, sign or offset
- * is a different number.
+ * kt_tick), `strings`, `callees`, `tail`, `sleep` (200 ms), `irq`, `softirq`.  Constants are chosen so
+ * that a value read with a wrong size, sign or offset is a different number.
  */
+#include <linux/completion.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -129,6 +133,84 @@ noinline int kt_strings(const char *s, char *buf, size_t n)
 	return (int)strlen(buf);
 }
 
+noinline int kt_child(int v)
+{
+	barrier();
+	return v + 1;
+}
+
+noinline int kt_middle(int v)
+{
+	int r = kt_child(v * 10);
+
+	barrier();
+	return r + 1;
+}
+
+/* Calls kt_child itself and through kt_middle; the label has code of its own. */
+noinline int kt_parent(int v)
+{
+	int r = kt_child(v);
+
+	if (r < 0)
+		goto odd;
+	r += kt_middle(v);
+	barrier();
+	return r;
+odd:
+	kt_static++;
+	barrier();
+	return kt_child(-r);
+}
+
+noinline int kt_outsider(int v)
+{
+	int r = kt_child(v) + kt_middle(v);
+
+	barrier();
+	return r;
+}
+
+noinline int kt_tail_end(int v)
+{
+	barrier();
+	return v * 2;
+}
+
+/* Jumps to kt_tail_end: the return that is seen is the one of both. */
+noinline int kt_tail(int v)
+{
+	return kt_tail_end(v + 1);
+}
+
+noinline int kt_sleep(int ms)
+{
+	msleep(ms);
+	return ms;
+}
+
+static DECLARE_COMPLETION(kt_done);
+
+noinline void kt_in_interrupt(int n)
+{
+	barrier();
+	kt_static += n;
+	complete(&kt_done);
+}
+
+static void irq_handler(struct irq_work *work)
+{
+	kt_in_interrupt(1);
+}
+
+static void softirq_handler(struct tasklet_struct *t)
+{
+	kt_in_interrupt(2);
+}
+
+static struct irq_work kt_irq_work = IRQ_WORK_INIT_HARD(irq_handler);
+static DECLARE_TASKLET(kt_tasklet, softirq_handler);
+
 static void call(const char *what)
 {
 	char buf[32];
@@ -152,6 +234,18 @@ static void call(const char *what)
 	else if (!strcmp(what, "many"))
 		for (unsigned long i = 0; i < 1000; i++)
 			kt_tick(i);
+	else if (!strcmp(what, "callees"))
+		sink = kt_parent(3) + kt_outsider(4) + kt_parent(-9);
+	else if (!strcmp(what, "tail"))
+		sink = kt_tail(20);
+	else if (!strcmp(what, "sleep"))
+		sink = kt_sleep(200);
+	else if (!strcmp(what, "irq") && irq_work_queue(&kt_irq_work))
+		wait_for_completion(&kt_done);
+	else if (!strcmp(what, "softirq")) {
+		tasklet_schedule(&kt_tasklet);
+		wait_for_completion(&kt_done);
+	}
 	(void)sink;
 }
 
@@ -185,6 +279,8 @@ static int __init stap_kmod_init(void)
 static void __exit stap_kmod_exit(void)
 {
 	debugfs_remove_recursive(dir);
+	irq_work_sync(&kt_irq_work);
+	tasklet_kill(&kt_tasklet);
 }
 
 module_init(stap_kmod_init);

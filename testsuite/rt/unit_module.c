@@ -66,6 +66,9 @@ static const struct stp_row_kprobe kprobes[] = {
 };
 static const struct stp_row_tracepoint tracepoints[] = { { &p_event, "stap_kmod_event", tp_event } };
 
+static struct stp_module_state module_state;
+static const struct stp_module modules[] = { { .name = "stap_kmod", .state = &module_state } };
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 const struct stp_unit stp_unit = {
 	.version = STP_ABI_VERSION,
@@ -74,6 +77,7 @@ const struct stp_unit stp_unit = {
 	.been = been, .nbeen = N(been),
 	.kprobe = kprobes, .nkprobe = N(kprobes),
 	.tracepoint = tracepoints, .ntracepoint = N(tracepoints),
+	.modules = modules, .nmodules = N(modules),
 	.frame_size = 1024, .kernel_release = "",
 	.maxstringlen = MAXSTRINGLEN, .maxaction = 1000, .maxaction_interruptible = 10000, .maxnesting = 10,
 	.maxmapentries = 2048, .maxskipped = 100, .maxtrylock = 1000, .trylockdelay_us = 10, .maxbacktrace = 20,

@@ -7,6 +7,9 @@
  *	dbgquery RELEASE|- OBJECT params GLOB...		names and types of parameters alone
  *	dbgquery RELEASE|- OBJECT places GLOB...		size and place of each at entry
  *	dbgquery RELEASE|- OBJECT type NAME...			members
+ *	dbgquery RELEASE|- OBJECT sweep GLOB [MAX]		counts of variables that can be had at entries
+ *	dbgquery RELEASE|- OBJECT sample GLOB MAX		variables of so many of the functions, at entry
+ *	dbgquery RELEASE|- OBJECT labels|callees NAME
  *	dbgquery RELEASE|- OBJECT global NAME
  *	dbgquery RELEASE|- OBJECT lines FILE LINE
  *	dbgquery RELEASE|- OBJECT scope ADDRESS [SECTION]
@@ -50,6 +53,11 @@ static void put_location(struct buf *b, const struct location *l)
 	case LOC_VALUE:
 		buf_puts(b, "= ");
 		lx_print(b, l->expr);
+		break;
+	case LOC_POINTER:
+		buf_printf(b, "points %" PRId64 " into [", l->target_offset);
+		put_location(b, l->target);
+		buf_puts(b, "]");
 		break;
 	case LOC_PIECES:
 		vec_each(&l->pieces, i) {
@@ -158,6 +166,121 @@ static int functions(struct dbg_object *o, const char *what, int n, char **arg)
 			print_var(&v[k]);
 		if (dbg_return(l.v[i], &arena, &ret))
 			print_var(&ret);
+	}
+	return l.n ? 0 : 1;
+}
+
+struct reason { const char *why; size_t n; const char *first; };
+struct sweep { struct reason v[64]; size_t n, functions, had, optimized, failed; };
+
+static void count_reason(struct sweep *w, const char *why, const struct dbg_func *f, const char *var)
+{
+	size_t i;
+
+	for (i = 0; i < w->n && strcmp(w->v[i].why, why); i++)
+		;
+	if (i == w->n) {
+		if (i == 63)
+			return;
+		w->v[w->n++] = (struct reason){ .why = why };
+		w->v[i].first = arena_printf(&arena, "%s@%s:%u $%s", f->name, f->file ? f->file : "?",
+					     f->line, var);
+	}
+	w->v[i].n++;
+}
+
+static void sweep_location(struct sweep *w, const struct location *l, const struct dbg_func *f,
+			   const char *var)
+{
+	const char *why = l->kind == LOC_NONE ? l->why : NULL;
+
+	if (l->kind == LOC_PIECES)
+		vec_each(&l->pieces, i)
+			if (l->pieces.v[i].loc->kind == LOC_NONE)
+				count_reason(w, arena_printf(&arena, "(a piece) %s", l->pieces.v[i].loc->why),
+					     f, var);
+	if (!why) {
+		w->had++;
+		return;
+	}
+	if (!strcmp(why, "optimized out") || !strcmp(why, "no location at this address"))
+		w->optimized++;
+	else
+		w->failed++;
+	count_reason(w, why, f, var);
+}
+
+/* Every variable of every function at its entry: none may crash, and each that cannot be had says why. */
+static int sweep(struct dbg_object *o, const char *glob, size_t max)
+{
+	struct dbg_func_list l = {0};
+	struct sweep w = {0};
+	size_t step;
+
+	dbg_functions(o, &arena, glob, NULL, 0, DBG_BODIES | DBG_INLINES, &l);
+	step = max && l.n > max ? l.n / max : 1;
+	for (size_t i = 0; i < l.n; i += step) {
+		struct site_var *v, ret;
+		size_t n = dbg_vars(l.v[i], &arena, l.v[i]->after_prologue, NULL, &v);
+
+		w.functions++;
+		for (size_t k = 0; k < n; k++)
+			sweep_location(&w, &v[k].loc, l.v[i], v[k].name);
+		dbg_return(l.v[i], &arena, &ret);
+	}
+	printf("%zu functions: %zu variables can be had, %zu optimized out, %zu failed\n", w.functions,
+	       w.had, w.optimized, w.failed);
+	for (size_t i = 0; i < w.n; i++)
+		printf("  %zu: %s (first: %s)\n", w.v[i].n, w.v[i].why, w.v[i].first);
+	return w.functions ? 0 : 1;
+}
+
+/* Those alone that are the innermost scope at their entry: an address tells them. */
+static int sample(struct dbg_object *o, const char *glob, size_t max)
+{
+	struct dbg_func_list l = {0};
+	size_t step;
+
+	dbg_functions(o, &arena, glob, NULL, 0, DBG_BODIES | DBG_INLINES, &l);
+	step = max && l.n > max ? l.n / max : 1;
+	for (size_t i = 0; i < l.n; i += step) {
+		struct dbg_func *in = dbg_scope_at(o, &arena, l.v[i]->entry, l.v[i]->section);
+		struct site_var *v;
+		size_t n = dbg_vars(l.v[i], &arena, l.v[i]->entry, NULL, &v);
+
+		if (!in || in->die != l.v[i]->die)
+			continue;
+		print_function(l.v[i]);
+		for (size_t k = 0; k < n; k++)
+			print_var(&v[k]);
+	}
+	return l.n ? 0 : 1;
+}
+
+/* What is inside functions: labels, or calls with where they return to. */
+static int parts(struct dbg_object *o, const char *what, const char *name)
+{
+	struct dbg_func_list l = {0};
+
+	dbg_functions(o, &arena, name, NULL, 0, DBG_BODIES | DBG_INLINES, &l);
+	vec_each(&l, i) {
+		struct dbg_label_list labels = {0};
+		struct dbg_callee_list calls = {0};
+
+		if (!strcmp(what, "labels"))
+			dbg_labels(l.v[i], &arena, "*", &labels);
+		else
+			dbg_callees(l.v[i], &arena, "*", &calls);
+		vec_each(&labels, k)
+			printf("%s %s:%u 0x%" PRIx64 "\n", l.v[i]->name, labels.v[k].name,
+			       labels.v[k].line, labels.v[k].addr);
+		vec_each(&calls, k) {
+			printf("%s %s%s%s", l.v[i]->name, calls.v[k].func->name,
+			       calls.v[k].func->is_inline ? " inline" : "", calls.v[k].tail ? " tail" : "");
+			vec_each(&calls.v[k].returns, r)
+				printf(" 0x%" PRIx64, calls.v[k].returns.v[r].addr);
+			putchar('\n');
+		}
 	}
 	return l.n ? 0 : 1;
 }
@@ -339,6 +462,12 @@ static int query(struct dbg_object *o, const char *what, int n, char **arg)
 			failed |= type(o, arg[i]);
 		return failed;
 	}
+	if (!strcmp(what, "sweep"))
+		return sweep(o, arg[0], n > 1 ? (size_t)atol(arg[1]) : 0);
+	if (!strcmp(what, "sample") && n > 1)
+		return sample(o, arg[0], (size_t)atol(arg[1]));
+	if (!strcmp(what, "labels") || !strcmp(what, "callees"))
+		return parts(o, what, arg[0]);
 	if (!strcmp(what, "tracepoints"))
 		return tracepoints(o, arg[0]);
 	if (!strcmp(what, "lines") && n > 1)

@@ -6,6 +6,7 @@
  *
  *	test_dbginfo [SOURCE DIRECTORY]
  */
+#include <elf.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -329,8 +330,11 @@ static void ask_everything(const char *name, const char *module)
 	struct dbg_object *o = dbg_object(d, module, NULL);
 	struct dbg_func_list l = {0};
 	struct dbg_line *lines;
+	struct dbg_callee_list callees = {0};
+	struct dbg_label_list labels = {0};
 	struct site_var v, *vars;
 	struct ctype *t;
+	uint64_t start;
 
 	if (!o)
 		_exit(0);
@@ -347,6 +351,9 @@ static void ask_everything(const char *name, const char *module)
 			type_text(t);
 		}
 		dbg_scope_at(o, &arena, l.v[i]->entry, l.v[i]->section);
+		dbg_statement_at(o, l.v[i]->entry, l.v[i]->section, &start);
+		dbg_labels(l.v[i], &arena, "*", &labels);
+		dbg_callees(l.v[i], &arena, "*", &callees);
 	}
 	dbg_lines(o, &arena, "*", 0, &lines);
 	dbg_global(o, &arena, "shapes_total", &v);
@@ -388,16 +395,37 @@ static void write_file(const char *path, const char *p, size_t n)
 	}
 }
 
+/* Where the debug sections lie: most of the damage goes there, the rest anywhere. */
+static void debug_part(const char *p, size_t n, uint64_t *from, uint64_t *size)
+{
+	Elf64_Ehdr eh;
+	uint64_t end = 0;
+
+	memcpy(&eh, p, sizeof(eh));
+	*from = n;
+	for (unsigned i = 0; i < eh.e_shnum; i++) {
+		Elf64_Shdr sh;
+
+		memcpy(&sh, p + eh.e_shoff + i * sizeof(sh), sizeof(sh));
+		if ((sh.sh_flags & SHF_ALLOC) || sh.sh_type != SHT_PROGBITS)
+			continue;
+		*from = sh.sh_offset < *from ? sh.sh_offset : *from;
+		end = sh.sh_offset + sh.sh_size > end ? sh.sh_offset + sh.sh_size : end;
+	}
+	*size = end - *from;
+}
+
 /* FROM damaged in ROUNDS ways, as a linked image or as a module. */
 static void test_damage(const char *from, bool module, unsigned rounds)
 {
 	struct buf image = {0};
 	const char *path = arena_printf(&arena, "%s/hurt/%s", dir, module ? "hurt.ko" : "vmlinux");
-	uint64_t seed = 2024;
+	uint64_t seed = 2024, from_byte, part;
 	unsigned bad = 0, first = 0;
 
 	mkdir(arena_printf(&arena, "%s/hurt", dir), 0755);
 	buf_read_file(&image, arena_printf(&arena, "%s/%s", dir, from));
+	debug_part(image.p, image.n, &from_byte, &part);
 	for (unsigned i = 0; i < rounds; i++) {
 		char *copy = xmalloc(image.n);
 		size_t n = image.n;
@@ -406,7 +434,8 @@ static void test_damage(const char *from, bool module, unsigned rounds)
 		if (i % 8 == 0)
 			n = next_random(&seed) % n;
 		for (unsigned k = 0; n && k < 1 + i % 40; k++)
-			copy[next_random(&seed) % n] = next_random(&seed);
+			copy[(i & 3 ? from_byte + next_random(&seed) % part : next_random(&seed)) % n] =
+				next_random(&seed);
 		write_file(path, copy, n);
 		free(copy);
 		if (!survives("hurt", module ? path : NULL) && !bad++)
@@ -452,8 +481,8 @@ int main(int argc, char **argv)
 	dbginfo_close(plain);
 	test_module();
 	test_missing();
-	test_damage("fast/vmlinux", false, 200);
-	test_damage("fast.ko", true, 200);
+	test_damage("fast/vmlinux", false, 600);
+	test_damage("fast.ko", true, 500);
 	shell(arena_printf(&arena, "rm -rf %s", dir));
 	arena_deinit(&arena);
 	return failed;

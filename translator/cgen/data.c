@@ -361,6 +361,52 @@ void cgen_rows(struct cgen *g)
 		family_rows(g, used[i], callback_of);
 }
 
+/* ---- modules ---- */
+
+static void module_anchors(struct cgen *g, const struct used_module *m, size_t index)
+{
+	cgen_line(g, "static const struct stp_anchor anchors_%zu[] = {", index);
+	vec_each(&m->anchors, i) {
+		struct buf b = { 0 };
+
+		buf_printf(&b, ".offset = 0x%" PRIx64 "ULL", m->anchors.v[i].offset);
+		member_string(g, &b, "section", m->anchors.v[i].section);
+		member_string(g, &b, "symbol", m->anchors.v[i].symbol);
+		cgen_line(g, "\t{ %s },", buf_text(&b));
+		buf_deinit(&b);
+	}
+	cgen_line(g, "};");
+}
+
+static void modules(struct cgen *g)
+{
+	const struct program *p = g->p->src;
+
+	if (!p->modules.n)
+		return;
+	vec_each(&p->modules, i)
+		if (p->modules.v[i].anchors.n)
+			module_anchors(g, &p->modules.v[i], i);
+	cgen_line(g, "static struct stp_module_state module_states[%zu];", p->modules.n);
+	cgen_line(g, "static const struct stp_module modules[] = {");
+	vec_each(&p->modules, i) {
+		const struct used_module *m = &p->modules.v[i];
+		struct buf b = { 0 };
+
+		buf_printf(&b, ".state = &module_states[%zu]", i);
+		member_string(g, &b, "name", m->name);
+		member_string(g, &b, "build_id", m->build_id);
+		if (m->anchors.n)
+			buf_printf(&b, ", .anchors = anchors_%zu, .nanchors = %zu", i, m->anchors.n);
+		if (m->optional)
+			buf_puts(&b, ", .optional = true");
+		cgen_line(g, "\t{ %s },", buf_text(&b));
+		buf_deinit(&b);
+	}
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
 /* ---- the unit ---- */
 
 static void unit_limits(struct cgen *g)
@@ -374,6 +420,7 @@ static void unit_limits(struct cgen *g)
 		{ "trylockdelay_us", "TRYLOCKDELAY", "10" },
 		{ "maxbacktrace", "MAXBACKTRACE", "20" },
 		{ "minstackspace", "MINSTACKSPACE", "1024" },
+		{ "kretactive", "KRETACTIVE", "0" },
 		{ "hist_elision", "HIST_ELISION", "2" },
 		{ "overload_interval", "STP_OVERLOAD_INTERVAL", "1000000000LL" },
 	};
@@ -425,6 +472,7 @@ void cgen_unit_record(struct cgen *g)
 	size_t counts[MAX_FAMILIES], n;
 
 	unit_frames(g);
+	modules(g);
 	cgen_line(g, "const struct stp_unit stp_unit = {");
 	cgen_line(g, "\t.version = STP_ABI_VERSION,");
 	if (g->sites.n)
@@ -437,6 +485,8 @@ void cgen_unit_record(struct cgen *g)
 	for (size_t i = 0; i < n; i++)
 		cgen_line(g, "\t.%s = rows_%s, .n%s = %zu,", used[i]->name, used[i]->name, used[i]->name,
 			  counts[i]);
+	if (g->p->src->modules.n)
+		cgen_line(g, "\t.modules = modules, .nmodules = %zu,", g->p->src->modules.n);
 	if (g->frames.n)
 		cgen_line(g, "\t.frame_size = sizeof(union frames),");
 	unit_kernel(g);

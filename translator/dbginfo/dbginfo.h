@@ -47,6 +47,11 @@ const char *dbg_module_name(const struct dbg_object *o);	/* as loaded: "snd_hda_
 /* NULL for an object with DWARF; else what cannot be asked of it, and how to get it. */
 const char *dbg_lacks(const struct dbg_object *o);
 bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr);	/* ELF symbol table */
+/* For each section of a module that is loaded with it, a symbol that no other is named like. */
+struct dbg_anchor { const char *section, *symbol; uint64_t offset; };
+size_t dbg_anchors(struct dbg_object *o, struct arena *a, struct dbg_anchor **ret);
+/* Modules that variables were placed in so far, each once. */
+size_t dbg_used_modules(struct dbginfo *d, struct arena *a, const char *const **ret);
 /* Names of the installed modules matching GLOB, sorted. */
 size_t dbg_modules(struct dbginfo *d, struct arena *a, const char *glob, const char *const **ret);
 
@@ -64,9 +69,12 @@ struct dbg_func {
 	bool patchable;			/* `entry` is a call to __fentry__ */
 	bool probeable;			/* not in the kprobe blacklist, noinstr, .init after boot, entry text */
 	const char *why_not;
+	bool noreturn;
 	struct dbg_object *object;
 	uint64_t die;			/* offset of the DIE; the scope for variables */
 };
+/* Does a file fit a pattern?  Whole path components from the end, wildcards allowed. */
+bool dbg_file_matches(const char *file, const char *pattern);
 struct dbg_func_list { struct dbg_func **v; size_t n, cap; };
 
 enum dbg_which { DBG_BODIES = 1, DBG_INLINES = 2 };
@@ -92,6 +100,27 @@ const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section
 /* The innermost scope at ADDR (function or inlined instance); NULL when no function covers it. */
 struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr, const char *section);
 
+/* The start of the statement that the instruction at ADDR belongs to, by the line table. */
+bool dbg_statement_at(struct dbg_object *o, uint64_t addr, const char *section, uint64_t *ret);
+
+/* Labels of F whose name matches GLOB and that have code. */
+struct dbg_label { const char *name; unsigned line; uint64_t addr; const char *section; };
+struct dbg_label_list { struct dbg_label *v; size_t n, cap; };
+void dbg_labels(struct dbg_func *f, struct arena *a, const char *glob, struct dbg_label_list *ret);
+
+/*
+ * Functions that F calls by name and that match GLOB, or that are inlined in it.  `returns`: where
+ * the calls return to; none when inlined.  `tail`: jumped to at F's end, which leaves no trace of F.
+ */
+struct dbg_return_place { uint64_t addr; const char *section; };
+struct dbg_callee {
+	struct dbg_func *func;
+	VEC(struct dbg_return_place) returns;
+	bool tail;
+};
+struct dbg_callee_list { struct dbg_callee *v; size_t n, cap; };
+void dbg_callees(struct dbg_func *f, struct arena *a, const char *glob, struct dbg_callee_list *ret);
+
 /*
  * Variables visible at PC in the scope of F: parameters in order, then locals (inner blocks
  * included), then file statics when asked by name.  NAME NULL = parameters and locals.
@@ -99,6 +128,8 @@ struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t ad
  */
 size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *name,
 		struct site_var **ret);
+/* Where in F, other than at PC, the variable NAME can be had: the nearest place behind PC, else before. */
+bool dbg_lives(struct dbg_func *f, struct arena *a, uint64_t pc, const char *name, struct dbg_line *ret);
 /* Type and place of the value F returns (System V ABI); ret->loc.kind LOC_NONE with why for void. */
 bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret);
 
@@ -122,6 +153,11 @@ size_t dbg_tracepoints(struct dbg_object *o, struct arena *a, const char *glob,
  * not tell. */
 struct dbg_syscall { const char *name[6], *type[6]; unsigned nargs; };
 bool dbg_syscall(struct dbg_object *o, struct arena *a, const char *name, struct dbg_syscall *ret);
+/* Tracepoints of the installed modules whose name matches GLOB; dbg_tracepoints() of the module tells
+ * their arguments. */
+struct dbg_modtrace { const char *module, *name; };
+size_t dbg_module_tracepoints(struct dbginfo *d, struct arena *a, const char *glob,
+			      struct dbg_modtrace **ret);
 /* The names alone, sorted: much cheaper for all of them. */
 size_t dbg_tracepoint_names(struct dbg_object *o, struct arena *a, const char *glob,
 			    const char *const **ret);

@@ -367,3 +367,8 @@ bool file_matches(const char *file, const char *pattern)
 			return true;
 	return false;
 }
+
+bool dbg_file_matches(const char *file, const char *pattern)
+{
+	return file && file_matches(file, pattern);
+}

@@ -76,6 +76,7 @@ bool func_fill(struct dbg_object *o, Dwarf_Die *die, struct dbg_func *f)
 	f->file = die_file(o, &named);
 	f->line = die_int(&named, DW_AT_decl_line, 0);
 	f->is_inline = is_inline;
+	f->noreturn = die_flag(die, DW_AT_noreturn);
 	f->object = o;
 	f->die = dwarf_dieoffset(die);
 	f->after_prologue = f->entry;
@@ -111,6 +112,7 @@ static struct dbg_func *func_of(struct dbg_object *o, struct arena *a, const str
 	f->linkage = x->linkage ? ix_str(ix, x->linkage) : NULL;
 	f->is_inline = x->flags & IX_INLINE;
 	f->patchable = x->flags & IX_PATCHABLE;
+	f->noreturn = x->flags & IX_NORETURN;
 	f->object = o;
 	f->die = x->die;
 	obj_place(o, x->entry, &f->entry, &f->section);
@@ -308,7 +310,7 @@ static bool innermost(Dwarf_Die *scope, Dwarf_Addr pc, Dwarf_Die *ret, int depth
 	return false;
 }
 
-static bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret)
+bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret)
 {
 	Dwarf_Off off = 0, next;
 	size_t header;

@@ -99,3 +99,29 @@ size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsign
 	*ret = l.v;
 	return n;
 }
+
+bool dbg_statement_at(struct dbg_object *o, uint64_t addr, const char *section, uint64_t *ret)
+{
+	Dwarf_Lines *rows;
+	Dwarf_Die cu;
+	uint64_t pc;
+	size_t n;
+	bool found = false;
+	Dwarf_Addr best = 0;
+
+	if (!obj_open(o) || !o->dw || !obj_dwarf(o, section, addr, &pc) || !unit_at(o, pc, &cu) ||
+	    dwarf_getsrclines(&cu, &rows, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		Dwarf_Line *l = dwarf_onesrcline(rows, i);
+		Dwarf_Addr at;
+		bool end;
+
+		if (dwarf_lineaddr(l, &at) || dwarf_lineendsequence(l, &end) || end || at > pc ||
+		    (found && at < best))
+			continue;
+		best = at;
+		found = true;
+	}
+	return found && obj_place(o, best, ret, &section);
+}

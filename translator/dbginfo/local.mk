@@ -5,12 +5,15 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/btf_query.c \
 	translator/dbginfo/btf_type.c \
 	translator/dbginfo/debuginfod.c \
+	translator/dbginfo/call.c \
 	translator/dbginfo/die.c \
+	translator/dbginfo/expression.c \
 	translator/dbginfo/file.c \
 	translator/dbginfo/function.c \
 	translator/dbginfo/image.c \
 	translator/dbginfo/index.c \
 	translator/dbginfo/kallsyms.c \
+	translator/dbginfo/lifetime.c \
 	translator/dbginfo/line.c \
 	translator/dbginfo/location.c \
 	translator/dbginfo/modules.c \
@@ -20,6 +23,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/store.c \
 	translator/dbginfo/symbol.c \
 	translator/dbginfo/syscall.c \
+	translator/dbginfo/tracemods.c \
 	translator/dbginfo/tracepoint.c \
 	translator/dbginfo/type.c \
 	translator/dbginfo/unpack.c \

@@ -474,6 +474,20 @@ const char *dbg_build_id(const struct dbg_object *o)
 	return o->build_id;
 }
 
+size_t dbg_used_modules(struct dbginfo *d, struct arena *a, const char *const **ret)
+{
+	struct { const char **v; size_t n, cap; } names = {0};
+
+	for (size_t i = 0; i < d->objects.n; i++) {
+		const struct lookup *l = d->objects.e[i].value;
+
+		if (l->o && l->o->used && l->o->module && !strcmp(d->objects.e[i].key, l->o->module))
+			*vec_add(a, &names) = l->o->module;
+	}
+	*ret = names.v;
+	return names.n;
+}
+
 /* An address of a module belongs to the section it lies in; false when it lies in none. */
 bool obj_place(const struct dbg_object *o, uint64_t dw, uint64_t *addr, const char **section)
 {

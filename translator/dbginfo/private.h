@@ -54,7 +54,7 @@ struct ix_func {
 	uint32_t flags;		/* IX_ below; from IX_AFTER on, bytes of the prologue */
 	uint64_t entry;
 };
-enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_AFTER_SHIFT = 8 };
+enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_NORETURN = 4, IX_AFTER_SHIFT = 8 };
 struct ix_type { uint32_t name, die, tag; };
 struct ix_var { uint32_t name, file, die; };
 struct ix_sym { uint32_t name, func; uint64_t addr, size; };
@@ -144,6 +144,7 @@ struct dbg_object {
 	struct text text;
 	Dwarf_CFI *eh_frame;	/* owned; NULL until asked for, or when there is none */
 	bool eh_read;
+	bool used;		/* a variable was placed in it */
 };
 
 struct lookup { struct dbg_object *o; const char *why; };
@@ -196,6 +197,7 @@ const struct sym *sym_named(struct dbg_object *o, const char *name);
 const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name);
 uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that starts at ADDR */
 const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
+bool sym_is_alone(const struct dbg_object *o, const struct sym *s);	/* in its name; S is in by_name */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
 
 /* index.c */
@@ -268,6 +270,7 @@ struct scope {			/* where and for whom an expression is evaluated */
 	Dwarf_Die die;		/* something in the unit, for the frame base */
 	Dwarf_Addr pc;		/* DWARF address */
 	bool no_pc;		/* a global: only what needs no registers */
+	int depth;		/* of variables that stand for other variables */
 };
 /* ATTR of a variable into *ret; always filled, LOC_NONE with `why` on failure. */
 void location_of(struct scope *s, Dwarf_Attribute *attr, uint64_t size, struct location *ret);
@@ -320,5 +323,7 @@ size_t btf_tracepoint_names(struct dbg_object *o, struct arena *a, const char *g
 /* *F for a subprogram or inlined subroutine; false when it has no place in code. */
 bool func_fill(struct dbg_object *o, Dwarf_Die *die, struct dbg_func *f);
 struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die);
+/* The unit with code at PC. */
+bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret);
 
 #endif

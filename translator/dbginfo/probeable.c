@@ -14,6 +14,8 @@
 
 #include "dbginfo/private.h"
 
+static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
 struct numbers { uint64_t *v; size_t n, cap; };
 
 static void add_number(struct numbers *l, uint64_t x)
@@ -159,8 +161,13 @@ const struct text *text_of(struct dbg_object *o)
 	take(&patched, &t->patched, &t->npatched);
 	take(&bugs, &t->bugs, &t->nbugs);
 	t->at.fentry = sym_value(o, "__fentry__");
-	t->at.init_start = sym_value(o, "_sinittext");
-	t->at.init_end = sym_value(o, "_einittext");
+	/* From the first to the last, .exit.text among them, it is freed after boot. */
+	t->at.init_start = sym_value(o, "__init_begin");
+	t->at.init_end = sym_value(o, "__init_end");
+	if (!t->at.init_start || !t->at.init_end) {
+		t->at.init_start = sym_value(o, "_sinittext");
+		t->at.init_end = sym_value(o, "_einittext");
+	}
 	t->at.entry_start = sym_value(o, "__entry_text_start");
 	t->at.entry_end = sym_value(o, "__entry_text_end");
 	t->at.kprobes_start = sym_value(o, "__kprobes_text_start");
@@ -205,6 +212,29 @@ static bool in_blacklist(const struct text *t, uint64_t pc)
 	return lo && pc < t->blacklist[2 * lo - 1];
 }
 
+/* The kernel takes NOKPROBE_SYMBOL(f) for f.part.0, f.isra.0 and so on too. */
+static bool is_part_of_blacklisted(struct dbg_object *o, const struct text *t, uint64_t pc)
+{
+	const struct sym *s = sym_around(o, pc), *whole;
+	size_t n = s ? strcspn(s->name, ".") : 0;
+	char name[128];
+
+	if (!n || !s->name[n] || n >= sizeof(name))
+		return false;
+	memcpy(name, s->name, n);
+	name[n] = '\0';
+	whole = sym_named(o, name);
+	return whole && in_blacklist(t, whole->addr);
+}
+
+/* A probe on an endbr64 goes behind it: what counts is what stands there. */
+static uint64_t behind_endbr(struct dbg_object *o, uint64_t pc)
+{
+	const void *p = o->module ? NULL : obj_bytes(o, pc, sizeof(endbr64));
+
+	return p && !memcmp(p, endbr64, sizeof(endbr64)) ? pc + sizeof(endbr64) : pc;
+}
+
 static bool in_code(const struct text *t, uint64_t pc)
 {
 	for (size_t i = 0; i < t->ncode; i++)
@@ -221,6 +251,8 @@ const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 		return "its code is not in the image";
 	if (in_blacklist(t, pc))
 		return "it is in the kernel's kprobe blacklist (NOKPROBE_SYMBOL)";
+	if (is_part_of_blacklisted(o, t, pc))
+		return "it is a part of a function in the kernel's kprobe blacklist (NOKPROBE_SYMBOL)";
 	if (section && !strncmp(section, ".noinstr.text", 13))
 		return "it is noinstr code, where the kernel allows no probe";
 	if (section && !strncmp(section, ".kprobes.text", 13))
@@ -235,6 +267,7 @@ const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 		return "it is noinstr code, where the kernel allows no probe";
 	if (pc >= t->at.kprobes_start && pc < t->at.kprobes_end)
 		return "it is in .kprobes.text, code that probes themselves depend on";
+	pc = behind_endbr(o, pc);
 	if (is_patched(t, pc))
 		return "a jump label or static call, which the kernel rewrites, is at its address";
 	if (has(t->bugs, t->nbugs, pc))
@@ -256,7 +289,6 @@ const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section
  */
 bool text_patchable(struct dbg_object *o, uint64_t pc)
 {
-	static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 	const struct text *t = text_of(o);
 	const unsigned char *p;

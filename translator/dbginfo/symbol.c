@@ -212,6 +212,40 @@ uint64_t sym_end(struct dbg_object *o, uint64_t addr)
 	return addr + (s && s->size ? s->size : 1);
 }
 
+bool sym_is_alone(const struct dbg_object *o, const struct sym *s)
+{
+	size_t i = s - o->by_name;
+
+	return (i == 0 || strcmp(s[-1].name, s->name)) &&
+	       (i + 1 == o->nsym || strcmp(s[1].name, s->name));
+}
+
+/* The kernel's loader keeps symbols of the sections it loads; local labels and the like are left out. */
+size_t dbg_anchors(struct dbg_object *o, struct arena *a, struct dbg_anchor **ret)
+{
+	struct { struct dbg_anchor *v; size_t n, cap; } found = {0};
+
+	*ret = NULL;
+	if (!o->module)
+		return 0;
+	sym_read(o);
+	for (size_t i = 0; i < o->nsym; i++) {
+		const struct sym *s = &o->by_name[i];
+		struct dbg_anchor x = { .symbol = s->name };
+		size_t k = 0;
+
+		if (s->name[0] == '.' || s->name[0] == '$' || !sym_is_alone(o, s) ||
+		    !obj_place(o, s->addr, &x.offset, &x.section))
+			continue;
+		while (k < found.n && strcmp(found.v[k].section, x.section))
+			k++;
+		if (k == found.n)
+			*vec_add(a, &found) = x;
+	}
+	*ret = found.v;
+	return found.n;
+}
+
 uint64_t sym_value(struct dbg_object *o, const char *name)
 {
 	const struct sym *s = sym_named(o, name);

@@ -40,14 +40,39 @@ static const char *tracefs_system(struct dbg_object *o, struct arena *a, const c
 	return found;
 }
 
+/*
+ * A module's data is not relocated in its file, but TRACE_SYSTEM leaves a symbol behind as well,
+ * str__SYSTEM__trace_system_name.  With several the one that begins the tracepoint's name is taken.
+ */
+static const char *module_system(struct dbg_object *o, struct arena *a, const char *name)
+{
+	static const char head[] = "str__", tail[] = "__trace_system_name";
+	const struct sym *s;
+	size_t n = sym_prefix(o, head, &s), found = 0, best = 0;
+	const char *ret = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *from = s[i].name + sizeof(head) - 1, *to = strstr(from, tail);
+		size_t len = to ? (size_t)(to - from) : 0;
+
+		if (!len || to[sizeof(tail) - 1])
+			continue;
+		if (found++ == 0 || (!strncmp(from, name, len) && len > best))
+			ret = arena_strndup(a, from, len);
+		if (!strncmp(from, name, len) && len > best)
+			best = len;
+	}
+	return found == 1 || best ? ret : NULL;
+}
+
 static const char *system_of(struct dbg_object *o, struct arena *a, const char *name,
 			     const struct dbg_func *f)
 {
 	uint64_t event = o->module ? 0 : sym_value(o, arena_printf(a, "event_%s", name));
 	uint64_t class = image_value(o, "struct trace_event_call", event, "class");
 	uint64_t text = image_value(o, "struct trace_event_class", class, "system");
-
-	const char *system = image_string(o, a, text);
+	const char *own = o->module ? module_system(o, a, name) : NULL;
+	const char *system = own ? own : image_string(o, a, text);
 
 	return system ? system : f ? from_header(a, f->file) : o->elf ? NULL : tracefs_system(o, a, name);
 }

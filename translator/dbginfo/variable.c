@@ -146,7 +146,8 @@ static void read_lost(struct reader *r, Dwarf_Die *body)
 		const char *name = dwarf_tag(&c) == DW_TAG_variable ? dwarf_diename(&c) : NULL;
 
 		if (wanted(r, name) && !is_shadowed(r, name))
-			add(r, &c, name, false, dwarf_hasattr(&c, DW_AT_location));
+			add(r, &c, name, false, dwarf_hasattr(&c, DW_AT_location) ||
+			    dwarf_hasattr(&c, DW_AT_const_value));
 	} while (die_next(&c));
 }
 

@@ -151,7 +151,8 @@ static void add_func(struct builder *b, Dwarf_Die *die)
 		.line = f.line,
 		.die = f.die,
 		.why = intern(b, f.why_not, true),
-		.flags = (f.is_inline ? IX_INLINE : 0) | (f.patchable ? IX_PATCHABLE : 0),
+		.flags = (f.is_inline ? IX_INLINE : 0) | (f.patchable ? IX_PATCHABLE : 0) |
+			 (f.noreturn ? IX_NORETURN : 0),
 		.entry = entry,
 	};
 	if (after < 1u << (32 - IX_AFTER_SHIFT))

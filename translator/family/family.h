@@ -42,6 +42,7 @@ struct resolver {
 	struct diag *d;
 	bool optional;		/* point has `?` or a wildcard alternative: finding nothing is no error */
 	bool listing;		/* -l / -L */
+	bool explaining;	/* --explain-probe: vars() gives what cannot be had too */
 };
 
 enum family_flags {
@@ -72,6 +73,10 @@ struct family {
 		    struct site_var *ret);
 	/* All names at SITE in order of declaration: parameters first. */
 	size_t (*vars)(struct resolver *r, const struct site *s, struct site_var **ret);
+	/* --explain-probe: lines about SITE and its variables.  NULL: the variables alone are shown. */
+	void (*explain)(struct resolver *r, const struct site *s, struct buf *out);
+	/* The nearest place where variable NAME, which cannot be had at SITE, can be; NULL: none. */
+	const char *(*nearest)(struct resolver *r, const struct site *s, const char *name);
 	/*
 	 * Rows of const data for the generated unit.  For each site: the members that runtime's
 	 * struct stp_row_NAME declares, besides `.probe`, as designated initialisers, e.g.

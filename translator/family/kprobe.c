@@ -1,436 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kernel.function, module().function, .statement and the dwarfless kprobe.function: patterns to
- * addresses by debuginfo, target variables at those addresses.
+ * kernel.function, module().function, .statement and the dwarfless kprobe.*: the forms, the modules
+ * a pattern means, and the target variables at a site.  Patterns become sites in kprobe_search.c.
  *
  * A function is probed at its entry, where the debuginfo of optimised code tells the place of every
  * parameter; code built without optimisation behind its prologue.  Plain .function means bodies and
- * inlined instances, .call bodies, .inline instances, .return the return of bodies.  Wildcards pass
- * over what cannot be probed; a name without any place that can is an error that says why.  A
- * function is taken once per address, but several may begin at one: inlined ones.
+ * inlined instances, .call bodies, .inline instances, .return the return of bodies.  A name without
+ * any place that can be probed is an error that says why.
  */
-#include "family/debuginfo.h"
+#include "family/kprobe.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/strmap.h"
 #include "session/session.h"
 
-enum { FUNCTION, CALL, INLINE, RETURN, EXPORTED, STATEMENT, NEAREST, BARE, BARE_RETURN };
+/* All that may stand behind .function("PATTERN") or .function(ADDRESS) of P. */
+#define FUNCTION_FORMS(p) \
+	{ p, KP_FUNCTION, "entry of a function or its inlined instances" }, \
+	{ p ".call", KP_CALL, "entry of a function that is called" }, \
+	{ p ".return", KP_RETURN, "return from a function" }, \
+	{ p ".return.maxactive(number)", KP_RETURN, "return from a function, N calls at a time" }, \
+	{ p ".inline", KP_INLINE, "inlined instances of a function" }, \
+	{ p ".exported", KP_EXPORTED, "entry of a function exported to modules" }, \
+	{ p ".label(string)", KP_LABEL, "a label of the source in a function" }, \
+	{ p ".callee(string)", KP_CALLEE, "entry of a function when this one calls it" }, \
+	{ p ".callee(string).call", KP_CALLEE_CALL, "the same, inlined ones left out" }, \
+	{ p ".callee(string).return", KP_CALLEE_RETURN, "return of a function that this one called" }, \
+	{ p ".callees", KP_CALLEES, "entry of every function that this one calls" }, \
+	{ p ".callees(number)", KP_CALLEES, "the same, N levels of calls deep" }
+
+#define BARE_FORMS(p) \
+	{ p, KP_BARE, "entry of a function, by symbol" }, \
+	{ p ".call", KP_BARE, "entry of a function, by symbol" }, \
+	{ p ".return", KP_BARE_RETURN, "return from a function, by symbol" }, \
+	{ p ".return.maxactive(number)", KP_BARE_RETURN, "return from a function, N calls at a time" }
 
 static const struct point_form forms[] = {
-	{ "kernel.function(string)", FUNCTION, "entry of a function or its inlined instances" },
-	{ "kernel.function(string).call", CALL, "entry of a function that is called" },
-	{ "kernel.function(string).return", RETURN, "return from a function" },
-	{ "kernel.function(string).return.maxactive(number)", RETURN,
-	  "return from a function, N calls at a time" },
-	{ "kernel.function(string).inline", INLINE, "inlined instances of a function" },
-	{ "kernel.function(string).exported", EXPORTED, "entry of a function exported to modules" },
-	{ "kernel.function(number)", FUNCTION, "entry of the function at a link-time address" },
-	{ "kernel.function(number).call", CALL, "entry of the function at a link-time address" },
-	{ "kernel.function(number).return", RETURN, "return from the function at an address" },
-	{ "kernel.statement(string)", STATEMENT, "a line of source, FUNCTION@FILE:LINE" },
-	{ "kernel.statement(string).nearest", NEAREST, "the nearest line that has code" },
-	{ "kernel.statement(number)", STATEMENT, "the instruction at a link-time address" },
-	{ "module(string).function(string)", FUNCTION, "entry of a module's function" },
-	{ "module(string).function(string).call", CALL, "entry of a function that is called" },
-	{ "module(string).function(string).return", RETURN, "return from a module's function" },
-	{ "module(string).function(string).return.maxactive(number)", RETURN,
-	  "return from a module's function, N calls at a time" },
-	{ "module(string).function(string).inline", INLINE, "inlined instances of a function" },
-	{ "module(string).function(string).exported", EXPORTED,
-	  "entry of a function the module exports" },
-	{ "module(string).statement(string)", STATEMENT, "a line of a module's source" },
-	{ "module(string).statement(string).nearest", NEAREST, "the nearest line that has code" },
-	{ "kprobe.function(string)", BARE, "entry of a kernel function, by symbol" },
-	{ "kprobe.function(string).call", BARE, "entry of a kernel function, by symbol" },
-	{ "kprobe.function(string).return", BARE_RETURN, "return from a kernel function, by symbol" },
-	{ "kprobe.module(string).function(string)", BARE, "entry of a module's function, by symbol" },
-	{ "kprobe.module(string).function(string).call", BARE,
-	  "entry of a module's function, by symbol" },
-	{ "kprobe.module(string).function(string).return", BARE_RETURN,
-	  "return from a module's function, by symbol" },
+	FUNCTION_FORMS("kernel.function(string)"),
+	FUNCTION_FORMS("kernel.function(number)"),
+	{ "kernel.statement(string)", KP_STATEMENT, "a line of source, FUNCTION@FILE:LINE" },
+	{ "kernel.statement(string).nearest", KP_NEAREST, "the nearest line that has code" },
+	{ "kernel.statement(number)", KP_STATEMENT, "the statement at a link-time address" },
+	{ "kernel.statement(number).absolute", KP_ABSOLUTE, "an address of the running kernel (guru mode)" },
+	FUNCTION_FORMS("module(string).function(string)"),
+	FUNCTION_FORMS("module(string).function(number)"),
+	{ "module(string).statement(string)", KP_STATEMENT, "a line of a module's source" },
+	{ "module(string).statement(string).nearest", KP_NEAREST, "the nearest line that has code" },
+	{ "module(string).statement(number)", KP_STATEMENT, "the statement at an address of .text" },
+	{ "module(string).statement(number).absolute", KP_ABSOLUTE,
+	  "an address of the running kernel (guru mode)" },
+	BARE_FORMS("kprobe.function(string)"),
+	BARE_FORMS("kprobe.module(string).function(string)"),
+	{ "kprobe.statement(number).absolute", KP_ABSOLUTE, "an address of the running kernel (guru mode)" },
 	{ NULL },
 };
 
-/* One resolution: a pattern in one object. */
-struct search {
-	struct resolver *r;
-	const struct point_match *m;
-	struct dbg_object *o;
-	struct site_list *out;
-	struct pattern pattern;
-	const struct place *place;	/* of the pattern */
-	struct strmap places;		/* that have a site */
-	const struct dbg_func *refused;	/* one that cannot */
-	const char *why;
-};
-
-/* ---- sites ---- */
-
-static bool is_return_kind(int kind)
-{
-	return kind == RETURN || kind == BARE_RETURN;
-}
-
-/* The point as resolved: the pattern replaced by FUNCTION@FILE:LINE, the words behind it kept. */
-static const char *resolved_text(struct search *s, const struct dbg_func *f, unsigned line)
-{
-	const struct point *p = s->m->point;
-	const char *module = dbg_module_name(s->o), *text;
-	struct buf b = {0};
-
-	if (module)
-		buf_printf(&b, "module(\"%s\")", module);
-	else
-		buf_puts(&b, "kernel");
-	buf_printf(&b, ".%s(\"%s", p->comp.v[1].name, f->name);
-	if (f->file)
-		buf_printf(&b, "@%s:%u", f->file, line);
-	buf_puts(&b, "\")");
-	for (size_t i = 2; i < p->comp.n; i++) {
-		buf_printf(&b, ".%s", p->comp.v[i].name);
-		if (s->m->has_arg[i])
-			buf_printf(&b, "(%" PRId64 ")", s->m->num[i]);
-	}
-	text = arena_strdup(s->r->a, buf_text(&b));
-	buf_deinit(&b);
-	return text;
-}
-
-/* Is this place of the function taken?  Different functions may begin at one address: inlined ones. */
-static bool taken(struct search *s, const struct dbg_func *f, uint64_t addr)
-{
-	const char *module = dbg_module_name(s->o);
-	char *key = arena_printf(s->r->a, "%s %s %s %" PRIx64, module ? module : "", f->name,
-				 f->section ? f->section : "", addr);
-
-	if (strmap_has(&s->places, key))
-		return true;
-	strmap_put(&s->places, key, key);
-	return false;
-}
-
-/* The kernel's own list of functions whose return cannot be seen (kretprobe_blacklist on x86). */
-static const char *return_why_not(const struct dbg_func *f)
-{
-	if (f->is_inline)
-		return "it is inlined everywhere, and an inlined function does not return";
-	if (!strcmp(f->name, "__switch_to"))
-		return "it switches stacks, so the kernel allows no return probe";
-	return NULL;
-}
-
-static void add_site(struct search *s, struct dbg_func *f, uint64_t addr, unsigned line)
-{
-	bool is_return = is_return_kind(s->m->form->kind);
-	const char *why = f->why_not;
-	struct site *x;
-
-	if (!why && is_return)
-		why = return_why_not(f);
-	if (why) {
-		s->refused = f;
-		s->why = why;
-		return;
-	}
-	if (taken(s, f, addr))
-		return;
-	x = arena_new(s->r->a, struct site);
-	x->pp = resolved_text(s, f, line);
-	x->pn = s->m->pn;
-	x->func = f->name;
-	x->module = dbg_module_name(s->o);
-	x->address = addr;
-	x->symbol = f->by_symbol ? f->linkage : NULL;
-	x->section = f->section;
-	x->is_return = is_return;
-	x->is_inline = f->is_inline;
-	x->entry_patchable = f->patchable && addr == f->entry;
-	x->optional = s->r->optional || str_is_glob(s->pattern.name ? s->pattern.name : "");
-	x->kind = s->m->form->kind;
-	x->dbg = f;
-	x->place = s->m->point->place;
-	if (is_return && s->m->form->kind == RETURN && s->m->has_arg[3])
-		x->maxactive = s->m->num[3];
-	*vec_add(s->r->a, s->out) = x;
-}
-
-static void add_function(struct search *s, struct dbg_func *f)
-{
-	uint64_t ignored;
-
-	if (s->m->form->kind == EXPORTED &&
-	    !dbg_symbol(s->o, arena_printf(s->r->a, "__ksymtab_%s", f->name), &ignored))
-		return;
-	add_site(s, f, is_return_kind(s->m->form->kind) ? f->entry : f->after_prologue, f->line);
-}
-
-/* ---- functions ---- */
-
-static unsigned which_of(int kind)
-{
-	return kind == INLINE ? DBG_INLINES : kind == FUNCTION || kind == STATEMENT ||
-	       kind == NEAREST ? DBG_BODIES | DBG_INLINES : DBG_BODIES;
-}
-
-static int by_line(const void *a, const void *b)
-{
-	const struct dbg_line *x = *(const struct dbg_line *const *)a;
-	const struct dbg_line *y = *(const struct dbg_line *const *)b;
-
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
-}
-
-/* "NAME@FILE:LINE": functions declared there, and those whose code spans the line. */
-static bool spans(struct search *s, const struct dbg_func *f, struct dbg_line *const *row, size_t n)
-{
-	if (s->pattern.relative || pattern_has_line(&s->pattern, f->line))
-		return true;
-	for (size_t i = 0; i < n; i++) {
-		const struct dbg_func *in = dbg_scope_at(s->o, s->r->a, row[i]->addr,
-							 row[i]->section);
-
-		if (in && in->die == f->die)
-			return true;
-	}
-	return false;
-}
-
-static void add_functions(struct search *s)
-{
-	struct dbg_func_list l = {0};
-	struct { struct dbg_line **v; size_t n, cap; } rows = {0};
-	struct dbg_line *line;
-	size_t n = 0;
-
-	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0,
-		      which_of(s->m->form->kind), &l);
-	if (s->pattern.lines.n && l.n)
-		n = dbg_lines(s->o, s->r->a, s->pattern.file, 0, &line);
-	for (size_t i = 0; i < n; i++)
-		if (pattern_has_line(&s->pattern, line[i].line))
-			*vec_add(s->r->a, &rows) = &line[i];
-	if (rows.n)
-		qsort(rows.v, rows.n, sizeof(*rows.v), by_line);
-	vec_each(&l, i)
-		if (!s->pattern.lines.n || spans(s, l.v[i], rows.v, rows.n))
-			add_function(s, l.v[i]);
-}
-
-/* ---- statements ---- */
-
-/* One address for each line in each scope: its lowest. */
-static bool first_of_scope(const struct site_list *out, size_t from, const struct dbg_func *f,
-			   const char *pp)
-{
-	for (size_t i = from; i < out->n; i++) {
-		const struct dbg_func *g = out->v[i]->dbg;
-
-		if (g->die == f->die && !strcmp(out->v[i]->pp, pp))
-			return false;
-	}
-	return true;
-}
-
-static void add_rows(struct search *s, const struct dbg_line *row, size_t n, unsigned exact)
-{
-	size_t from = s->out->n;
-
-	for (size_t i = 0; i < n; i++) {
-		struct dbg_func *f;
-		unsigned line = row[i].line;
-
-		if (exact ? line != exact : !s->pattern.relative &&
-		    !pattern_has_line(&s->pattern, line))
-			continue;
-		f = dbg_scope_at(s->o, s->r->a, row[i].addr, row[i].section);
-		if (!f || !str_glob(s->pattern.name, f->name))
-			continue;
-		if (!exact && s->pattern.relative &&
-		    (line < f->line || !pattern_has_line(&s->pattern, line - f->line)))
-			continue;
-		f->why_not = dbg_why_not(s->o, row[i].addr, row[i].section);
-		f->file = row[i].file;
-		if (first_of_scope(s->out, from, f, resolved_text(s, f, line)))
-			add_site(s, f, row[i].addr, line);
-	}
-}
-
-/* The line nearest to the one asked for that has code in a function of that name; later wins. */
-static unsigned nearest_line(struct search *s, const struct dbg_line *row, size_t n)
-{
-	unsigned want = s->pattern.lines.v[0].from, best = 0, distance = ~0u;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned line = row[i].line, d = line > want ? line - want : want - line;
-		struct dbg_func *f;
-
-		if (d > distance || (d == distance && line <= best))
-			continue;
-		f = dbg_scope_at(s->o, s->r->a, row[i].addr, row[i].section);
-		if (f && str_glob(s->pattern.name, f->name)) {
-			best = line;
-			distance = d;
-		}
-	}
-	return best;
-}
-
-static void add_statements(struct search *s)
-{
-	const struct pattern *p = &s->pattern;
-	bool one = p->lines.n == 1 && p->lines.v[0].from == p->lines.v[0].to && p->lines.v[0].to &&
-		   !p->relative;
-	struct dbg_line *row;
-	unsigned exact = 0;
-	size_t n;
-
-	if (!p->lines.n) {
-		add_functions(s);
-		return;
-	}
-	n = dbg_lines(s->o, s->r->a, p->file,
-		      one && s->m->form->kind != NEAREST ? p->lines.v[0].from : 0, &row);
-	if (one && s->m->form->kind == NEAREST)
-		exact = nearest_line(s, row, n);
-	add_rows(s, row, n, exact);
-}
-
-/* ---- addresses ---- */
-
-static bool add_address(struct search *s)
-{
-	uint64_t addr = s->m->num[1];
-	struct dbg_func *f = dbg_scope_at(s->o, s->r->a, addr, NULL);
-
-	if (!f)
-		return family_unresolved(s->r, s->m, s->place, "no-code",
-					 "no function of the kernel covers address %#" PRIx64
-					 " (link-time addresses, as in System.map, are meant)", addr);
-	if (s->m->form->kind != STATEMENT) {
-		add_function(s, f);
-		return true;
-	}
-	f->why_not = dbg_why_not(s->o, addr, NULL);
-	add_site(s, f, addr, f->line);
-	return true;
-}
-
-/* ---- nothing found ---- */
-
-static const char *similar_names(struct search *s)
-{
-	const char *near[5], *text;
-	size_t n = dbg_similar_functions(s->o, s->pattern.name, near, 5);
-	struct buf b = {0};
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%s", i ? ", " : " (similar functions: ", near[i]);
-	if (n)
-		buf_putc(&b, ')');
-	text = arena_strdup(s->r->a, buf_text(&b));
-	buf_deinit(&b);
-	return text;
-}
-
-/* A name that is there in the other form: called when inlined was asked for, or the reverse. */
-static const char *other_form(struct search *s)
-{
-	struct dbg_func_list l = {0};
-	unsigned which = which_of(s->m->form->kind);
-
-	if (which == (DBG_BODIES | DBG_INLINES) || str_is_glob(s->pattern.name))
-		return NULL;
-	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0,
-		      which == DBG_BODIES ? DBG_INLINES : DBG_BODIES, &l);
-	if (!l.n)
-		return NULL;
-	if (which == DBG_INLINES)
-		return arena_printf(s->r->a, "function '%s' has no inlined instance; use .call",
-				    s->pattern.name);
-	return arena_printf(s->r->a, "function '%s' is inlined everywhere it is used (%zu instances) "
-			    "and never called%s", s->pattern.name, l.n,
-			    s->m->form->kind == RETURN ? ", so there is no return to probe; probe its "
-			    "entry with .inline" : "; use .inline");
-}
-
-/* A symbol whose code the compiler merged with that of an equal function: DWARF has the other name. */
-static const struct dbg_func *merged_with(struct search *s)
-{
-	uint64_t addr;
-
-	if (dbg_module_name(s->o) || !dbg_symbol(s->o, s->pattern.name, &addr))
-		return NULL;
-	return dbg_scope_at(s->o, s->r->a, addr, NULL);
-}
-
-/* Does the point ask for what BTF does not know? */
-static bool needs_dwarf(const struct search *s)
-{
-	int kind = s->m->form->kind;
-
-	return s->pattern.file || s->pattern.lines.n ||
-	       (kind != FUNCTION && kind != CALL && kind != RETURN && kind != EXPORTED);
-}
-
-static bool report_nothing(struct search *s)
-{
-	const char *what = dbg_module_name(s->o), *other;
-	const struct dbg_func *merged;
-
-	what = what ? arena_printf(s->r->a, "module %s", what) : "the kernel";
-	if (s->refused)
-		return family_unresolved(s->r, s->m, s->place, "not-probeable",
-					 "function '%s' cannot be probed: %s", s->refused->name,
-					 s->why);
-	if (dbg_lacks(s->o) && needs_dwarf(s))
-		return family_unresolved(s->r, s->m, s->place, "no-dwarf", "no match: %s",
-					 dbg_lacks(s->o));
-	other = other_form(s);
-	if (other)
-		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: %s", other);
-	merged = merged_with(s);
-	if (merged && !merged->is_inline && strcmp(merged->name, s->pattern.name))
-		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: the code of '%s' "
-					 "was merged with that of '%s', which can be probed",
-					 s->pattern.name, merged->name);
-	if (s->pattern.lines.n)
-		return family_unresolved(s->r, s->m, s->place, "no-match", "no match: no code of '%s' "
-					 "at this line of %s in %s%s", s->pattern.name,
-					 s->pattern.file, what, s->m->form->kind == STATEMENT ?
-					 " (.nearest takes the nearest one)" : "");
-	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s%s%s%s",
-				 family_renamed_text(s->r, NAME_FUNCTION, s->pattern.name), similar_names(s),
-				 dbg_lacks(s->o) ? "; " : "", dbg_lacks(s->o) ? dbg_lacks(s->o) : "");
-}
-
 /* ---- the point ---- */
 
-static bool search_object(struct search *s)
+/* The value of maxactive(N); 0 when there is none. */
+static int64_t maxactive_of(const struct point_match *m, const struct place **where)
 {
-	if (s->m->has_arg[1] && !s->m->str[1])
-		return add_address(s);
-	if (s->m->form->kind == STATEMENT || s->m->form->kind == NEAREST)
-		add_statements(s);
-	else
-		add_functions(s);
-	return true;
+	const struct point *p = m->point;
+
+	for (size_t i = 0; i < p->comp.n; i++)
+		if (m->has_arg[i] && !strcmp(p->comp.v[i].name, "maxactive")) {
+			*where = &m->arg_place[i];
+			return m->num[i] ? m->num[i] : -1;
+		}
+	return 0;
 }
 
-static bool check_maxactive(struct resolver *r, const struct point_match *m)
+static bool check_maxactive(struct resolver *r, const struct point_match *m, unsigned *ret)
 {
-	if (m->form->kind != RETURN || !m->has_arg[3] || (m->num[3] > 0 && m->num[3] <= 65536))
+	const struct place *where = NULL;
+	int64_t n = maxactive_of(m, &where);
+
+	if (n >= 0 && n <= 65536) {
+		*ret = (unsigned)n;
 		return true;
-	return family_unresolved(r, m, &m->arg_place[3], "maxactive-range",
-				 "maxactive(%" PRId64 ") must be between 1 and 65536", m->num[3]);
+	}
+	return family_unresolved(r, m, where, "maxactive-range",
+				 "maxactive(%" PRId64 ") must be between 1 and 65536", n < 0 ? 0 : n);
+}
+
+static bool check_depth(struct resolver *r, const struct point_match *m)
+{
+	if (m->form->kind != KP_CALLEES || !m->has_arg[2] ||
+	    (m->num[2] > 0 && m->num[2] <= KPROBE_MAX_DEPTH))
+		return true;
+	return family_unresolved(r, m, &m->arg_place[2], "callees-range",
+				 "callees(%" PRId64 ") must be between 1 and %d", m->num[2],
+				 KPROBE_MAX_DEPTH);
+}
+
+/* An address of the running kernel, as it is; nothing can be checked before it is armed. */
+static bool resolve_absolute(struct resolver *r, const struct point_match *m, struct site_list *out)
+{
+	struct site *x;
+
+	if (!r->s->opt.guru)
+		return family_unresolved(r, m, &m->arg_place[1], "guru-address",
+					 "absolute statement probe in unprivileged script; need stap -g");
+	x = arena_new(r->a, struct site);
+	x->pp = arena_printf(r->a, "%s.statement(%#" PRIx64 ").absolute", m->point->comp.v[0].name,
+			     m->num[1]);
+	x->pn = m->pn;
+	x->address = (uint64_t)m->num[1];
+	x->absolute = true;
+	x->optional = r->optional;
+	x->kind = m->form->kind;
+	x->place = m->point->place;
+	*vec_add(r->a, out) = x;
+	return true;
 }
 
 /* By symbol, unseen: the kernel looks the name up when the probe is armed. */
-static bool resolve_bare(struct resolver *r, const struct point_match *m, struct site_list *out)
+static bool resolve_bare(struct resolver *r, const struct point_match *m, unsigned maxactive,
+			 struct site_list *out)
 {
 	bool in_module = m->str[1] && m->str[2];
 	const char *name = in_module ? m->str[2] : m->str[1];
@@ -445,7 +133,8 @@ static bool resolve_bare(struct resolver *r, const struct point_match *m, struct
 	x->func = name;
 	x->symbol = name;
 	x->module = in_module ? m->str[1] : NULL;
-	x->is_return = m->form->kind == BARE_RETURN;
+	x->is_return = m->form->kind == KP_BARE_RETURN;
+	x->maxactive = maxactive;
 	x->optional = r->optional;
 	x->kind = m->form->kind;
 	x->place = m->point->place;
@@ -454,7 +143,7 @@ static bool resolve_bare(struct resolver *r, const struct point_match *m, struct
 }
 
 /* Every installed module that matches; those without debuginfo are passed over for a wildcard. */
-static bool search_modules(struct search *s)
+static bool search_modules(struct kprobe_search *s)
 {
 	const char *glob = s->m->str[0], *const *name;
 	bool many = str_is_glob(glob), optional = s->r->optional;
@@ -468,7 +157,7 @@ static bool search_modules(struct search *s)
 		if (!s->o)
 			continue;
 		last = s->o;
-		ok = search_object(s);
+		ok = kprobe_search_object(s);
 	}
 	s->o = last;
 	s->r->optional = optional;
@@ -479,7 +168,7 @@ static bool search_modules(struct search *s)
 }
 
 /* Nothing has the name: is there anything by the name that newer kernels gave it? */
-static bool search_renamed(struct search *s, size_t before)
+static bool search_renamed(struct kprobe_search *s, size_t before)
 {
 	const char *old = s->pattern.name;
 	const struct name_fact *f;
@@ -487,7 +176,7 @@ static bool search_renamed(struct search *s, size_t before)
 
 	while (old && (f = family_renamed(s->r, NAME_FUNCTION, old, &next))) {
 		s->pattern.name = f->now;
-		if (!search_object(s))
+		if (!kprobe_search_object(s))
 			return false;
 		if (s->out->n > before) {
 			names_tell(s->r->s, s->place, f);
@@ -498,7 +187,7 @@ static bool search_renamed(struct search *s, size_t before)
 	return true;
 }
 
-static bool resolve_patterns(struct search *s)
+static bool resolve_patterns(struct kprobe_search *s)
 {
 	const struct point_match *m = s->m;
 	struct resolver *r = s->r;
@@ -513,24 +202,38 @@ static bool resolve_patterns(struct search *s)
 			return false;
 	} else {
 		s->o = family_object(r, NULL, &m->point->place);
-		if (s->o && !search_object(s))
+		if (s->o && !kprobe_search_object(s))
 			return false;
 	}
 	if (!s->o)
 		return r->optional;
 	if (s->out->n == before && !s->refused && !search_renamed(s, before))
 		return false;
-	return s->out->n > before || report_nothing(s);
+	kprobe_report_skipped(s);
+	if (s->out->n - before > KPROBE_MAX_CALLEES && s->m->form->kind >= KP_CALLEE &&
+	    s->m->form->kind <= KP_CALLEES)
+		return family_unresolved(r, m, s->place, "callees-many",
+					 "there are more than %d such calls; ask for fewer levels",
+					 KPROBE_MAX_CALLEES);
+	return s->out->n > before || kprobe_report_nothing(s);
 }
 
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
-	struct search s = { .r = r, .m = m, .out = out, .place = &m->arg_place[1] };
+	struct kprobe_search s = { .r = r, .m = m, .out = out, .place = &m->arg_place[1] };
+	size_t before = out->n;
+	unsigned maxactive = 0;
 	bool ok;
 
-	if (m->form->kind == BARE || m->form->kind == BARE_RETURN)
-		return resolve_bare(r, m, out);
-	ok = check_maxactive(r, m) && resolve_patterns(&s);
+	if (m->form->kind == KP_ABSOLUTE)
+		return resolve_absolute(r, m, out);
+	if (!check_maxactive(r, m, &maxactive) || !check_depth(r, m))
+		return false;
+	if (m->form->kind == KP_BARE || m->form->kind == KP_BARE_RETURN)
+		return resolve_bare(r, m, maxactive, out);
+	ok = resolve_patterns(&s);
+	for (size_t i = before; i < out->n; i++)
+		out->v[i]->maxactive = maxactive;
 	strmap_deinit(&s.places);
 	return ok;
 }
@@ -564,7 +267,7 @@ static bool var(struct resolver *r, const struct site *s, const char *name, bool
 	return true;
 }
 
-static size_t vars(struct resolver *r, const struct site *s, struct site_var **ret)
+size_t kprobe_vars(struct resolver *r, const struct site *s, struct site_var **ret)
 {
 	struct { struct site_var *v; size_t n, cap; } all = {0};
 	struct site_var *v, result;
@@ -579,7 +282,7 @@ static size_t vars(struct resolver *r, const struct site *s, struct site_var **r
 	n = dbg_vars(s->dbg, r->a, s->address, NULL, &v);
 	for (size_t i = 0; i < n; i++) {
 		check_entry(s, &v[i]);
-		if (r->listing && v[i].loc.kind == LOC_NONE)
+		if (r->listing && !r->explaining && v[i].loc.kind == LOC_NONE)
 			continue;		/* -L shows what a script can use */
 		*vec_add(r->a, &all) = v[i];
 	}
@@ -603,6 +306,20 @@ static void row(struct buf *out, const struct site *s)
 		buf_printf(out, ", .maxactive = %u", s->maxactive);
 	if (s->optional)
 		buf_puts(out, ", .optional = 1");
+	if (s->absolute)
+		buf_puts(out, ", .absolute = 1");
+	if (!s->callers.n)
+		return;
+	buf_puts(out, ", .callers = (const struct stp_caller[]){");
+	vec_each(&s->callers, i) {
+		const struct site_caller *c = &s->callers.v[i];
+
+		buf_printf(out, " { .address = %#" PRIx64 "ULL, .level = %u", c->address, c->level);
+		if (c->section)
+			buf_printf(out, ", .section = \"%s\"", c->section);
+		buf_puts(out, " },");
+	}
+	buf_printf(out, " }, .ncallers = %zu", s->callers.n);
 }
 
 const struct family family_kprobe = {
@@ -611,6 +328,8 @@ const struct family family_kprobe = {
 	.flags = FAMILY_DEBUGINFO,
 	.resolve = resolve,
 	.var = var,
-	.vars = vars,
+	.vars = kprobe_vars,
+	.explain = kprobe_explain,
+	.nearest = kprobe_nearest,
 	.row = row,
 };

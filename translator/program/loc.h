@@ -44,6 +44,7 @@ enum loc_kind {
 	LOC_MEMORY,	/* expr is the address */
 	LOC_VALUE,	/* expr is the value itself (register, implicit, stack value): it has no address */
 	LOC_PIECES,	/* struct in several places */
+	LOC_POINTER,	/* a pointer that has no value, to `target`, which has a location */
 };
 
 struct loc_piece {
@@ -55,6 +56,8 @@ struct location {
 	enum loc_kind kind;
 	struct lx *expr;
 	VEC(struct loc_piece) pieces;
+	struct location *target;	/* LOC_POINTER: what it points at... */
+	int64_t target_offset;		/* ... so many bytes into it */
 	const char *why;		/* LOC_NONE: "optimized out", "no location at this address", ... */
 };
 

@@ -143,6 +143,14 @@ struct access {
 	struct place place;
 };
 
+/* A module that probes or data of the program are in; a symbol for each of its sections. */
+struct used_anchor { const char *section, *symbol; uint64_t offset; };
+struct used_module {
+	const char *name, *build_id;
+	VEC(struct used_anchor) anchors;
+	bool optional;			/* no site in it has to be armed */
+};
+
 struct program {
 	VEC(struct global *) globals;
 	VEC(struct function *) functions;
@@ -151,6 +159,7 @@ struct program {
 	VEC(struct embed_decl *) embeds;	/* top-level C of the scripts that were reached, in order */
 	bool kernel_headers;		/* user-written C anywhere */
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
+	VEC(struct used_module) modules;
 	bool uses_symbols;		/* backtraces, symname: symbols wanted at run time */
 };
 

@@ -13,6 +13,9 @@
 struct family;
 struct handler;
 
+/* Where a call returns to: LEVEL 0 is the call of the probed function, 1 that of its caller... */
+struct site_caller { uint64_t address; const char *section; unsigned level; };
+
 struct site {
 	const struct family *family;
 	const char *pp;			/* resolved: kernel.function("vfs_read@fs/read_write.c:450").call */
@@ -28,6 +31,8 @@ struct site {
 	bool optional;			/* not being able to arm it is a warning: wildcards, `?` */
 	bool entry_patchable;		/* address is the function's patchable entry */
 	unsigned maxactive;		/* return: 0 = default */
+	bool absolute;			/* address is one of the running kernel */
+	VEC(struct site_caller) callers;	/* by level; hits of other callers are passed over; none: all count */
 	int64_t interval;		/* timers: ns; jiffies timers: jiffies */
 	int64_t randomize;		/* timers: +- same unit */
 	int kind;			/* family's own subkind (begin/end/error, timer kinds...) */

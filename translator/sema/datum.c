@@ -34,6 +34,74 @@ static bool is_signed_type(const struct ctype *t)
 	return (t->kind == CT_INT || t->kind == CT_ENUM) && t->is_signed;
 }
 
+/* What lies OFFSET bytes into L; D keeps its type. */
+static const char *place_datum(struct body *b, struct datum *d, const struct location *l, uint64_t offset)
+{
+	d->pieces = d->pointer = NULL;
+	d->in_memory = l->kind == LOC_MEMORY;
+	d->piece_offset = 0;
+	switch (l->kind) {
+	case LOC_MEMORY:
+		d->lx = lx_offset(b->x->a, l->expr, (int64_t)offset);
+		return NULL;
+	case LOC_VALUE:
+		d->lx = lx_bin(b->x->a, LX_SHR, l->expr, lx_const(b->x->a, (int64_t)offset * 8));
+		return NULL;
+	case LOC_PIECES:
+		d->pieces = l;
+		d->piece_offset = offset;
+		return NULL;
+	case LOC_POINTER:
+		d->pointer = l;
+		return offset ? "it is a part of a pointer to a variable that was optimized out" : NULL;
+	case LOC_NONE:
+		break;
+	}
+	return l->why ? l->why : "this part of it has no location";
+}
+
+static bool overlaps(const struct loc_piece *p, uint64_t offset, uint64_t size)
+{
+	return offset < p->offset + p->size && p->offset < offset + size;
+}
+
+/* SIZE bytes at OFFSET put together from several pieces, each of which is a number. */
+static const char *join_pieces(struct body *b, struct datum *d, uint64_t offset, uint64_t size)
+{
+	const struct location *l = d->pieces;
+	struct arena *a = b->x->a;
+	struct lx *sum = lx_const(a, 0);
+	uint64_t have = 0;
+
+	if (size > 8)
+		return "it is split over several places";
+	vec_each(&l->pieces, i) {
+		const struct loc_piece *p = &l->pieces.v[i];
+		uint64_t from = p->offset > offset ? p->offset : offset;
+		uint64_t end = p->offset + p->size < offset + size ? p->offset + p->size : offset + size;
+		struct datum part = { .user = d->user };
+		const char *why;
+		struct lx *v;
+
+		if (!overlaps(p, offset, size))
+			continue;
+		why = place_datum(b, &part, p->loc, from - p->offset);
+		if (why)
+			return why;
+		if (!part.lx || (part.in_memory && end - from != 1 && end - from != 2 && end - from != 4))
+			return "it is split over several places";
+		v = part.in_memory ? lx_load(a, part.lx, (unsigned)(end - from), false, d->user) :
+			lx_extend(a, part.lx, (unsigned)(end - from) * 8, false);
+		sum = lx_bin(a, LX_OR, sum, lx_bin(a, LX_SHL, v, lx_const(a, (int64_t)(from - offset) * 8)));
+		have += end - from;
+	}
+	if (have != size)
+		return "a part of it has no location";
+	*d = (struct datum){ .type = d->type, .lx = sum, .bits = d->bits, .bit_offset = d->bit_offset,
+			     .user = d->user };
+	return NULL;
+}
+
 /* The piece of a scattered object that holds SIZE bytes at OFFSET; on success D becomes it. */
 static const char *take_piece(struct body *b, struct datum *d, uint64_t offset, uint64_t size)
 {
@@ -44,18 +112,11 @@ static const char *take_piece(struct body *b, struct datum *d, uint64_t offset, 
 
 		if (offset < p->offset || offset + size > p->offset + p->size)
 			continue;
-		if (p->loc->kind == LOC_NONE)
-			return p->loc->why ? p->loc->why : "this part of it has no location";
 		if (p->loc->kind == LOC_PIECES)
 			return "it is kept in nested pieces";
-		d->in_memory = p->loc->kind == LOC_MEMORY;
-		offset -= p->offset;
-		d->lx = d->in_memory ? lx_offset(b->x->a, p->loc->expr, (int64_t)offset) :
-			lx_bin(b->x->a, LX_SHR, p->loc->expr, lx_const(b->x->a, (int64_t)offset * 8));
-		d->pieces = NULL;
-		return NULL;
+		return place_datum(b, d, p->loc, offset - p->offset);
 	}
-	return "it is split over several places";
+	return join_pieces(b, d, offset, size);
 }
 
 /* Value of a bitfield of D->bits bits. */
@@ -92,6 +153,8 @@ const char *datum_number(struct body *b, struct datum *d, struct lx **ret)
 		if (why)
 			return why;
 	}
+	if (d->pointer)
+		return "it points to a variable that was optimized out; what it points at can be read";
 	switch (t->kind) {
 	case CT_STRUCT: case CT_UNION:
 		return arena_printf(a, "'%s' is being accessed instead of a member",
@@ -123,6 +186,15 @@ const char *datum_deref(struct body *b, struct datum *d)
 
 	if (!t || t->kind != CT_POINTER)
 		return arena_printf(b->x->a, "'%s' is not a pointer", datum_type_text(b, d->type));
+	if (d->pieces && (why = take_piece(b, d, d->piece_offset, 8)))
+		return why;
+	if (d->pointer) {
+		const struct location *l = d->pointer;
+
+		*d = (struct datum){ .type = t->target, .user = d->user };
+		return l->target_offset < 0 ? "it points in front of a variable that was optimized out" :
+			place_datum(b, d, l->target, (uint64_t)l->target_offset);
+	}
 	why = datum_number(b, d, &v);
 	if (why)
 		return why;

@@ -160,6 +160,7 @@ struct datum {
 	bool in_memory;			/* lx is its address, else its value */
 	struct lx *lx;
 	const struct location *pieces;	/* LOC_PIECES, then lx is NULL */
+	const struct location *pointer;	/* LOC_POINTER, then lx is NULL */
 	uint64_t piece_offset;
 	unsigned bits, bit_offset;	/* bitfield */
 	bool user;

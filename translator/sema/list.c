@@ -73,20 +73,63 @@ static bool know_locals(struct sema *x)
 	return collect_program(x) && infer_program(x);
 }
 
+static bool expand_all(struct sema *x, struct session *s, struct lines *l)
+{
+	bool ok = true;
+
+	*x = (struct sema){ .s = s, .a = &s->arena, .d = &s->diag };
+	x->r = (struct resolver){ .s = s, .a = &s->arena, .d = &s->diag, .listing = true,
+				  .explaining = s->opt.listing == LIST_EXPLAIN };
+	x->p = arena_new(x->a, struct program);
+	vec_each(&s->scripts, i)
+		vec_each(&s->scripts.v[i]->probes, j)
+			ok &= points_expand(x, s->scripts.v[i]->probes.v[j], s->scripts.v[i]);
+	gather(x, l);
+	return ok;
+}
+
+static void explain_site(struct sema *x, struct buf *b, const struct line *l)
+{
+	const struct site *s = l->site;
+
+	buf_printf(b, "%s\n", s->pp);
+	if (l->exp->alias && strcmp(s->pn, s->pp))
+		buf_printf(b, "  by the alias %s\n", s->pn);
+	if (s->family->explain) {
+		s->family->explain(&x->r, s, b);
+		return;
+	}
+	if (!s->family->vars)
+		return;
+	buf_puts(b, "  variables:");
+	print_site_vars(x, b, s);
+	buf_putc(b, '\n');
+}
+
+bool sema_explain(struct session *s, FILE *out)
+{
+	struct sema x;
+	struct lines l = { 0 };
+	struct buf b = { 0 };
+	bool ok = expand_all(&x, s, &l);
+
+	for (size_t i = 0; i < l.n; i++)
+		explain_site(&x, &b, &l.v[i]);
+	fputs(buf_text(&b), out);
+	buf_deinit(&b);
+	strmap_deinit(&x.cnames);
+	strmap_deinit(&x.said);
+	return ok && l.n;
+}
+
 bool sema_list(struct session *s, bool vars, FILE *out)
 {
-	struct sema x = { .s = s, .a = &s->arena, .d = &s->diag };
+	struct sema x;
 	struct lines l = { 0 };
 	struct buf line = { 0 };
 	const char *last = NULL;
-	bool ok = true;
+	bool ok = expand_all(&x, s, &l);
 
-	x.r = (struct resolver){ .s = s, .a = &s->arena, .d = &s->diag, .listing = true };
-	x.p = arena_new(x.a, struct program);
-	vec_each(&s->scripts, i)
-		vec_each(&s->scripts.v[i]->probes, j)
-			ok &= points_expand(&x, s->scripts.v[i]->probes.v[j], s->scripts.v[i]);
-	gather(&x, &l);
 	if (vars && l.n)
 		ok &= know_locals(&x);
 	for (size_t i = 0; i < l.n; i++) {

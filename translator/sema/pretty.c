@@ -2,12 +2,12 @@
 /*
  * A value of the probed program as text: $x$ and $x$$.  Appends to a printf format and to the list of
  * values it takes, in SystemTap's layout: {.a=1, .b={...}, .c=[1, 2, ...]}, characters as strings.
- * Nested structs and arrays beyond the levels asked for are `...`, and so is all that would
+ * $x$ has `...` for nested structs and arrays, $x$$ opens them all; and so is all that would
  * exceed the values one format takes.  A pointer at the top is followed once, inner ones are not.
  */
 #include "sema/elaborate.h"
 
-enum { MAX_ELEMENTS = 8, MAX_TEXT = 400 };
+enum { MAX_ELEMENTS = 8, MAX_TEXT = 400, ALL_LEVELS = 16 };
 
 static bool full(const struct buf *fmt, const struct access *acc)
 {
@@ -139,8 +139,15 @@ static void put(struct body *b, struct buf *fmt, struct access *acc, struct datu
 			put_value(b, fmt, acc, &d, "%p");
 		break;
 	default:
-		put_value(b, fmt, acc, &d, t->kind == CT_INT && !t->is_signed ? "%u" : "%d");
+		put_value(b, fmt, acc, &d, is_char(t) ? "'%#c'" : t->kind == CT_INT && !t->is_signed ?
+			  "%u" : "%d");
 	}
+}
+
+/* Pointers to plain numbers show as a number where they stand alone, as the manuals' examples have it. */
+static bool is_number_pointer(struct ctype *to)
+{
+	return to && (to->kind == CT_INT || to->kind == CT_ENUM) && !to->is_char;
 }
 
 void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct datum d,
@@ -153,5 +160,8 @@ void pretty_datum(struct body *b, struct buf *fmt, struct access *acc, struct da
 		buf_putc(fmt, '?');
 		return;
 	}
-	put(b, fmt, acc, d, levels);
+	if (is_number_pointer(to))
+		put_value(b, fmt, acc, &d, "%d");
+	else
+		put(b, fmt, acc, d, levels > 1 ? ALL_LEVELS : levels);
 }

@@ -15,6 +15,8 @@ bool sema_run(struct session *s);
 /* -l and -L: print the points (with variables) that the probe points given match, sorted as
  * SystemTap does, to OUT.  False when nothing matched (exit status 1) or after an error. */
 bool sema_list(struct session *s, bool vars, FILE *out);
+/* --explain-probe: everything about each of them. */
+bool sema_explain(struct session *s, FILE *out);
 void program_dump(struct buf *b, const struct program *p);	/* --dump=program */
 /* What -p2 shows, in SystemTap's shape: globals, functions and probes by name, without bodies. */
 void program_summary(struct buf *b, const struct program *p);

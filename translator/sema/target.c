@@ -46,11 +46,15 @@ static struct target_error *fail(struct body *b, struct expr *e, const char *tag
 
 static bool datum_from_var(struct body *b, struct expr *e, const struct site_var *v, struct datum *d)
 {
+	struct target_error *f;
+
 	*d = (struct datum){ .type = v->type, .user = v->user };
 	switch (v->loc.kind) {
 	case LOC_NONE:
-		fail(b, e, "no-location", "not accessible at this address [%s]: variable '%s'",
-		     v->loc.why ? v->loc.why : "no location", v->name);
+		f = fail(b, e, "no-location", "not accessible at this address [%s]: variable '%s'",
+			 v->loc.why ? v->loc.why : "no location", v->name);
+		f->site = b->site;
+		f->name = v->name;
 		return false;
 	case LOC_MEMORY:
 		d->in_memory = true;
@@ -61,6 +65,9 @@ static bool datum_from_var(struct body *b, struct expr *e, const struct site_var
 		return true;
 	case LOC_PIECES:
 		d->pieces = arena_memdup(b->x->a, &v->loc, sizeof(v->loc));
+		return true;
+	case LOC_POINTER:
+		d->pointer = arena_memdup(b->x->a, &v->loc, sizeof(v->loc));
 		return true;
 	}
 	return false;
@@ -91,6 +98,11 @@ void target_explain(struct sema *x, struct target_error *f)
 	const char *near = NULL;
 	struct buf all = { 0 };
 
+	if (!strcmp(f->tag, "no-location")) {
+		near = fam && fam->nearest ? fam->nearest(&x->r, f->site, f->name) : NULL;
+		f->hint = near ? near : f->hint;
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		unsigned d = str_distance(vars[i].name, f->name, best);
 

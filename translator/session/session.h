@@ -14,7 +14,7 @@
 /* -D NAME=VALUE, in order. */
 struct define { const char *name, *value; };
 
-enum listing { LIST_NONE, LIST_POINTS, LIST_VARS };	/* -l, -L */
+enum listing { LIST_NONE, LIST_POINTS, LIST_VARS, LIST_EXPLAIN };	/* -l, -L, --explain-probe */
 enum dump_what { LIST_TYPES = 1, LIST_ALIASES, LIST_FUNCTIONS };	/* --dump-probe-types, ... */
 
 struct options {
