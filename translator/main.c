@@ -95,6 +95,23 @@ static void count_indexes(struct session *s)
 		cache_used(s->cache, "index", file, n);
 }
 
+/* What the first script on a kernel would wait for: its runtime, and the index of its debuginfo if there is any. */
+static bool prepare(struct session *s)
+{
+	struct dbg_func_list ignored = { 0 };
+	struct dbg_object *o;
+
+	if (!build_runtime(s))
+		return false;
+	s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
+	dbginfo_choose(s->dbginfo, (enum dbg_kind)s->opt.debuginfo);
+	dbginfo_progress(s->dbginfo, diag_progress);
+	o = dbg_object(s->dbginfo, NULL, NULL);
+	if (o)
+		dbg_functions(o, &s->arena, "schedule", NULL, 0, DBG_BODIES, &ignored);
+	return true;
+}
+
 static int go(struct session *s)
 {
 	if (want_colour(&s->opt))
@@ -115,7 +132,7 @@ static int go(struct session *s)
 	if (!s->opt.disable_cache && (s->opt.last_pass > 3 || s->opt.prepare) && !s->opt.listing)
 		s->cache = cache_open(&s->arena, &s->diag, session_dir(s));
 	if (s->opt.prepare)
-		return build_runtime(s) ? 0 : 1;
+		return prepare(s) ? 0 : 1;
 	return passes_run(s);
 }
 

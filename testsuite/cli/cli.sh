@@ -117,6 +117,15 @@ else
 fi
 
 # The cache.
+# A run that is known opens no ELF file of the kernel or of a module.
+if command -v strace > /dev/null; then
+	strace -f -e trace=openat,open -o "$T/trace" "$STAP" -p4 -r "$KVER" -e "$hello" > "$T/out" 2> "$T/err" < /dev/null
+	grep -q 'index.sqlite' "$T/trace" || why="; no trace"
+	elf=$(grep -E 'vmlinux|\.ko|\.debug|/index/vmlinux' "$T/trace")
+	[ -z "$elf" ] || why="$why; opened: $elf"; done_ cached-opens-no-elf
+else
+	echo "skip cli/cached-opens-no-elf: no strace"
+fi
 run 0 --cache; out '^module +[0-9]+ +[0-9.]+ MB'; out '^runtime +1 '; out 'cache/stap_[0-9a-f]+\.ko$'; done_ show-cache
 echo 1 > "$SYSTEMTAP_DIR/cache/cache_mb_limit"
 for i in 1 2 3 4 5 6 7; do run 0 -p4 -r "$KVER" -e "probe begin { println($i) }"; done

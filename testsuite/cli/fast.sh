@@ -19,11 +19,13 @@ function version:string() %{ /* pure */ strscpy(STAP_RETVALUE, init_uts_ns.name.
 function roll:long() %{ STAP_RETVALUE = get_random_u32(); %}
 probe begin { printf("%s %d\n", version(), roll()) exit() }'
 
-# Sections with name, type, flags; without those of debuginfo, which the template leaves out.
-sections() { readelf -SW "$1" | sed -n 's/^ *\[[ 0-9]*\] //p' | awk 'NF > 6 { print $1, $2, $(NF - 3) }' | grep -v debug | sort; }
+# Sections with name, type, flags; without those of debuginfo and the BTF made from it, which replay leaves out.
+sections() { readelf -SW "$1" | sed -n 's/^ *\[[ 0-9]*\] //p' | awk 'NF > 6 { print $1, $2, $(NF - 3) }' | grep -vE 'debug|^\.BTF' | sort; }
 undefined() { nm -u "$1" | sort; }
 versions() { objcopy -O binary -j __versions --set-section-flags __versions=alloc "$1" /dev/stdout | od -An -v -tx1 -w64 | sort; }
 modinfo_() { objcopy -O binary -j .modinfo "$1" /dev/stdout | tr '\0' '\n' | sort; }
+
+this_module() { readelf -x .gnu.linkonce.this_module "$1"; readelf -rW "$1" | sed -n '/linkonce.this_module/,/^$/p' | awk '/R_/ { print $1, $3, $5 }'; }
 
 for kernel in 6.1 6.12; do
 	release=$(newest_kernel $kernel)
@@ -34,7 +36,7 @@ for kernel in 6.1 6.12; do
 		(cd replay && "$STAP" -r "$release" $option -vv -p4 -m "m_$script" -e "$text") > log 2>&1 &&
 		(cd kbuild && "$STAP" -r "$release" $option --kbuild -p4 -m "m_$script" -e "$text") >> log 2>&1 ||
 			{ echo "not ok fast/$kernel-$script: $(grep -aE 'rror' log | head -3 | tr '\n' ' ')"; continue; }
-		for what in sections undefined versions modinfo_; do
+		for what in sections undefined versions modinfo_ this_module; do
 			$what "replay/m_$script.ko" > a
 			$what "kbuild/m_$script.ko" > b
 			if [ -s a ] && cmp -s a b; then

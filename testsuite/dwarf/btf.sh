@@ -10,6 +10,7 @@
 #   btf-types    members, offsets and sizes of 100 structs
 #   btf-traces   tracepoints with their systems and arguments
 #   btf-module   parameters of a small module's functions, by split BTF
+#   btf-unit     the C of whole scripts
 # and messages: what needs DWARF says so and names the package; --debuginfo=dwarf refuses to do without.
 set -u
 query=$1 stap=$2
@@ -134,6 +135,17 @@ message() {
 	fi
 }
 
+# The C of whole scripts, to the byte, but for the place in the source.
+units() {
+	src=$(dirname "$0")/../run
+	for t in kernel/functions tapset/files probes/tracepoint; do
+		for d in dwarf btf; do
+			"$stap" -r "$1" --debuginfo=$d -p3 "$src/$t.stp" 2>"$tmp/err" | sed 's/@[a-z_/]*\.[ch]:[0-9]*//' >"$tmp/$d"
+		done
+		compare "btf-unit $1 $t" "lines of C"
+	done
+}
+
 messages() {
 	dotted=$(echo "$k" | sed 's/[.+]/\\&/g')
 	message refuse-file "only BTF here.*install linux-image-$dotted-dbg, or run: stap-prep $dotted" \
@@ -170,6 +182,7 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	types "$k"
 	traces "$k"
 	module "$k"
+	units "$k"
 	messages
 done
 [ $found = 1 ] || echo "ok btf # SKIP no kernel with debuginfo and image"

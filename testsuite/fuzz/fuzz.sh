@@ -4,20 +4,20 @@
 # other, with libFuzzer, ASan and UBSan (Debian: clang).  Limits: 60 s (on a busy machine) and 512 MB an input.  The corpus
 # and what was found stay in BUILD/fuzz; an input that found something belongs into testsuite/fuzz/found/TARGET,
 # which every `make check` runs.
-src=$(cd "$(dirname "$0")/../.." && pwd) out=$1/fuzz seconds=$2
+src=$(cd "$(dirname "$0")/../.." && pwd) build=$1 out=$1/fuzz seconds=$2
 [ $# -ge 2 ] || { sed -n '3,6s/^# //p' "$0" >&2; exit 2; }
 shift 2
 mkdir -p "$out" || exit 1
 flags="-g -O1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -std=gnu11 -D_GNU_SOURCE -w
-	-I$src/translator -I$src/runtime -I$src -DSRCDIR=\"$src\""
+	-I$src/translator -I$src/runtime -I$src -DSRCDIR=\"$src\" -DBUILDDIR=\"$build\" -DPKGDATADIR=\"$src\""
 
 rooms() { for r in "$@"; do echo "$src/translator/$r"/*.c; done; }
 
 sources() {
 	case $1 in
 	parse) rooms base syntax ;;
-	translate) rooms base syntax program library sema ir opt cgen regex
-		echo "$src/testsuite/unit/world.c" "$src/translator/session/names.c"
+	translate) rooms base session syntax program library sema ir opt cgen regex
+		echo "$src/testsuite/unit/world.c"
 		for f in been never timer; do echo "$src/translator/family/$f.c"; done ;;
 	regex) rooms base regex ;;
 	format) echo "$src/runtime/data/format.c" ;;

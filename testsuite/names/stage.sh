@@ -91,6 +91,32 @@ for k in $kernels; do
 		-e 'probe kernel.function("submit_bio") { println($bio->bi_size) }'
 	said unknown "unable to find member 'bi_sizes'" \
 		-e 'probe kernel.function("submit_bio") { println($bio->bi_sizes) }'
+	# What is read by the old name is what is read by the new one, to the last load.
+	while IFS='|' read -r point old new; do
+		for e in "$old" "$new"; do
+			"$build/stap" -r "$k" -w --dump=program -e "probe $point { println($e) }" 2>&1 |
+				sed -n 's/^  # [^=]* = //p; s/^  saved [^=]* = //p; /error/p'
+			echo --
+		done | awk 'BEGIN { n = 0 } $0 == "--" { n++; next } { t[n] = t[n] "\n" $0 }
+			END { if (t[0] == "" || t[0] != t[1]) print "by the old name:" t[0] "\nby the new:" t[1] }' >"$tmp/differ"
+		if [ -s "$tmp/differ" ]; then
+			echo "not ok names/same $k $old: $(tr '\n' ' ' <"$tmp/differ")"
+			status=1
+		else
+			echo "ok names/same $k $old"
+		fi
+	done <<-'END'
+	kernel.function("handle_mm_fault")|$mm->mmap_sem->count->counter|$vma->vm_mm->mmap_lock->count->counter
+	kernel.function("vfs_read").call|$file->f_dentry->d_inode->i_uid|$file->f_path->dentry->d_inode->i_uid->val
+	kernel.function("vfs_read").return|$file->f_dentry->d_count|$file->f_path->dentry->d_lockref->count
+	kernel.function("__wake_up").call|$q->task_list->next|$wq_head->head->next
+	kernel.function("submit_bio").call|$bio->bi_sector|$bio->bi_iter->bi_sector
+	kernel.trace("sched_switch")|$prev->real_start_time|$prev->start_boottime
+	kernel.trace("sched_switch")|$prev->se->statistics->wait_max|$prev->stats->wait_max
+	kernel.trace("sched_switch")|$next->euid|$next->cred->euid->val
+	kernel.function("tcp_sendmsg").call|$sk->sk_dport|$sk->__sk_common->skc_dport
+	kernel.function("sys_read").call|$buf|$regs->si
+	END
 	# A script that asks knows both names, and alternatives are its own.
 	"$build/stap" -r "$k" -p2 -e 'probe kernel.function("resched_task")?, kernel.function("resched_curr") {
 		println(@defined(@cast(0, "bio")->bi_size) ? 1 : @cast(0, "bio")->bi_iter->bi_size) }' >"$tmp/out" 2>&1

@@ -1,15 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fuzz target over mutated scripts of testsuite/parseok and parseko: the same mutations in every run, as many
- * as the first argument says.  A crash or a text that does not print as itself aborts.
+ * The fuzz target over mutated test scripts (SEEDS): the same mutations in every run, as many as the first
+ * argument says, from the seed the second gives.  A crash or a text that does not print as itself aborts; the
+ * input is then left in the file fuzz-input of the current folder.
  */
 #include "testsuite/unit/syntax_setup.h"
 
 #include <glob.h>
 
+#ifndef SEEDS
+#define SEEDS "parse[ok]*"
+#endif
+#ifndef ROUNDS
+#define ROUNDS 20000
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint32_t seed = 1;
+static uint32_t seed;
+static const struct buf *current;
+
+void __asan_on_error(void);
+
+void __asan_on_error(void)
+{
+	FILE *f = fopen("fuzz-input", "w");
+
+	if (f && current)
+		fwrite(current->p, 1, current->n, f);
+	if (f)
+		fclose(f);
+}
 
 static size_t below(size_t n)
 {
@@ -24,7 +45,7 @@ static void read_seeds(void)
 {
 	glob_t g;
 
-	if (glob(SRCDIR "/testsuite/parse[ok]*/*.stp", 0, NULL, &g))
+	if (glob(SRCDIR "/testsuite/" SEEDS "/*.stp", 0, NULL, &g))
 		return;
 	seeds = calloc(g.gl_pathc, sizeof(*seeds));
 	for (size_t i = 0; i < g.gl_pathc; i++)
@@ -54,7 +75,9 @@ static void mutate(struct buf *b)
 
 int main(int argc, char **argv)
 {
-	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
+	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : ROUNDS;
+
+	seed = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 1;
 
 	read_seeds();
 	if (!nseeds) {
@@ -68,6 +91,7 @@ int main(int argc, char **argv)
 		buf_add(&b, from->p, from->n);
 		for (size_t n = below(6); n--;)
 			mutate(&b);
+		current = &b;
 		LLVMFuzzerTestOneInput((const uint8_t *)b.p, b.n);
 		buf_deinit(&b);
 	}

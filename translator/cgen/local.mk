@@ -37,3 +37,11 @@ testsuite_unit_test_random_SOURCES = testsuite/unit/test_random.c testsuite/unit
 	testsuite/unit/bind.c testsuite/unit/bind.h testsuite/unit/syntax_setup.h
 testsuite_unit_test_random_LDADD = $(testsuite_unit_test_cgen_LDADD)
 TESTS += testsuite/unit/test_random
+
+# Mutated scripts through passes 1 to 3.
+check_PROGRAMS += testsuite/unit/test_translate_fuzz
+testsuite_unit_test_translate_fuzz_SOURCES = testsuite/unit/test_syntax_fuzz.c testsuite/fuzz/fuzz_translate.c \
+	testsuite/unit/world.c testsuite/unit/world.h testsuite/unit/syntax_setup.h
+testsuite_unit_test_translate_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"[st][er][ma]*[ok]"' -DROUNDS=1500
+testsuite_unit_test_translate_fuzz_LDADD = $(testsuite_unit_test_scripts_LDADD)
+TESTS += testsuite/unit/test_translate_fuzz

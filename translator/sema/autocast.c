@@ -121,10 +121,13 @@ static void try_open(struct carry *c, struct expr *e)
 static void carry_expr(struct expr *e, void *arg)
 {
 	struct carry *c = arg;
+	bool asked = e->kind == EX_DEFINED || e->kind == EX_CHOOSE;
 
 	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) && e->a->kind == EX_TARGET)
 		e->a->target->store = true;
+	c->b->in_defined += asked;
 	sema_expr_children(e, carry_expr, arg);
+	c->b->in_defined -= asked;
 	if (e->kind == EX_ASSIGN && e->op == TOK_ASSIGN)
 		learn_place(c, e->a, e->b);
 	else if (e->kind == EX_CALL)
