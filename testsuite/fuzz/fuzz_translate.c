@@ -67,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();	/* refused without a word */
 	}
 	library_close(s.library);
+	strmap_deinit(&s.headers);
 	t.d = s.diag;
 	t.a = s.arena;
 	setup_deinit(&t);

@@ -433,6 +433,7 @@ static void run_script(const char *dir, const char *name)
 	report(&r);
 	if (r.s.library)
 		library_close(r.s.library);
+	strmap_deinit(&r.s.headers);
 	r.setup.a = r.s.arena;
 	setup_deinit(&r.setup);
 	buf_deinit(&r.text);

@@ -53,6 +53,7 @@ struct gvar {
 	struct global g;
 	struct place arity_at;		/* the use that told scalar from array */
 	bool arity_known;
+	struct place hist_at;		/* the first histogram of it */
 	bool used;			/* collect.c: still referred to */
 };
 

@@ -280,41 +280,43 @@ static bool constant(const struct expr *e, int64_t *n)
 	return true;
 }
 
-static void bad_histogram(struct sema *x, const struct expr *e, const char *what)
+static void bad_histogram(struct sema *x, const struct expr *e, const struct place *other, const char *what)
 {
 	if (x->report)
-		diag_error(x->d, DIAG_SEMANTIC, "histogram", &e->place, "@%s: %s: operator '@%s' at %s",
-			   e->name, what, e->name, place_str(x->a, &e->place));
+		diag_error2(x->d, DIAG_SEMANTIC, "histogram", &e->place, other, "@%s: %s: operator '@%s' at %s",
+			    e->name, what, e->name, place_str(x->a, &e->place));
 }
 
-static void set_histogram(struct sema *x, const struct expr *e, struct global *g, enum stat_op op)
+static void set_histogram(struct sema *x, const struct expr *e, struct gvar *v, enum stat_op op)
 {
+	struct global *g = &v->g;
 	int64_t low = 0, high = 0, width = 0;
 	enum hist_kind kind = op == STAT_HIST_LOG ? HIST_LOG : HIST_LINEAR;
 
 	if (kind == HIST_LINEAR) {
 		if (e->args.n != 3 || !constant(e->args.v[0], &low) || !constant(e->args.v[1], &high) ||
 		    !constant(e->args.v[2], &width)) {
-			bad_histogram(x, e, "needs a low end, a high end and a width, all literal numbers");
+			bad_histogram(x, e, NULL, "needs a low end, a high end and a width, all literal numbers");
 			return;
 		}
 		if (width <= 0 || high <= low) {
-			bad_histogram(x, e, "the width must be positive and the high end above the low one");
+			bad_histogram(x, e, NULL, "the width must be positive and the high end above the low one");
 			return;
 		}
 		if (((uint64_t)high - (uint64_t)low) / (uint64_t)width > MAX_BUCKETS - 3) {
-			bad_histogram(x, e, "more than 100000 buckets, use a larger width");
+			bad_histogram(x, e, NULL, "more than 100000 buckets, use a larger width");
 			return;
 		}
 	}
 	if (g->hist == HIST_NONE) {
+		v->hist_at = e->place;
 		g->hist = kind;
 		g->hist_low = low;
 		g->hist_high = high;
 		g->hist_width = width;
 	} else if (g->hist != kind || g->hist_low != low || g->hist_high != high ||
 		   g->hist_width != width) {
-		bad_histogram(x, e, "another histogram is asked of the same aggregate elsewhere");
+		bad_histogram(x, e, &v->hist_at, "another histogram is asked of the same aggregate elsewhere");
 	}
 }
 
@@ -357,7 +359,7 @@ static void infer_stat(struct sema *x, struct expr *e, enum type want)
 	if (s && s->global) {
 		s->global->stat_ops |= 1u << op;
 		if (hist)
-			set_histogram(x, e, s->global, op);
+			set_histogram(x, e, sema_gvar(s), op);
 		if (op == STAT_VARIANCE)
 			set_variance(x, e, s->global);
 	} else if (x->report && !told(e->a)) {

@@ -24,6 +24,16 @@ struct target_error *target_failure(const struct expr *e)
 	return e->kind == EX_TARGET && !e->info ? e->sym : NULL;
 }
 
+/* Of an expression in the body of a library's alias: the use of the alias it came through. */
+static const struct place *came_through(const struct body *b, const struct expr *e)
+{
+	const struct place *via = b->site ? b->site->place.via : NULL, *user = via;
+
+	while (user && user->via)
+		user = user->via;
+	return user && user->src != e->place.src ? via : NULL;
+}
+
 static struct target_error *fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -36,6 +46,8 @@ static struct target_error *fail(struct body *b, struct expr *e, const char *tag
 	f->tag = tag;
 	f->text = arena_vprintf(b->x->a, fmt, ap);
 	f->place = e->place;
+	if (!f->place.via)
+		f->place.via = came_through(b, e);
 	va_end(ap);
 	e->info = NULL;
 	e->sym = f;
