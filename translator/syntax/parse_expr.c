@@ -194,6 +194,8 @@ static struct expr *parse_assign(struct parser *p)
 	if (!is_lvalue(left)) {
 		fail_here(p, "expected a variable, an array element or a target variable to "
 			  "assign to");
+		if (at_kind(p, TOK_ASSIGN))
+			diag_hint(p->d, "to compare, write '=='");
 		return NULL;
 	}
 	op = take(p);
