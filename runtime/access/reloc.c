@@ -96,6 +96,15 @@ int stp_reloc_reserve(const char *module, const char *section)
 	return found ? 0 : stp_reloc_add(&r);
 }
 
+void stp_reloc_forget(const char *module)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(table[i].module, module))
+			WRITE_ONCE(table[i].address, 0);
+}
+
 void stp_reloc_exit(void)
 {
 	kvfree(table);

@@ -149,6 +149,7 @@ enum stp_module_loaded stp_module_loaded(const char *name);
 /* ---- access/reloc.c ---- */
 /* Before handlers run: later stp_reloc_add() of the pair changes its address alone. */
 int stp_reloc_reserve(const char *module, const char *section);
+void stp_reloc_forget(const char *module);		/* its sections have no places any more */
 int stp_reloc_add(const struct stp_cmd_reloc *r);	/* 0, -ENOMEM, -EINVAL */
 void stp_reloc_exit(void);
 /* Run-time address minus link-time address of the kernel; false when the unit has no anchor. */

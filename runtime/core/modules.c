@@ -127,7 +127,7 @@ static int place_section(const struct stp_module *u, const struct stp_anchor *a,
 	return stp_reloc_add(&r);
 }
 
-/* Sections get their places, those of an earlier load are forgotten.  M NULL: not there. */
+/* Sections of M get their places; those of initialisation are gone once it has run. */
 static int place_sections(const struct stp_module *u, struct module *m)
 {
 	uint32_t i;
@@ -135,11 +135,10 @@ static int place_sections(const struct stp_module *u, struct module *m)
 
 	for (i = 0; i < u->nanchors && !err; i++) {
 		const struct stp_anchor *a = &u->anchors[i];
-		unsigned long value = m ? symbol_value(m, a->symbol) : 0;
-		bool gone = !m || (m->state == MODULE_STATE_LIVE && strstarts(a->section, ".init"));
+		bool gone = m->state == MODULE_STATE_LIVE && strstarts(a->section, ".init");
+		/* /sys still shows where it was */
+		unsigned long value = gone ? 0 : symbol_value(m, a->symbol);
 
-		if (gone)
-			value = 0;	/* /sys still shows where it was */
 		if (value || gone)
 			err = place_section(u, a, value ? value - a->offset : 0);
 	}
@@ -202,7 +201,7 @@ static void module_going(struct module *m)
 		if (stp_families[i]->module_going)
 			stp_families[i]->module_going(m);
 	u->state->loaded = STP_MODULE_ABSENT;
-	place_sections(u, NULL);
+	stp_reloc_forget(u->name);
 }
 
 static int on_coming(struct notifier_block *nb, unsigned long event, void *data)

@@ -67,7 +67,10 @@ static const struct stp_row_kprobe kprobes[] = {
 static const struct stp_row_tracepoint tracepoints[] = { { &p_event, "stap_kmod_event", tp_event } };
 
 static struct stp_module_state module_state;
-static const struct stp_module modules[] = { { .name = "stap_kmod", .state = &module_state } };
+static const struct stp_anchor anchors[] = { { ".text", "kt_tick", CASE } };
+static const struct stp_module modules[] = {
+	{ .name = "stap_kmod", .state = &module_state, .anchors = anchors, .nanchors = 1 },
+};
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 const struct stp_unit stp_unit = {
