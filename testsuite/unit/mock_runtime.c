@@ -153,13 +153,18 @@ void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const
 		stp_error(c, "kernel read fault");
 }
 
+/* What is printed is not cut, unlike a string. */
 void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
 {
-	char text[MAXSTRINGLEN];
+	struct stp_format_memory m = { .copy = copy_kernel };
+	char text[33 * MAXSTRINGLEN];
+	int n;
 
 	if (stp_unit.fmts[f->id] != f || strlen(f->args) != f->nargs)
 		stp_error(c, "format table is wrong");
-	stp_sprintf(c, text, f, args);
+	n = stp_format(text, sizeof(text), f->text, args, f->nargs, &m);
+	if (n < 0)
+		stp_error(c, "kernel read fault");
 	fputs(text, stdout);
 }
 
