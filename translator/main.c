@@ -89,7 +89,7 @@ static void count_indexes(struct session *s)
 	const char *const *file;
 	size_t n = s->dbginfo && !s->opt.disable_cache ? dbginfo_files(s->dbginfo, &file) : 0;
 
-	if (n && !s->cache)
+	if (n && !s->cache && access(session_dir(s), W_OK) == 0)
 		s->cache = cache_open(&s->arena, &s->diag, session_dir(s));
 	if (n)
 		cache_used(s->cache, "index", file, n);
