@@ -74,6 +74,12 @@ static bool refuse_marker(struct resolver *r, const struct point_match *m)
 
 struct wanted { const char *system, *name; };
 
+/* A system that cannot be told (BTF alone, no tracefs) is believed of a tracepoint named in full. */
+static bool in_system(const struct dbg_tracepoint *t, const char *system, const char *name)
+{
+	return t->system ? str_glob(system, t->system) : !str_is_glob(name);
+}
+
 /* Sites for the tracepoints of one object; *other: one of the right name in another system. */
 static void search(struct resolver *r, const struct point_match *m, struct dbg_object *o,
 		   const struct wanted *w, struct site_list *out, const struct dbg_tracepoint **other)
@@ -82,7 +88,7 @@ static void search(struct resolver *r, const struct point_match *m, struct dbg_o
 	size_t n = dbg_tracepoints(o, r->a, w->name, &t);
 
 	for (size_t i = 0; i < n; i++)
-		if (!w->system || (t[i].system && str_glob(w->system, t[i].system)))
+		if (!w->system || in_system(&t[i], w->system, w->name))
 			add_site(r, m, o, &t[i], out);
 		else
 			*other = &t[i];
