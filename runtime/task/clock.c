@@ -93,7 +93,8 @@ int64_t stp_return_value(struct stp_context *c)
 	return ((const struct pt_regs *)c->regs)->ax;
 }
 
-int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
+/* Where argument N of the system call lies; 0 after an error. */
+static uint64_t syscall_arg_at(struct stp_context *c, int64_t n)
 {
 	static const unsigned int offsets[] = {
 		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si), offsetof(struct pt_regs, dx),
@@ -107,5 +108,20 @@ int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
 		stp_error(c, "system calls have arguments 1 to 6, not %lld", (long long)n);
 		return 0;
 	}
-	return stp_load(c, regs + offsets[n - 1], 8);
+	return regs + offsets[n - 1];
+}
+
+int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
+{
+	uint64_t at = syscall_arg_at(c, n);
+
+	return c->error ? 0 : stp_load(c, at, 8);
+}
+
+void stp_set_syscall_arg(struct stp_context *c, int64_t n, uint64_t value)
+{
+	uint64_t at = syscall_arg_at(c, n);
+
+	if (!c->error)
+		stp_store(c, at, 8, value);
 }

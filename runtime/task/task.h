@@ -49,5 +49,6 @@ int64_t stp_return_value(struct stp_context *c);	/* rax */
 /* Argument N, from 1, of the system call at the entry of whose __x64_sys_ function the probe is: that
  * function's only argument is the address of the program's registers. */
 int64_t stp_syscall_arg(struct stp_context *c, int64_t n);
+void stp_set_syscall_arg(struct stp_context *c, int64_t n, uint64_t value);	/* guru */
 
 #endif
