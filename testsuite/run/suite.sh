@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # suite.sh SRC BUILD RELEASE [PATTERN]: compile the scripts below testsuite/run/ for RELEASE here, then run
-# all of them in one guest.
+# all of them in one guest.  PATTERN: only those whose name has one of its words in it.
 #
 # A test is AREA/NAME.stp with AREA/NAME.out, what it prints, to the letter; or AREA/NAME.sh, a program that is
 # run in the guest, with $STAPRUN, $KO (directory of the compiled modules of its AREA), $W (a directory of its own)
@@ -23,6 +23,13 @@ cd "$SRC/testsuite/run" || exit 1
 STAP=$BUILD/stap
 status=0
 
+# Whether the test of that name was asked for: PATTERN is words, one of which is in the name.
+chosen() {
+	[ -n "$PATTERN" ] || return 0
+	for word in $PATTERN; do case $1 in *"$word"*) return 0 ;; esac; done
+	return 1
+}
+
 tag() { sed -n "s/^#@ $1: *//p" "$2"; }
 
 if [ -d ../kmod ]; then
@@ -39,10 +46,10 @@ export KMOD
 "$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
 
 # The runtime's own tests: hand-written units, by plain kbuild.
-case rt in *"$PATTERN"*)
+if chosen rt; then
 	sh ../rt/rt.sh "$KVER" "$WORK/rt" > "$WORK/rt.log" 2>&1 ||
-		{ echo "not ok $KVER/rt: does not compile"; tail -15 "$WORK/rt.log"; status=1; rm -rf "$WORK/rt"; } ;;
-esac
+		{ echo "not ok $KVER/rt: does not compile"; tail -15 "$WORK/rt.log"; status=1; rm -rf "$WORK/rt"; }
+fi
 
 # compile TEST.stp: the module t_NAME.ko in the work folder, or a line that says why not.
 compile() {
@@ -64,7 +71,7 @@ compile() {
 for half in 0 1; do
 	n=0
 	for t in */*.stp; do
-		case $t in *"$PATTERN"*) ;; *) continue ;; esac
+		chosen "$t" || continue
 		case $KVER in "$(tag only "$t")"*) ;; *) continue ;; esac
 		n=$((n + 1))
 		[ $((n % 2)) -ne $half ] || compile "$t"
