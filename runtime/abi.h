@@ -8,6 +8,7 @@
  *			stp_cmd each.  One opener at a time; when it closes the file (or dies), the
  *			session stops, unless it was started with STP_START_DETACHED.
  *	formats		read: the printf formats, see struct stp_wire_fmt
+ *	probes		read: the probe point of each handler, in order, a NUL behind it
  *	modules		read: names, a line each, of the modules whose sections the script needs
  *	trace0...	rings of struct stp_record, one per possible CPU and a last one for the
  *			handlers that may sleep (begin, end).  One opener each; a read never blocks.
@@ -17,26 +18,29 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
+#define STP_U8 __u8
 #define STP_U16 __u16
 #define STP_U32 __u32
 #define STP_U64 __u64
 #define STP_S64 __s64
 #else
 #include <stdint.h>
+#define STP_U8 uint8_t
 #define STP_U16 uint16_t
 #define STP_U32 uint32_t
 #define STP_U64 uint64_t
 #define STP_S64 int64_t
 #endif
 
-#define STP_WIRE_VERSION 2u
+#define STP_WIRE_VERSION 3u
 #define STP_DIR "systemtap"
 
 /*
  * ---- output records: 8-byte aligned, never split over the end of the ring ----
  *
- * A trace file is a stream of records in order of time.  A read() may cut a record at the end of
- * the caller's buffer; the next one goes on from there.
+ * A trace file is a stream of records in order of time.  A read() gives whole records only, so the
+ * caller's buffer has to have room for the largest: EINVAL.  While the session goes on detached
+ * there is nothing to read, and new records take the place of the oldest.
  */
 
 enum stp_record_type {
@@ -47,21 +51,43 @@ enum stp_record_type {
 	STP_REC_ERROR = 3,	/* line for stderr ("ERROR: ...\n"), in order with the output */
 	STP_REC_LOST = 4,	/* STP_U64: records that found no room here, between the last and the next */
 	STP_REC_MARK = 5,	/* header only, made by read(): later records have time >= this one's */
+	STP_REC_SWITCH = 6,	/* header only: what follows goes to the next output file */
+	STP_REC_SYSTEM = 7,	/* a command for the shell of who runs stapio */
+	STP_REC_HIST = 8,	/* only after STP_START_JSON: struct stp_wire_hist, its name and keys as the values
+				 * of PRINTF, then nbuckets of struct stp_wire_bucket */
 };
 
 struct stp_record {
 	STP_U32 size;		/* with this header and padding, multiple of 8 */
-	STP_U16 type;
-	STP_U16 pad;		/* TEXT, ERROR: bytes of padding at the end, 0..7 */
+	STP_U8 type;
+	STP_U8 pad;		/* TEXT, ERROR, SYSTEM: bytes of padding at the end, 0..7 */
+	STP_U16 probe;		/* index of the handler in the script, or STP_PROBE_NONE */
 	STP_U64 time;		/* ns, CLOCK_MONOTONIC; of the first record of the same handler run */
 };
+#define STP_PROBE_NONE 0xffffu
 #define STP_RECORD_MAX 65536u	/* upper bound of size, PAD apart */
+
+struct stp_wire_hist {
+	STP_U32 nkeys, keys;	/* of the element; bit I: key I is a string */
+	STP_U32 nbuckets;	/* those that are not empty, from low to high */
+	STP_U32 linear;		/* else of powers of two */
+};
+
+enum stp_bucket_where { STP_BUCKET_FROM, STP_BUCKET_BELOW, STP_BUCKET_ABOVE };
+struct stp_wire_bucket {
+	STP_S64 bound;		/* counts values from here to the next bound, those below it, or those above */
+	STP_S64 count;
+	STP_U32 where;		/* enum stp_bucket_where */
+	STP_U32 pad;
+};
 
 struct stp_wire_fmt {		/* in `formats`, one after the other, 4-byte aligned */
 	STP_U32 size;		/* with this header and padding */
 	STP_U32 id;
 	STP_U16 text_len, nargs;
-	/* text bytes, then nargs letters 'n' or 's' */
+	STP_U32 names_len;
+	/* text bytes, then nargs letters 'n' or 's', then what the script has for each value, with a NUL, if
+	 * names_len is not 0 */
 };
 
 /* ---- control messages, kernel to user ---- */
@@ -73,6 +99,7 @@ enum stp_msg_type {
 	STP_MSG_EXIT = 4,	/* script called exit(), or an error ended it: stop me */
 	STP_MSG_STOPPED = 5,	/* end probes ran, all is disarmed, all output is in the rings: drain, then
 				 * unload; payload: struct stp_msg_stopped */
+	STP_MSG_LOST = 7,	/* before STOPPED, for each channel that lost records: struct stp_msg_lost */
 	STP_MSG_OOB = 6,	/* text, newline included, NUL padded: "ERROR: ..." / "WARNING: ..." line */
 };
 
@@ -85,11 +112,15 @@ struct stp_msg {
 
 enum stp_ready_state { STP_READY_LOADED, STP_READY_RUNNING, STP_READY_STOPPED };
 
+#define STP_READY_BULK 1u	/* the script wants a file per CPU */
+
 struct stp_msg_ready {
 	STP_U32 wire_version;
 	STP_U32 nchannels;	/* trace files: possible CPUs + 1 */
-	STP_U32 ring_size;	/* bytes of each */
+	STP_U32 ring_size;	/* bytes of each, but for the last one, which may be smaller */
 	STP_U32 state;		/* enum stp_ready_state: not LOADED when attaching to a session (-A) */
+	STP_U32 flags;		/* STP_READY_BULK */
+	STP_U32 pad;
 	char release[64];	/* kernel release the module was built for, "" = unchecked */
 	char build_id[48];	/* hex build-id of that kernel, "" = unchecked */
 };
@@ -103,24 +134,43 @@ struct stp_msg_stopped {
 	STP_U32 pad;
 };
 
+struct stp_msg_lost {
+	STP_U32 channel;	/* its number is that of the CPU; the last one is of begin and end probes */
+	STP_U32 pad;
+	STP_U64 records, bytes;
+	STP_U64 needed;		/* bytes of a ring that would have held them, as far as can be told */
+};
+
 /* ---- commands, user to kernel: one write() each, of exactly cmd.size bytes ---- */
 
 enum stp_cmd_type {
 	STP_CMD_START = 1,	/* payload: struct stp_cmd_start; returns after begin probes and arming */
 	STP_CMD_STOP = 2,	/* returns when end probes ran and all is disarmed */
 	STP_CMD_RELOC = 3,	/* payload: struct stp_cmd_reloc; before START */
+	STP_CMD_SET = 4,	/* payload: struct stp_cmd_set; before START.  ENOENT: no such variable;
+				 * EINVAL: not a number; EISDIR: an array; E2BIG: longer than a string may be */
+	STP_CMD_DETACH = 5,	/* of a running session: it goes on when the control file is closed */
 };
 
 struct stp_cmd { STP_U32 size, type; };
 
 #define STP_START_DETACHED 1u	/* goes on when the control file is closed */
+#define STP_START_JSON 4u	/* histograms as records */
 #define STP_START_ATTACHED 2u	/* no longer so: for -A; the session must be running */
 
 struct stp_cmd_start {
 	STP_S64 target_pid;	/* -x or the -c child; 0 = none */
 	STP_S64 stapio_pid;
+	STP_S64 namespaces_pid;	/* -N: whose namespaces ns_pid() and the like mean; 0 = stapio's */
+	STP_S64 remote_id;	/* -r; -1 = none */
+	char remote_uri[128];	/* NUL terminated */
 	STP_U32 flags;
 	STP_U32 pad;
+};
+
+struct stp_cmd_set {
+	char name[64];		/* of a global variable of the script, NUL terminated */
+	char value[4000];	/* number or string as text, NUL terminated */
 };
 
 struct stp_cmd_reloc {

@@ -78,6 +78,7 @@ struct stp_context {
 	uint64_t return_address;	/* return probes: where the function returns to */
 	uint64_t time;			/* local clock at entry, ns */
 	void *instance;			/* family's own (kretprobe instance, timer...) */
+	bool aborted;			/* by abort(): `error` is set, no catch takes it, nothing is reported */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
 	struct stp_match *match;	/* what the last =~ matched, in scripts that ask for it */
 	void *out;			/* the transport's: channel with this run's records, NULL before the first */
@@ -182,6 +183,8 @@ struct stp_fmt {
 	const char *args;		/* one letter per value consumed, in order: 'n' number, 's' string */
 	uint16_t nargs;
 	uint16_t id;			/* index in stp_unit.fmts */
+	const char *names;		/* what the script has for each value, a NUL behind it; NULL: not known */
+	uint32_t names_len;
 };
 
 /* Everything about a script; defined once by the unit. */
@@ -215,6 +218,8 @@ struct stp_unit {
 	int32_t hist_elision;		/* empty buckets that a histogram shows around others; < 0: all */
 	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
 	bool suppress_handler_errors;
+	bool bulk;			/* stap -b: a file per CPU */
+	uint32_t buffer_mb;		/* stap -s; 0 = by the size of memory */
 	void (*init)(void);		/* user's C initialisation, or NULL */
 };
 extern const struct stp_unit stp_unit;
@@ -287,6 +292,7 @@ static inline void *stp_push(struct stp_context *c, uint32_t size)
 static inline void stp_pop(struct stp_context *c, void *frame) { c->sp = frame; }
 
 void stp_exit(struct stp_context *c);			/* exit() */
+void stp_abort(struct stp_context *c);			/* exit(), and the handler is left */
 bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs);
 
 /* ---- arithmetic that can fail ---- */
@@ -375,6 +381,10 @@ void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const
 /* STAP_PRINTF() of embedded C: the kernel's vsnprintf() formats, at most MAXSTRINGLEN - 1 bytes. */
 void stp_cprintf(struct stp_context *c, const char *fmt, ...) STP_PRINTF(2, 3);
 void stp_log(struct stp_context *c, const char *s);		/* log(): adds the newline */
+void stp_system(struct stp_context *c, const char *command);	/* for the shell of who runs stapio */
+void stp_switch_file(struct stp_context *c);			/* the output goes on in the next file */
+void stp_ftrace(const char *s);					/* a line in the kernel's trace buffer */
+void stp_printk(int64_t level, const char *s);			/* a line in the kernel's log; guru */
 
 /* ---- regular expressions: tables of translator/regex/regex.h; state 0 is the start ---- */
 

@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,21 +69,7 @@ char **command_split(const char *command)
 	return NULL;
 }
 
-static void become(const char *user)
-{
-	struct passwd *pw = getpwnam(user);
-
-	if (!pw) {
-		fprintf(stderr, "ERROR: -u %s: there is no such user\n", user);
-		_exit(127);
-	}
-	if (initgroups(user, pw->pw_gid) || setgid(pw->pw_gid) || setuid(pw->pw_uid)) {
-		fprintf(stderr, "ERROR: cannot become user %s: %s\n", user, strerror(errno));
-		_exit(127);
-	}
-}
-
-static _Noreturn void run(const char *command, const char *user, const sigset_t *mask, int wait_fd)
+static _Noreturn void run(const char *command, const sigset_t *mask, int wait_fd)
 {
 	char *const shell[] = { "sh", "-c", (char *)command, NULL };
 	char **words;
@@ -94,8 +78,6 @@ static _Noreturn void run(const char *command, const char *user, const sigset_t 
 	if (read(wait_fd, &go, 1) != 1)
 		_exit(127);
 	close(wait_fd);
-	if (user)
-		become(user);
 	words = command_split(command);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
@@ -107,7 +89,7 @@ static _Noreturn void run(const char *command, const char *user, const sigset_t 
 	_exit(127);
 }
 
-int child_start(struct child *c, const char *command, const char *user, const sigset_t *mask)
+int child_start(struct child *c, const char *command, const sigset_t *mask)
 {
 	int fds[2];
 
@@ -125,7 +107,7 @@ int child_start(struct child *c, const char *command, const char *user, const si
 	}
 	if (!c->pid) {
 		close(fds[1]);
-		run(command, user, mask, fds[0]);
+		run(command, mask, fds[0]);
 	}
 	close(fds[0]);
 	c->go = fds[1];
@@ -159,6 +141,36 @@ bool child_check(struct child *c)
 	if (c->pid && !c->exited && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
 		c->exited = true;
 	return c->exited;
+}
+
+bool child_system(const char *command, const sigset_t *mask)
+{
+	char *const shell[] = { "sh", "-c", (char *)command, NULL };
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fprintf(stderr, "WARNING: system(): cannot start %s: %s\n", command, strerror(errno));
+	if (pid)
+		return pid > 0;
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execv("/bin/sh", shell);
+	fprintf(stderr, "WARNING: system(): cannot run /bin/sh: %s\n", strerror(errno));
+	_exit(127);
+}
+
+unsigned child_reap_others(const struct child *c)
+{
+	unsigned n = 0;
+	siginfo_t si;
+
+	/* Looks before it takes: the command's own status is for child_check(), which has been called. */
+	for (si.si_pid = 0; !waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) && si.si_pid; si.si_pid = 0) {
+		if ((!c->exited && si.si_pid == c->pid) || waitpid(si.si_pid, NULL, 0) < 0)
+			break;
+		n++;
+	}
+	return n;
 }
 
 bool child_report(const struct child *c)

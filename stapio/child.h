@@ -23,15 +23,18 @@ struct child {
 char **command_split(const char *command);
 
 /*
- * Forks a process that waits before it execs COMMAND, as USER when not NULL, with signal mask MASK.
- * 0, or errno after a message.
+ * Forks a process that waits before it execs COMMAND with signal mask MASK.  0, or errno after a message.
  */
-int child_start(struct child *c, const char *command, const char *user, const sigset_t *mask);
+int child_start(struct child *c, const char *command, const sigset_t *mask);
 void child_go(struct child *c);
 /* Never lets it exec; waits for it and forgets it. */
 void child_cancel(struct child *c);
 /* True when it has exited; does not wait. */
 bool child_check(struct child *c);
+/* Has a shell run COMMAND, in the background; false after a message. */
+bool child_system(const char *command, const sigset_t *mask);
+/* How many of them have exited since the last call; does not wait.  C is left alone. */
+unsigned child_reap_others(const struct child *c);
 /* Says when it did not exit with 0; true then. */
 bool child_report(const struct child *c);
 

@@ -54,12 +54,17 @@ static void send(struct control *c, const struct request *r)
 		return;
 }
 
-void control_start(struct control *c, int64_t target_pid, uint32_t flags)
+void control_start(struct control *c, const struct stp_cmd_start *what)
 {
-	struct request r = {
-		.head = { .size = sizeof(r), .type = STP_CMD_START },
-		.start = { .target_pid = target_pid, .stapio_pid = getpid(), .flags = flags },
-	};
+	struct request r = { .head = { .size = sizeof(r), .type = STP_CMD_START }, .start = *what };
+
+	r.start.stapio_pid = getpid();
+	send(c, &r);
+}
+
+void control_detach(struct control *c)
+{
+	struct request r = { .head = { .size = sizeof(r.head), .type = STP_CMD_DETACH } };
 
 	send(c, &r);
 }

@@ -25,7 +25,8 @@ struct control_result {
 /* Starts the thread; call with all signals blocked.  0 or errno. */
 int control_init(struct control *c, int fd);
 /* Sends without waiting; start and stop run probes and may take long. */
-void control_start(struct control *c, int64_t target_pid, uint32_t flags);
+void control_start(struct control *c, const struct stp_cmd_start *what);	/* stapio_pid is filled in */
+void control_detach(struct control *c);
 void control_stop(struct control *c);
 bool control_result(struct control *c, struct control_result *ret);	/* false: none */
 

@@ -18,6 +18,17 @@ static bool add_format(struct formats *f, const struct stp_wire_fmt *w, const un
 	d->text = strndup((const char *)body, w->text_len);
 	d->args = strndup((const char *)body + w->text_len, w->nargs);
 	d->nargs = w->nargs;
+	if (w->names_len) {
+		const char *names = (const char *)body + w->text_len + w->nargs;
+		uint32_t i, n = 0;
+
+		for (i = 0; i < w->names_len; i++)
+			n += !names[i];
+		d->names = malloc(w->names_len);
+		if (!d->names || n != d->nargs || names[w->names_len - 1])
+			return false;
+		memcpy(d->names, names, w->names_len);
+	}
 	return d->text && d->args && strlen(d->args) == d->nargs && strspn(d->args, "ns") == d->nargs;
 }
 
@@ -31,7 +42,8 @@ bool formats_init(struct formats *ret, const unsigned char *data, size_t len)
 		if (len - at < sizeof(w))
 			return false;
 		memcpy(&w, data + at, sizeof(w));
-		if (w.size % 4 || w.size > len - at || w.size < sizeof(w) + w.text_len + w.nargs)
+		if (w.size % 4 || w.size > len - at || w.names_len > STP_RECORD_MAX ||
+		    w.size < sizeof(w) + w.text_len + w.nargs + w.names_len)
 			return false;
 		ret->n++;
 	}
@@ -55,6 +67,7 @@ void formats_deinit(struct formats *f)
 	for (i = 0; f->v && i < f->n; i++) {
 		free(f->v[i].text);
 		free(f->v[i].args);
+		free(f->v[i].names);
 	}
 	free(f->v);
 	memset(f, 0, sizeof(*f));
@@ -77,14 +90,13 @@ bool bytes_room(struct bytes *b, size_t n)
 	return true;
 }
 
-/* The string at *AT of PAYLOAD; NULL when it is not one. */
-static const char *take_string(const unsigned char *payload, size_t len, size_t *at)
+const char *format_string(const unsigned char *payload, size_t len, size_t *at)
 {
 	const char *s;
 	uint32_t n;
 	size_t size;
 
-	if (len - *at < 8)
+	if (*at > len || len - *at < 8)
 		return NULL;
 	memcpy(&n, payload + *at, 4);
 	size = ((size_t)4 + n + 1 + 7) & ~(size_t)7;
@@ -104,7 +116,7 @@ static bool take_values(const struct format *d, const unsigned char *payload, si
 
 	for (i = 0; i < d->nargs; i++) {
 		if (d->args[i] == 's') {
-			v[i].s = take_string(payload, len, &at);
+			v[i].s = format_string(payload, len, &at);
 			if (!v[i].s)
 				return false;
 		} else {
@@ -135,23 +147,23 @@ static bool append(struct bytes *out, const struct format *d, const union stp_va
 	return true;
 }
 
-bool format_printf(struct bytes *out, const struct formats *f, const unsigned char *payload, size_t len)
+const struct format *format_values(const struct formats *f, const unsigned char *payload, size_t len,
+				   union stp_val *v, uint32_t most)
 {
-	union stp_val few[16], *v = few;
-	const struct format *d;
 	uint32_t id;
-	bool ok;
 
 	if (len < 8)
-		return false;
+		return NULL;
 	memcpy(&id, payload, 4);
-	if (id >= f->n)
-		return false;
-	d = &f->v[id];
-	if (d->nargs > sizeof(few) / sizeof(few[0]))
-		v = calloc(d->nargs, sizeof(*v));
-	ok = v && take_values(d, payload, len, v) && append(out, d, v);
-	if (v != few)
-		free(v);
-	return ok;
+	if (id >= f->n || f->v[id].nargs > most)
+		return NULL;
+	return take_values(&f->v[id], payload, len, v) ? &f->v[id] : NULL;
+}
+
+bool format_printf(struct bytes *out, const struct formats *f, const unsigned char *payload, size_t len)
+{
+	union stp_val v[FORMAT_MAXARGS];
+	const struct format *d = format_values(f, payload, len, v, FORMAT_MAXARGS);
+
+	return d && append(out, d, v);
 }

@@ -9,7 +9,10 @@ struct format {
 	char *text;			/* NUL terminated */
 	char *args;			/* nargs letters 'n' or 's' */
 	uint32_t nargs;
+	char *names;			/* what the script has for each, one after the other; NULL */
 };
+
+enum { FORMAT_MAXARGS = 128 };		/* more than the language has */
 
 struct formats {
 	struct format *v;
@@ -26,6 +29,14 @@ struct bytes {
 	size_t len, cap;
 };
 bool bytes_room(struct bytes *b, size_t n);	/* at least N more; false: out of memory */
+
+union stp_val;
+/* The format of a PRINTF record and its values, of which V has room for MOST; strings stay in PAYLOAD.
+ * NULL when they do not fit each other. */
+const struct format *format_values(const struct formats *f, const unsigned char *payload, size_t len,
+				   union stp_val *v, uint32_t most);
+/* The string at *AT of PAYLOAD, which is moved behind it; NULL when it is not one. */
+const char *format_string(const unsigned char *payload, size_t len, size_t *at);
 
 /* Appends what a PRINTF record's PAYLOAD says; false when it does not fit its format, or no memory. */
 bool format_printf(struct bytes *out, const struct formats *f, const unsigned char *payload, size_t len);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "stapio/bulk.h"
 #include "stapio/output.h"
 
 enum { WRITE_AT = 256 * 1024 };
@@ -41,6 +42,7 @@ static char *expand_time(const char *name)
 int output_open(struct output *o, const char *name)
 {
 	o->fd = STDOUT_FILENO;
+	o->set = SIZE_MAX;
 	if (!name)
 		return 0;
 	o->name = expand_time(name);
@@ -72,6 +74,7 @@ int output_open_numbered(struct output *o, const char *name, uint64_t limit, uin
 	o->name = expand_time(name);
 	if (!o->name)
 		return errno;
+	o->set = SIZE_MAX;
 	o->limit = limit;
 	o->keep = keep;
 	return open_number(o);
@@ -85,6 +88,37 @@ static void next_file(struct output *o)
 	o->fd = -1;
 	if (!o->error)
 		o->error = open_number(o);
+}
+
+bool output_set_open(struct output *o, uint32_t cpu, uint64_t time)
+{
+	struct bulk_head h = { .magic = BULK_MAGIC, .cpu = cpu, .time = time }, was;
+
+	if (o->set != SIZE_MAX) {
+		memcpy(&was, o->buf.v + o->set, sizeof(was));
+		if (was.time == time && was.cpu == cpu)
+			return true;
+	}
+	if (!bytes_room(&o->buf, sizeof(h)))
+		return false;
+	o->set = o->buf.len;
+	memcpy(o->buf.v + o->buf.len, &h, sizeof(h));
+	o->buf.len += sizeof(h);
+	return true;
+}
+
+void output_set_done(struct output *o)
+{
+	uint32_t len = o->buf.len - o->set - sizeof(struct bulk_head);
+
+	memcpy(o->buf.v + o->set + offsetof(struct bulk_head, len), &len, sizeof(len));
+}
+
+void output_next(struct output *o)
+{
+	output_flush(o);
+	if (o->name && !o->error)
+		next_file(o);
 }
 
 void output_flush(struct output *o)
@@ -115,6 +149,7 @@ void output_flush(struct output *o)
 	}
 	o->written += at;
 	o->buf.len = 0;
+	o->set = SIZE_MAX;
 	if (o->limit && o->written >= o->limit && !o->error)
 		next_file(o);
 }

@@ -16,8 +16,6 @@
 #include <unistd.h>
 #include "stapio/session.h"
 
-enum { TURN_MS = 50 };		/* how old output gets before it is fetched */
-
 static void note(struct session *s, const char *text)
 {
 	if (s->opt->verbose)
@@ -51,14 +49,32 @@ static bool interrupted_again(struct session *s)
 	return false;
 }
 
+static void take_children(struct session *s)
+{
+	unsigned others;
+
+	if (child_check(&s->child))
+		session_stop(s);
+	others = child_reap_others(&s->child);
+	s->commands -= others < s->commands ? others : s->commands;
+}
+
 static void take_signals(struct session *s)
 {
 	struct signalfd_siginfo si;
 
 	while (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD) {
-			if (child_check(&s->child))
-				session_stop(s);
+			take_children(s);
+			continue;
+		}
+		if (si.ssi_signo == SIGUSR2) {
+			s->switch_asked = true;		/* we may be in the middle of a write */
+			continue;
+		}
+		if (si.ssi_signo == SIGQUIT && s->phase == RUNNING && !s->stop_asked) {
+			note(s, "leaving the session to itself");
+			control_detach(&s->control);
 			continue;
 		}
 		/* Ctrl-C reaches the command by itself; what was sent to us alone we pass on. */
@@ -107,11 +123,33 @@ static void report_totals(struct session *s, const struct stp_msg_stopped *t)
 		snprintf(text, sizeof(text), "WARNING: There were %llu transport failures.\n",
 			 (unsigned long long)(t->lost_records + t->lost_messages));
 		session_line(s, text, strlen(text));
-		snprintf(text, sizeof(text), "WARNING: %llu records of %llu bytes found no room; try larger "
-			 "buffers with -s MB\n", (unsigned long long)t->lost_records,
-			 (unsigned long long)t->lost_bytes);
+	}
+	if (s->needed) {
+		uint64_t mb = 1;
+
+		while (mb << 20 < s->needed)
+			mb *= 2;
+		snprintf(text, sizeof(text), mb <= 2048 ? "WARNING: buffers of %llu MB per CPU would have held "
+			 "what was lost: stap -s %llu\n" : "WARNING: buffers of %llu MB per CPU would have held "
+			 "what was lost; print less\n", (unsigned long long)mb, (unsigned long long)mb);
 		session_line(s, text, strlen(text));
 	}
+}
+
+static void got_lost(struct session *s, const char *payload, uint32_t len)
+{
+	struct stp_msg_lost l = { 0 };
+	char text[256], of[64] = "of begin and end probes";
+
+	memcpy(&l, payload, len < sizeof(l) ? len : sizeof(l));
+	if (l.channel + 1 < s->opt->nstreams)
+		snprintf(of, sizeof(of), "of CPU %u", l.channel);
+	snprintf(text, sizeof(text), "WARNING: %llu records %s, %llu bytes, were lost: its buffer was full\n",
+		 (unsigned long long)l.records, of, (unsigned long long)l.bytes);
+	session_drain(s, true);
+	session_line(s, text, strlen(text));
+	if (l.needed > s->needed)
+		s->needed = l.needed;
 }
 
 static void got_stopped(struct session *s, const char *payload, uint32_t len)
@@ -123,6 +161,7 @@ static void got_stopped(struct session *s, const char *payload, uint32_t len)
 	session_drain(s, true);
 	if (t.exit_code)
 		s->status = 1;
+	session_json_end(s, &t);
 	report_totals(s, &t);
 }
 
@@ -168,6 +207,9 @@ static void got_message(void *arg, uint32_t type, const char *payload, uint32_t 
 	case STP_MSG_STOPPED:
 		got_stopped(s, payload, len);
 		break;
+	case STP_MSG_LOST:
+		got_lost(s, payload, len);
+		break;
 	case STP_MSG_OOB:
 		session_drain(s, false);
 		session_line(s, payload, strnlen(payload, len));
@@ -180,17 +222,20 @@ static void take_results(struct session *s)
 	struct control_result r;
 
 	while (control_result(&s->control, &r)) {
+		if (r.type == STP_CMD_DETACH && !r.error && !s->stop_asked)
+			s->phase = DETACHED;
 		if (!r.error || s->phase == STOPPED)
 			continue;
 		/* A failed start is explained by a message of its own. */
 		if (r.type == STP_CMD_START && s->status)
 			continue;
 		fprintf(stderr, "ERROR: %s: cannot %s the session: %s\n", s->opt->module,
-			r.type == STP_CMD_START ? "start" : "stop", strerror(r.error));
+			r.type == STP_CMD_START ? "start" : r.type == STP_CMD_STOP ? "stop" : "leave",
+			strerror(r.error));
 		s->status = 1;
 		if (r.type == STP_CMD_START)
 			session_stop(s);
-		else
+		else if (r.type == STP_CMD_STOP)
 			s->give_up = true;
 	}
 }
@@ -216,13 +261,13 @@ static void staprun_died(struct session *s)
 	session_stop(s);
 }
 
-enum { FD_CONTROL, FD_RESULTS, FD_SIGNALS, FD_ALIVE, FD_TARGET, FD_OUTPUT, FD_TRACES };
+enum { FD_CONTROL, FD_RESULTS, FD_SIGNALS, FD_ALIVE, FD_OUTPUT, FD_TRACES };
 
 static void turn(struct session *s, struct pollfd *p)
 {
 	uint32_t i;
 
-	if (poll(p, FD_TRACES + s->merge.n, TURN_MS) < 0 && errno != EINTR) {
+	if (poll(p, FD_TRACES + s->opt->nstreams, s->opt->period_ms) < 0 && errno != EINTR) {
 		fprintf(stderr, "ERROR: poll: %s\n", strerror(errno));
 		s->status = 1;
 		s->give_up = true;
@@ -234,17 +279,16 @@ static void turn(struct session *s, struct pollfd *p)
 		staprun_died(s);
 		p[FD_ALIVE].fd = -1;
 	}
-	if (p[FD_TARGET].revents) {
-		session_stop(s);
-		p[FD_TARGET].fd = -1;
-	}
 	if (p[FD_OUTPUT].revents & POLLERR) {	/* a pipe that nobody reads any more: poll(2) */
-		s->outputs[0].error = EPIPE;
+		s->sinks[0].out.error = EPIPE;
 		p[FD_OUTPUT].fd = -1;
 	}
 	session_drain(s, false);
-	for (i = 0; i < s->merge.n; i++)
-		if (s->merge.streams[i].damaged)
+	if (s->switch_asked)
+		session_switch_files(s);
+	s->switch_asked = false;
+	for (i = 0; i < s->opt->nstreams; i++)
+		if (s->streams[i].damaged)
 			p[FD_TRACES + i].fd = -1;
 	take_control(s);
 	take_results(s);
@@ -260,18 +304,17 @@ static void fill_polls(struct session *s, struct pollfd *p)
 	p[FD_RESULTS].fd = s->control.results;
 	p[FD_SIGNALS].fd = s->signals;
 	p[FD_ALIVE].fd = s->opt->alive;
-	p[FD_TARGET].fd = s->target_fd;
-	for (i = 0; i < s->merge.n; i++)
+	for (i = 0; i < s->opt->nstreams; i++)
 		p[FD_TRACES + i].fd = s->opt->first_trace + i;
-	for (i = 0; i < FD_TRACES + s->merge.n; i++)
+	for (i = 0; i < FD_TRACES + s->opt->nstreams; i++)
 		p[i].events = POLLIN;
-	p[FD_OUTPUT].fd = s->opt->size_limit ? -1 : s->outputs[0].fd;
+	p[FD_OUTPUT].fd = s->sinks[0].out.name ? -1 : STDOUT_FILENO;
 	p[FD_OUTPUT].events = 0;
 }
 
 static bool take_over_signals(struct session *s)
 {
-	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
+	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2, SIGCHLD };
 	struct sigaction hup;
 	sigset_t set;
 	unsigned i;
@@ -288,23 +331,10 @@ static bool take_over_signals(struct session *s)
 	return s->signals >= 0;
 }
 
-static bool open_target(struct session *s)
-{
-	s->target_fd = -1;
-	if (!s->opt->target)
-		return true;
-	s->target_fd = syscall(SYS_pidfd_open, (pid_t)s->opt->target, 0);
-	if (s->target_fd >= 0)
-		return true;
-	fprintf(stderr, "ERROR: -x %lld: %s\n", (long long)s->opt->target,
-		errno == ESRCH ? "there is no such process" : strerror(errno));
-	return false;
-}
-
 /* Descriptors that staprun passed must not reach the command. */
 static void close_on_exec(const struct options *o)
 {
-	const int fds[] = { o->control, o->formats, o->alive, o->notify };
+	const int fds[] = { o->control, o->formats, o->probes, o->alive, o->notify };
 	uint32_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
@@ -318,14 +348,13 @@ static bool set_up(struct session *s)
 	const struct options *opt = s->opt;
 	int err;
 
-	s->merge.n = opt->nstreams;
-	s->merge.streams = calloc(opt->nstreams, sizeof(*s->merge.streams));
+	s->streams = calloc(opt->nstreams, sizeof(*s->streams));
 	s->damage_reported = calloc(opt->nstreams, sizeof(*s->damage_reported));
-	if (!s->merge.streams || !s->damage_reported || !take_over_signals(s)) {
+	if (!s->streams || !s->damage_reported || !take_over_signals(s)) {
 		fprintf(stderr, "ERROR: %s\n", strerror(errno));
 		return false;
 	}
-	if (!open_target(s) || !session_open_outputs(s))
+	if (!session_open_outputs(s))
 		return false;
 	session_read_formats(s);
 	if (s->status)
@@ -335,7 +364,7 @@ static bool set_up(struct session *s)
 		fprintf(stderr, "ERROR: cannot start a thread: %s\n", strerror(err));
 		return false;
 	}
-	return !opt->command || !child_start(&s->child, opt->command, opt->user, &s->mask);
+	return !opt->command || !child_start(&s->child, opt->command, &s->mask);
 }
 
 /* ---- ending ---- */
@@ -346,10 +375,11 @@ static void close_files(struct session *s)
 	uint32_t i;
 
 	close(s->opt->formats);
-	for (i = 0; i < s->merge.n; i++)
+	close(s->opt->probes);
+	for (i = 0; i < s->opt->nstreams; i++)
 		close(s->opt->first_trace + i);
 	close(s->opt->control);
-	if (write(s->opt->notify, "D", 1) < 0)
+	if (write(s->opt->notify, s->phase == DETACHED ? "Q" : "D", 1) < 0)
 		note(s, "staprun is gone");
 }
 
@@ -357,26 +387,35 @@ static void session_deinit(struct session *s)
 {
 	uint32_t i;
 
-	for (i = 0; s->merge.streams && i < s->merge.n; i++)
-		stream_deinit(&s->merge.streams[i]);
-	free(s->merge.streams);
+	for (i = 0; s->streams && i < s->opt->nstreams; i++)
+		stream_deinit(&s->streams[i]);
+	free(s->streams);
 	free(s->damage_reported);
+	json_deinit(&s->json);
 	formats_deinit(&s->formats);
 	session_close_outputs(s);
 }
 
-static void wait_for_child(struct session *s)
+static bool processes_left(struct session *s)
+{
+	return (s->child.pid && !child_check(&s->child)) || s->commands;
+}
+
+static void wait_for_processes(struct session *s)
 {
 	struct pollfd p = { .fd = s->signals, .events = POLLIN };
 	struct signalfd_siginfo si;
 
 	if (s->child.pid && !child_check(&s->child) && !s->give_up)
 		fprintf(stderr, "Waiting for processes to exit\n");
-	while (s->child.pid && !child_check(&s->child) && !s->give_up) {
+	while (processes_left(s) && !s->give_up) {
 		poll(&p, 1, -1);
-		while (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
-			if (si.ssi_signo != SIGCHLD)
+		while (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+			if (si.ssi_signo == SIGCHLD)
+				take_children(s);
+			else if (si.ssi_signo != SIGUSR2)
 				s->give_up = true;
+		}
 	}
 	if (child_report(&s->child))
 		s->status = 1;
@@ -391,6 +430,21 @@ static void remove_module_alone(struct session *s)
 			return;
 		usleep(20000);
 	}
+}
+
+static void start(struct session *s)
+{
+	const struct options *opt = s->opt;
+	struct stp_cmd_start c = {
+		.target_pid = s->child.pid ? s->child.pid : opt->target,
+		.flags = (opt->attach ? STP_START_ATTACHED : 0) | (opt->json ? STP_START_JSON : 0),
+		.namespaces_pid = opt->namespaces,
+		.remote_id = opt->remote_id,
+	};
+
+	if (opt->remote_uri)
+		snprintf(c.remote_uri, sizeof(c.remote_uri), "%s", opt->remote_uri);
+	control_start(&s->control, &c);
 }
 
 int session_run(const struct options *opt)
@@ -408,18 +462,18 @@ int session_run(const struct options *opt)
 		return 1;
 	}
 	fill_polls(&s, p);
-	control_start(&s.control, s.child.pid ? s.child.pid : opt->target,
-		      opt->attach ? STP_START_ATTACHED : 0);
-	while (s.phase != STOPPED && !s.give_up)
+	start(&s);
+	while (s.phase < STOPPED && !s.give_up)
 		turn(&s, p);
 	if (s.child.go >= 0)
 		child_cancel(&s.child);
 	session_close_outputs(&s);
 	close_files(&s);
-	wait_for_child(&s);
-	if (s.staprun_gone)
+	if (s.phase != DETACHED)
+		wait_for_processes(&s);
+	if (s.staprun_gone && s.phase != DETACHED)
 		remove_module_alone(&s);
 	session_deinit(&s);
 	free(p);
-	return s.give_up && s.phase != STOPPED ? 1 : s.status;
+	return s.give_up && s.phase < STOPPED ? 1 : s.status;
 }

@@ -29,15 +29,16 @@ enum decode record_decode(const unsigned char *buf, size_t len, struct record *r
 			return DECODE_MORE;
 		at += r.size;
 	}
-	if (r.size < sizeof(r) || r.type > STP_REC_MARK || r.pad > 7 || r.pad > r.size - sizeof(r))
+	if (r.size < sizeof(r) || r.type > STP_REC_HIST || r.pad > 7 || r.pad > r.size - sizeof(r))
 		return DECODE_DAMAGED;
 	if ((r.type == STP_REC_LOST && r.size != sizeof(r) + 8) ||
-	    (r.type == STP_REC_MARK && r.size != sizeof(r)))
+	    ((r.type == STP_REC_MARK || r.type == STP_REC_SWITCH) && r.size != sizeof(r)))
 		return DECODE_DAMAGED;
 	if (len - at < r.size)
 		return DECODE_MORE;
 	memcpy(&r, buf + at, sizeof(r));
 	ret->type = r.type;
+	ret->probe = r.probe;
 	ret->time = r.time;
 	ret->payload = buf + at + sizeof(r);
 	ret->len = r.size - sizeof(r) - r.pad;
@@ -110,22 +111,22 @@ int merge_next(struct merge *m, bool all)
 	uint32_t i;
 
 	/* The same handler run goes on: nothing can come between. */
-	if (m->last < m->n && stream_peek(&m->streams[m->last]) &&
-	    m->streams[m->last].first.time == m->time)
+	if (m->last < m->n && stream_peek(m->streams[m->last]) &&
+	    m->streams[m->last]->first.time == m->time)
 		return m->last;
 	for (i = 0; i < m->n; i++) {
-		struct stream *s = &m->streams[i];
+		struct stream *s = m->streams[i];
 
 		if (!stream_peek(s)) {
 			if (!s->damaged && s->bound < limit)
 				limit = s->bound;
-		} else if (best < 0 || s->first.time < m->streams[best].first.time) {
+		} else if (best < 0 || s->first.time < m->streams[best]->first.time) {
 			best = i;
 		}
 	}
-	if (best < 0 || (!all && m->streams[best].first.time >= limit))
+	if (best < 0 || (!all && m->streams[best]->first.time >= limit))
 		return -1;
 	m->last = best;
-	m->time = m->streams[best].first.time;
+	m->time = m->streams[best]->first.time;
 	return best;
 }

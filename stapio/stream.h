@@ -11,6 +11,7 @@
 /* A record in a buffer; valid as long as the buffer is. */
 struct record {
 	uint32_t type;			/* enum stp_record_type, never PAD */
+	uint32_t probe;			/* index, or STP_PROBE_NONE */
 	uint64_t time;
 	const unsigned char *payload;
 	uint32_t len;			/* of the payload, without padding */
@@ -44,7 +45,7 @@ void stream_drop(struct stream *s);	/* takes s->first */
 static inline size_t stream_pending(const struct stream *s) { return s->end - s->start; }
 
 struct merge {
-	struct stream *streams;
+	struct stream **streams;
 	uint32_t n;
 	uint32_t last;			/* stream of the last record, and its time */
 	uint64_t time;

@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +15,13 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "staprun/staprun.h"
 
 /* Where stapio finds what, the trace files last; above all that staprun itself has open. */
-enum { CONTROL_FD = 20, FORMATS_FD, ALIVE_FD, NOTIFY_FD, TRACE_FD };
+enum { CONTROL_FD = 20, FORMATS_FD, PROBES_FD, ALIVE_FD, NOTIFY_FD, TRACE_FD };
 
 static bool move_fd(int from, int to)
 {
@@ -48,7 +49,7 @@ static bool pass_files(const struct files *f, int alive, int notify)
 		setrlimit(RLIMIT_NOFILE, &lim);
 	}
 	if (dup2(alive, ALIVE_FD) < 0 || dup2(notify, NOTIFY_FD) < 0 || dup2(f->control, CONTROL_FD) < 0 ||
-	    !open_at(f, "formats", FORMATS_FD))
+	    !open_at(f, "formats", FORMATS_FD) || !open_at(f, "probes", PROBES_FD))
 		return false;
 	for (i = 0; i < f->ready.nchannels; i++) {
 		snprintf(name, sizeof(name), "trace%u", i);
@@ -103,27 +104,39 @@ static void add(char **argv, int *n, const char *option, const char *value)
 
 static _Noreturn void exec_stapio(const struct files *f, const struct request *r, const char *name)
 {
-	char path[PATH_MAX], fds[128];
+	char path[PATH_MAX], fds[128], namespaces[24], remote[160];
 	const char *stapio = stapio_path(path, sizeof(path));
 	char *argv[40];
 	int n = 0, i;
 
-	snprintf(fds, sizeof(fds), "%d,%d,%d,%d,%d,%u", CONTROL_FD, FORMATS_FD, ALIVE_FD, NOTIFY_FD, TRACE_FD,
-		 f->ready.nchannels);
+	snprintf(fds, sizeof(fds), "%d,%d,%d,%d,%d,%d,%u", CONTROL_FD, FORMATS_FD, PROBES_FD, ALIVE_FD,
+		 NOTIFY_FD, TRACE_FD, f->ready.nchannels);
 	add(argv, &n, "stapio", NULL);
 	add(argv, &n, "-F", fds);
 	if (r->command)
 		add(argv, &n, "-c", r->command);
-	if (r->user)
-		add(argv, &n, "-u", r->user);
 	if (r->target)
 		add(argv, &n, "-x", r->target);
 	if (r->file)
 		add(argv, &n, "-o", r->file);
 	if (r->size)
 		add(argv, &n, "-S", r->size);
-	if (r->bulk)
+	if (r->period)
+		add(argv, &n, "-T", r->period);
+	if (r->colour)
+		add(argv, &n, "-C", r->colour);
+	if (r->namespaces) {
+		snprintf(namespaces, sizeof(namespaces), "%lu", r->namespaces);
+		add(argv, &n, "-N", namespaces);
+	}
+	if (r->remote_uri) {
+		snprintf(remote, sizeof(remote), "%ld:%s", r->remote_id, r->remote_uri);
+		add(argv, &n, "-r", remote);
+	}
+	if (r->bulk || (f->ready.flags & STP_READY_BULK))
 		add(argv, &n, "-b", NULL);
+	if (r->json)
+		add(argv, &n, "-j", NULL);
 	if (r->no_warnings)
 		add(argv, &n, "-w", NULL);
 	if (r->attach)
@@ -164,7 +177,7 @@ static pid_t start_stapio(struct files *f, const struct request *r, const char *
 struct wait {
 	pid_t pid;
 	int signals, notify, started_fd, status;
-	bool exited;
+	bool exited, stays;		/* stays: the module runs on without stapio */
 };
 
 /* Ctrl-C reaches stapio from the terminal; what somebody sent to us goes on to it. */
@@ -198,7 +211,9 @@ static bool take_notes(struct wait *w)
 	while (read(w->notify, &note, 1) == 1) {
 		if (note == 'S' && w->started_fd >= 0)
 			leave_terminal(w->started_fd);
-		if (note == 'D')
+		if (note == 'Q')
+			w->stays = true;
+		if (note == 'D' || note == 'Q')
 			return true;
 	}
 	return false;
@@ -223,12 +238,16 @@ static void wait_until(struct wait *w, bool released)
 
 static int finish(struct wait *w, const char *name, int verbose)
 {
-	bool gone;
+	bool gone = true;
 
 	wait_until(w, true);
-	say(verbose, "unloading %s", name);
-	gone = unload_module(name, 10000);
+	if (!w->stays) {
+		say(verbose, "unloading %s", name);
+		gone = unload_module(name, 10000);
+	}
 	wait_until(w, false);
+	if (w->stays)
+		files_how_to_attach(name);
 	if (WIFSIGNALED(w->status)) {
 		complain("stapio was ended by signal %d (%s)", WTERMSIG(w->status),
 			 strsignal(WTERMSIG(w->status)));
@@ -247,7 +266,7 @@ static bool hangup_ignored(void)
 
 static void our_signals(sigset_t *ret)
 {
-	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD };
+	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2, SIGCHLD };
 	unsigned i;
 
 	sigemptyset(ret);
@@ -277,6 +296,17 @@ static bool interrupted(void)
 	       sigismember(&set, SIGQUIT);
 }
 
+/* All that is left to do is to unload the module.  Where that right is missing none of the others helps. */
+static void keep_least(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2] = { { .effective = 1u << CAP_SYS_MODULE,
+						 .permitted = 1u << CAP_SYS_MODULE } };
+
+	if (syscall(SYS_capset, &h, d))
+		return;
+}
+
 static int give_up(struct files *f, const char *name, const char *why)
 {
 	complain("%s: %s", name, why);
@@ -303,6 +333,7 @@ int child_run(struct files *f, const struct request *r, const char *name, int st
 	close(alive[0]);
 	close(notify[1]);
 	w.notify = notify[0];
+	keep_least();
 	files_close(f);			/* stapio's copy is the last: its death ends the session */
 	return finish(&w, name, r->verbose);
 }

@@ -78,7 +78,7 @@ static bool read_ready(int fd, struct stp_msg_ready *ret)
 	return m.type == STP_MSG_READY;
 }
 
-bool files_open(struct files *f, const char *name)
+bool files_open(struct files *f, const char *name, bool busy_is_fine)
 {
 	int debugfs = open_debugfs(), all;
 
@@ -98,11 +98,14 @@ bool files_open(struct files *f, const char *name)
 	}
 	f->control = openat(f->dir, "control", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (f->control < 0) {
-		if (errno == EBUSY)
+		int err = errno;
+
+		if (err != EBUSY)
+			complain("cannot open the control file of module %s: %s", name, strerror(err));
+		else if (!busy_is_fine)
 			complain("module %s is in use by another stapio", name);
-		else
-			complain("cannot open the control file of module %s: %s", name, strerror(errno));
 		files_close(f);
+		errno = err;
 		return false;
 	}
 	if (!read_ready(f->control, &f->ready) || f->ready.wire_version != STP_WIRE_VERSION) {
@@ -113,6 +116,31 @@ bool files_open(struct files *f, const char *name)
 		return false;
 	}
 	return true;
+}
+
+char *files_list(void)
+{
+	int debugfs = open_debugfs(), all = -1;
+	char *ret = NULL;
+	size_t size = 0;
+	struct dirent *e;
+	FILE *out;
+	DIR *d;
+
+	if (debugfs >= 0) {
+		all = openat(debugfs, STP_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		close(debugfs);
+	}
+	d = all >= 0 ? fdopendir(all) : NULL;
+	out = d ? open_memstream(&ret, &size) : NULL;
+	while (out && (e = readdir(d)))
+		if (modinfo_name_ok(e->d_name))
+			fprintf(out, "%s\n", e->d_name);
+	if (out)
+		fclose(out);
+	if (d)
+		closedir(d);
+	return ret;
 }
 
 void files_close(struct files *f)
@@ -268,16 +296,59 @@ bool files_send_sections(const struct files *f, int verbose)
 	return ok;
 }
 
+/* ---- variables ---- */
+
+static bool set_variable(int control, const char *module, const char *param)
+{
+	struct {
+		struct stp_cmd head;
+		struct stp_cmd_set s;
+	} c = { { sizeof(c), STP_CMD_SET } };
+	const char *value = strchr(param, '=') + 1;
+	int n = value - 1 - param;
+
+	if (n >= (int)sizeof(c.s.name) || !copy_name(c.s.value, value, sizeof(c.s.value)))
+		errno = E2BIG;
+	else if (memcpy(c.s.name, param, n), write(control, &c, sizeof(c)) == (ssize_t)sizeof(c))
+		return true;
+	if (errno == ENOENT)
+		complain("module %s has no global variable %.*s", module, n, param);
+	else
+		complain("global variable %.*s of module %s cannot be set to %.100s: %s", n, param, module, value,
+			 errno == EINVAL ? "it is a number" : errno == EISDIR ? "it is an array or an aggregate" :
+			 errno == E2BIG ? "it is longer than a string may be (MAXSTRINGLEN)" : strerror(errno));
+	return false;
+}
+
+bool files_set_variables(const struct files *f, const char *name, char *const *params)
+{
+	for (; *params; params++)
+		if (!set_variable(f->control, name, *params))
+			return false;
+	return true;
+}
+
 /* ---- without stapio ---- */
 
-int files_start_detached(struct files *f, int64_t target)
+/* SystemTap's words: people cut the name out of them. */
+void files_how_to_attach(const char *name)
+{
+	fprintf(stderr, "Disconnecting from systemtap module.\nTo reconnect, type \"staprun -A %s\"\n", name);
+}
+
+int files_start_detached(struct files *f, const struct request *r)
 {
 	struct {
 		struct stp_cmd head;
 		struct stp_cmd_start s;
-	} c = { { sizeof(c), STP_CMD_START }, { target, 0, STP_START_DETACHED, 0 } };
+	} c = { { sizeof(c), STP_CMD_START }, { .flags = STP_START_DETACHED } };
 	char why[256];
 
+	c.s.target_pid = r->target ? atoll(r->target) : 0;
+	c.s.namespaces_pid = r->namespaces;
+	c.s.remote_id = r->remote_id;
+	if (r->remote_uri)
+		copy_name(c.s.remote_uri, r->remote_uri, sizeof(c.s.remote_uri));
 	if (write(f->control, &c, sizeof(c)) == (ssize_t)sizeof(c))
 		return 0;
 	if (read_message(f->control, STP_MSG_START_FAILED, why, sizeof(why), 100))

@@ -152,12 +152,12 @@ static void explain(int err, const struct modinfo *m)
 			 "staprun -d %s", m->name, m->name);
 		break;
 	case ENOENT:
-		complain("cannot load module %s: it needs a symbol or parameter that the kernel or it does not "
-			 "have; dmesg says which", m->name);
+		complain("cannot load module %s: it needs a symbol that the kernel does not have; "
+			 "dmesg says which", m->name);
 		break;
 	case ENOMEM:
 		complain("cannot load module %s: not enough memory for it and its buffers; try smaller ones "
-			 "with -s MB", m->name);
+			 "with -b MB (stap -s MB)", m->name);
 		break;
 	case ENOSYS:
 		complain("cannot load module %s: this kernel is built without loadable modules; try stap "
@@ -166,40 +166,6 @@ static void explain(int err, const struct modinfo *m)
 	default:
 		complain("cannot load module %s: %s; dmesg may say more", m->name, strerror(err));
 	}
-}
-
-/* "name=value ..." for the kernel; values with blanks are quoted as kernel/params.c reads them. */
-static bool join_params(const struct request *r, const struct modinfo *m, char *to, size_t size)
-{
-	size_t len = 0;
-	char **p;
-
-	to[0] = 0;
-	if (r->buffer_mb)
-		len = snprintf(to, size, "buffer_mb=%lu ", r->buffer_mb);
-	for (p = r->params; p && *p; p++) {
-		const char *eq = strchr(*p, '=');
-		bool quote;
-
-		if (!eq || strchr(*p, '"')) {
-			complain("%s: what follows the module sets its variables, name=value without \" in "
-				 "it; options stand before the module", *p);
-			return false;
-		}
-		if (!modinfo_has_param(m, *p, eq - *p)) {	/* the kernel would ignore it */
-			complain("module %s has no variable %.*s; modinfo -p shows those it has", m->name,
-				 (int)(eq - *p), *p);
-			return false;
-		}
-		quote = strpbrk(eq, " \t");
-		len += snprintf(to + len, size - len, quote ? "%.*s\"%s\" " : "%.*s%s ", (int)(eq + 1 - *p), *p,
-				eq + 1);
-		if (len >= size) {
-			complain("the variables are longer than %zu bytes", size);
-			return false;
-		}
-	}
-	return true;
 }
 
 int load_renamed(int fd, struct modinfo *m)
@@ -230,10 +196,10 @@ int load_renamed(int fd, struct modinfo *m)
 
 bool load_module(int fd, const struct modinfo *m, const struct request *r)
 {
-	char params[4096];
+	char params[64] = "";
 
-	if (!join_params(r, m, params, sizeof(params)))
-		return false;
+	if (r->buffer_mb)
+		snprintf(params, sizeof(params), "buffer_mb=%lu", r->buffer_mb);
 	if (syscall(SYS_finit_module, fd, params, 0) == 0)
 		return true;
 	explain(errno, m);

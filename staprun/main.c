@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,25 +14,6 @@
 #include "staprun/staprun.h"
 
 extern char **environ;
-
-static const char usage[] =
-	"Usage: staprun [OPTIONS] MODULE[.ko] [VARIABLE=VALUE...]\n"
-	"Loads a module made by stap (stap -p4 -m MODULE ...), shows its output, unloads it.\n"
-	"  -c CMD      run CMD once probes are armed, end when it ends; target() is its pid\n"
-	"  -x PID      target() is PID; end when it ends\n"
-	"  -u USER     run CMD as USER\n"
-	"  -o FILE     output to FILE (strftime(3) formats; with -b FILE_CPU)\n"
-	"  -S MB[,N]   start FILE.0, FILE.1... at MB megabytes, keep the last N\n"
-	"  -b          a file per CPU, not merged by time\n"
-	"  -s MB       megabytes of the kernel buffer of each CPU (1 to 1024)\n"
-	"  -L          load, start, and leave it running\n"
-	"  -A          attach to a module left running\n"
-	"  -d          remove a module that was left behind\n"
-	"  -D          go to the background once probes are armed, print the process id\n"
-	"  -R          load the module under a name of its own, so that it can run more than once\n"
-	"  -w          no warnings\n"
-	"  -v          say what is done\n"
-	"  -V, -h      version, this help\n";
 
 void say(int verbose, const char *fmt, ...)
 {
@@ -61,134 +41,23 @@ void complain(const char *fmt, ...)
 	errno = err;
 }
 
-/* ---- argv ---- */
-
-static bool parse_number(const char *text, unsigned long least, unsigned long most, unsigned long *ret)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (!*text || *end || text[0] == '-' || n < least || n > most)
-		return false;
-	*ret = n;
-	return true;
-}
-
-static bool size_ok(const char *text)
-{
-	size_t n = strspn(text, "0123456789");
-
-	if (!n || n > 7 || !atol(text))
-		return false;
-	return !text[n] || (text[n] == ',' && text[n + 1] && strspn(text + n + 1, "0123456789") < 7 &&
-			    !text[n + 1 + strspn(text + n + 1, "0123456789")]);
-}
-
-/* False after a message. */
-static bool parse_option(struct request *r, int c)
-{
-	unsigned long n;
-
-	switch (c) {
-	case 'c': r->command = optarg; return true;
-	case 'u': r->user = optarg; return true;
-	case 'o': r->file = optarg; return true;
-	case 'b': r->bulk = true; return true;
-	case 'd': r->delete = true; return true;
-	case 'A': r->attach = true; return true;
-	case 'L': r->load_only = true; return true;
-	case 'D': r->background = true; return true;
-	case 'R': r->rename = true; return true;
-	case 'w': r->no_warnings = true; return true;
-	case 'v': r->verbose += r->verbose < 5; return true;
-	case 'x':
-		r->target = optarg;
-		if (parse_number(optarg, 1, 1ul << 22, &n))
-			return true;
-		complain("-x %s: a process id is needed", optarg);
-		return false;
-	case 's':
-		if (parse_number(optarg, 1, 1024, &r->buffer_mb))
-			return true;
-		complain("-s %s: a number of megabytes from 1 to 1024 is needed", optarg);
-		return false;
-	case 'S':
-		r->size = optarg;
-		if (size_ok(optarg))
-			return true;
-		complain("-S %s: megabytes, or megabytes,number-of-files is needed", optarg);
-		return false;
-	case 'h': fputs(usage, stdout); exit(0);
-	case 'V': puts("stap staprun version " PACKAGE_VERSION); exit(0);
-	}
-	fputs("Try: staprun -h\n", stderr);
-	return false;
-}
-
-static bool parse_args(struct request *r, int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, "+c:u:x:o:S:s:bdALDRwvhV")) != -1)
-		if (!parse_option(r, c))
-			return false;
-	if (optind >= argc) {
-		complain("which module?  Try: staprun -h");
-		return false;
-	}
-	r->module = argv[optind];
-	r->params = argv + optind + 1;
-	if ((r->bulk || r->size || r->background) && !r->file && !r->delete) {
-		complain("-b, -S and -D need an output file: -o FILE");
-		return false;
-	}
-	if (r->command && r->target) {
-		complain("-c and -x both name the target: choose one");
-		return false;
-	}
-	if (r->delete + r->attach + r->load_only > 1 || (r->load_only && (r->command || r->background))) {
-		complain("-d, -A, -L exclude each other, and -L has neither -c nor -D");
-		return false;
-	}
-	return true;
-}
-
 /* ---- what is done ---- */
 
-/* Name of a loaded module from "NAME", "NAME.ko" or a path; false after a message. */
-static bool name_of(const char *arg, char *to)
-{
-	const char *base = strrchr(arg, '/');
-	size_t n;
-
-	base = base ? base + 1 : arg;
-	n = strlen(base);
-	if (n > 3 && !strcmp(base + n - 3, ".ko"))
-		n -= 3;
-	if (n < MODULE_NAME_SIZE) {
-		memcpy(to, base, n);
-		to[n] = 0;
-		if (modinfo_name_ok(to))
-			return true;
-	}
-	complain("%s is not the name of a module", arg);
-	return false;
-}
-
-static int delete_module(const struct request *r)
+/* One that is in use is an error, unless ALL are asked for. */
+static int delete_module(const struct request *r, const char *module, bool all)
 {
 	char name[MODULE_NAME_SIZE], path[128];
 	struct files f;
 
-	if (!name_of(r->module, name))
+	if (!request_module_name(module, name))
 		return 1;
 	snprintf(path, sizeof(path), "/sys/module/%s", name);
 	if (access(path, F_OK)) {
 		complain("module %s is not loaded", name);
 		return 1;
 	}
-	if (!files_open(&f, name))
-		return 1;
+	if (!files_open(&f, name, all))
+		return !all || errno != EBUSY;
 	if (f.ready.state == STP_READY_RUNNING) {
 		say(r->verbose, "stopping the session of %s", name);
 		files_stop(&f);
@@ -197,12 +66,25 @@ static int delete_module(const struct request *r)
 	return !unload_module(name, 2000);
 }
 
+/* -d '*': whatever is in use, or gone before we come to it, is passed over. */
+static int delete_all(const struct request *r)
+{
+	char *names = files_list(), *rest = names, *name;
+	int status = 0;
+
+	while (names && (name = strsep(&rest, "\n")))
+		if (*name)
+			status |= delete_module(r, name, true);
+	free(names);
+	return status;
+}
+
 static int attach(const struct request *r, int started_fd)
 {
 	char name[MODULE_NAME_SIZE];
 	struct files f;
 
-	if (!name_of(r->module, name) || !files_open(&f, name))
+	if (!request_module_name(r->module, name) || !files_open(&f, name, false))
 		return 1;
 	if (f.ready.state != STP_READY_RUNNING) {
 		complain("no session of module %s is running: remove the module with staprun -d %s", name, name);
@@ -214,14 +96,14 @@ static int attach(const struct request *r, int started_fd)
 
 static int leave_running(struct files *f, const struct request *r, const char *name)
 {
-	int err = files_start_detached(f, r->target ? atoll(r->target) : 0);
+	int err = files_start_detached(f, r);
 
 	files_close(f);
 	if (err) {
 		unload_module(name, 2000);
 		return 1;
 	}
-	fprintf(stderr, "%s is running; its output: staprun -A %s; its end: staprun -d %s\n", name, name, name);
+	files_how_to_attach(name);
 	return 0;
 }
 
@@ -251,15 +133,15 @@ static int run(const struct request *r, enum who w, int started_fd)
 	}
 	say(r->verbose, "loading %s", m.name);
 	loaded = load_module(fd, &m, r);
-	modinfo_deinit(&m);
 	close(fd);
 	if (!loaded)
 		return 1;
-	if (!files_open(&f, m.name)) {
+	if (!files_open(&f, m.name, false)) {
 		unload_module(m.name, 1000);
 		return 1;
 	}
-	if (!files_check_kernel(&f, m.name) || !files_send_sections(&f, r->verbose)) {
+	if (!files_check_kernel(&f, m.name) || !files_send_sections(&f, r->verbose) ||
+	    !files_set_variables(&f, m.name, r->params)) {
 		files_close(&f);
 		unload_module(m.name, 1000);
 		return 1;
@@ -286,7 +168,7 @@ static int act(const struct request *r, enum who w)
 	pid_t pid;
 
 	if (r->delete)
-		return delete_module(r);
+		return strcmp(r->module, "*") ? delete_module(r, r->module, false) : delete_all(r);
 	if (r->background) {
 		if (pipe2(started, O_CLOEXEC)) {
 			complain("%s", strerror(errno));
@@ -325,12 +207,18 @@ static void clean_up_surroundings(struct request *r)
 
 int main(int argc, char **argv)
 {
-	struct request r = { 0 };
+	struct request r;
 	enum who w;
 
+	request_init(&r, getenv("SYSTEMTAP_VERBOSE"));
 	clean_up_surroundings(&r);
-	if (!parse_args(&r, argc, argv))
-		return 1;
+	switch (request_parse(&r, argc, argv)) {
+	case PARSED: break;
+	case PARSED_HELP: return fputs(request_usage, stdout) < 0;
+	case PARSED_VERSION: return puts("Systemtap module loader/runner (version " PACKAGE_VERSION ")") < 0;
+	case PARSED_UNKNOWN: fputs("Try: staprun -h\n", stderr); return 1;
+	case PARSED_WRONG: return 1;
+	}
 	w = policy_caller();
 	if (!policy_check(w, &r))
 		return 1;

@@ -72,7 +72,7 @@ bool modinfo_name_ok(const char *name)
 
 const char *modinfo_read(int fd, struct modinfo *ret)
 {
-	struct modinfo m = { .size = 0 };
+	struct modinfo m = { .name_at = 0 };
 	Elf64_Shdr *sh;
 	Elf64_Ehdr eh;
 	char *info, *this, *p;
@@ -109,27 +109,7 @@ const char *modinfo_read(int fd, struct modinfo *ret)
 	if (p && this_size - (size_t)(p - this) >= MODULE_NAME_SIZE)
 		m.name_at = at + (uint64_t)(p - this);
 	free(this);
-	m.text = info;
-	m.size = size;
+	free(info);
 	*ret = m;
 	return NULL;
-}
-
-void modinfo_deinit(struct modinfo *m)
-{
-	free(m->text);
-	m->text = NULL;
-}
-
-/* "parmtype=NAME:TYPE": include/linux/moduleparam.h. */
-bool modinfo_has_param(const struct modinfo *m, const char *name, size_t n)
-{
-	static const char key[] = "parmtype=";
-	size_t k = sizeof(key) - 1;
-	const char *p;
-
-	for (p = m->text; p < m->text + m->size; p += strlen(p) + 1)
-		if (!strncmp(p, key, k) && strlen(p) > k + n && !strncmp(p + k, name, n) && p[k + n] == ':')
-			return true;
-	return false;
 }

@@ -16,14 +16,26 @@
 enum { MODULE_NAME_SIZE = 56 };		/* MODULE_NAME_LEN of 64-bit kernels: linux/moduleparam.h */
 
 struct request {
-	bool delete, attach, load_only, background, bulk, no_warnings, rename;
+	bool delete, attach, load_only, background, bulk, json, no_warnings, rename;
 	int verbose;
-	const char *command, *user, *file, *target, *size;
+	const char *command, *file, *target, *size, *period, *colour;
 	unsigned long buffer_mb;		/* 0: the module's own */
+	unsigned long namespaces;		/* -N; 0: none */
+	long remote_id;				/* -r; -1: none */
+	const char *remote_uri;
 	const char *module;			/* as given */
 	char **params;				/* name=value..., NULL-terminated */
 	char **env;				/* the invoking user's */
 };
+
+/* ---- request.c: what is asked for ---- */
+
+enum parsed { PARSED, PARSED_HELP, PARSED_VERSION, PARSED_UNKNOWN, PARSED_WRONG };	/* WRONG: after a message */
+extern const char request_usage[];
+void request_init(struct request *r, const char *verbose);	/* VERBOSE: of the environment, may be NULL */
+enum parsed request_parse(struct request *r, int argc, char **argv);
+/* Name of a loaded module from "NAME", "NAME.ko" or a path, MODULE_NAME_SIZE bytes; false after a message. */
+bool request_module_name(const char *arg, char *to);
 
 /* ---- policy.c: who may do what ---- */
 
@@ -33,7 +45,6 @@ enum action {
 	ACT_ANY_MODULE,		/* load a module from anywhere, not only from /lib/modules/KVER/systemtap */
 	ACT_PARAMS,		/* set variables of the module */
 	ACT_BUFFER,		/* -s */
-	ACT_OTHER_USER,		/* -u */
 	ACT_DELETE,		/* -d, -A, -L: sessions of others, sessions that stay */
 	N_ACTIONS
 };
@@ -49,14 +60,9 @@ struct modinfo {
 	char name[MODULE_NAME_SIZE];
 	char vermagic[128];			/* "" when there is none */
 	uint64_t name_at;			/* of the name in struct module, bytes into the file; 0: not found */
-	char *text;				/* the section: strings, each with its NUL */
-	size_t size;
 };
 /* Reads .modinfo of the ELF file FD.  NULL, or what is wrong with it (RET is not touched then). */
 const char *modinfo_read(int fd, struct modinfo *ret);
-void modinfo_deinit(struct modinfo *m);
-/* True when the module has a variable of the N bytes at NAME. */
-bool modinfo_has_param(const struct modinfo *m, const char *name, size_t n);
 /* True when NAME is what a module may be called: letters, digits, _ */
 bool modinfo_name_ok(const char *name);
 
@@ -77,14 +83,20 @@ struct files {
 	int dir, control;
 	struct stp_msg_ready ready;
 };
-/* Opens directory and control file of module NAME and reads its greeting; false after a message. */
-bool files_open(struct files *f, const char *name);
+/* Opens directory and control file of module NAME and reads its greeting; false after a message, but for
+ * EBUSY when that is no news (BUSY_IS_FINE). */
+bool files_open(struct files *f, const char *name, bool busy_is_fine);
 bool files_check_kernel(const struct files *f, const char *name);	/* false after a message */
 bool files_send_sections(const struct files *f, int verbose);		/* false after a message */
+/* Global variables of module NAME; false after a message. */
+bool files_set_variables(const struct files *f, const char *name, char *const *params);
 /* -d, -L: starts or stops without stapio.  0 or errno; what went wrong is told. */
-int files_start_detached(struct files *f, int64_t target);
+int files_start_detached(struct files *f, const struct request *r);
 int files_stop(struct files *f);
 void files_close(struct files *f);
+/* A line for each stap module that is loaded: its name.  For the caller to free(); NULL: none, or a message. */
+char *files_list(void);
+void files_how_to_attach(const char *name);		/* says so */
 
 /* ---- child.c: stapio ---- */
 

@@ -206,6 +206,26 @@ static bool set_rlimit(int which, const char *arg)
 	return isdigit((unsigned char)*arg) && !*end && !errno && !setrlimit(which, &r);
 }
 
+/* MB or MB,N */
+static bool split_ok(const char *arg)
+{
+	size_t n = strspn(arg, "0123456789");
+
+	if (arg[n] && arg[n] != ',')
+		return false;
+	return atol(arg) > 0 && (!arg[n] || (arg[n + 1] && !arg[n + 1 + strspn(arg + n + 1, "0123456789")]));
+}
+
+static bool add_timeout(struct session *s, const char *arg)
+{
+	int seconds;
+
+	if (!set_number(arg, 1, 0x7fffffff, &seconds))
+		return false;
+	*vec_add(&s->arena, &s->opt.extra) = arena_printf(&s->arena, "probe timer.s(%d) { exit() }", seconds);
+	return true;
+}
+
 /* One option; false when its argument is not understood. */
 static bool apply(struct session *s, int value, const char *arg)
 {
@@ -230,6 +250,19 @@ static bool apply(struct session *s, int value, const char *arg)
 		return is_identifier(arg) && strlen(arg) < 56;	/* MODULE_NAME_LEN is 64 - sizeof(long) */
 	case 'o': o->output = arg; break;
 	case 'c': o->command = arg; break;
+	case 'F': o->flight = true; break;
+	case 'S': o->split = arg; return split_ok(arg);
+	case 'T': return add_timeout(s, arg);
+	case 'G':
+		*vec_add(&s->arena, &o->set) = arg;
+		return strchr(arg, '=') && is_identifier(arena_strndup(&s->arena, arg, strcspn(arg, "=")));
+	case OPT_JSON: o->json = true; break;
+	case OPT_NAMESPACES: {
+		int pid;
+
+		o->namespaces = arg;
+		return set_number(arg, 1, 0x7fffffff, &pid);
+	}
 	case 'x': {
 		int pid;
 
@@ -240,7 +273,7 @@ static bool apply(struct session *s, int value, const char *arg)
 		int mb;
 
 		o->buffer_mb = arg;
-		return set_number(arg, 1, 1024, &mb);
+		return set_number(arg, 1, 4095, &mb);
 	}
 	case 'l': return add_list(s, LIST_POINTS, arg);
 	case 'L': return add_list(s, LIST_VARS, arg);

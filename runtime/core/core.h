@@ -45,8 +45,15 @@ int stp_session_reloc(const struct stp_cmd_reloc *r);
 /* Name of the I-th module whose sections the script needs to be told of; NULL after the last. */
 const char *stp_session_module(uint32_t i);
 
+/* A global variable's value as text: before start only.  0, or -errno as abi.h says of STP_CMD_SET. */
+int stp_session_set(const char *name, const char *value);
+
 struct stp_session {
 	int64_t target_pid, stapio_pid;		/* 0 before start */
+	int64_t namespaces_pid;			/* 0: stapio's own */
+	int64_t remote_id;			/* -1: not run by stap --remote */
+	char remote_uri[128];
+	bool json;				/* histograms go out as records */
 };
 extern struct stp_session stp_session;
 

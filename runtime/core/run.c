@@ -173,6 +173,14 @@ __kprobes void stp_exit(struct stp_context *c)
 		stp_transport_request_exit();
 }
 
+__kprobes void stp_abort(struct stp_context *c)
+{
+	stp_exit(c);
+	if (!c->error)
+		c->aborted = true;
+	stp_error(c, "aborted");
+}
+
 static __kprobes void skip(struct stp_context *c, enum stp_counter why)
 {
 	stp_count(why, 1);
@@ -288,6 +296,7 @@ static nokprobe_inline void prepare(struct stp_context *c, char *stack, const st
 
 	c->error = NULL;
 	c->place = NULL;
+	c->aborted = false;
 	c->actions = p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
 	c->nesting = 0;
 	c->sp = stack;
@@ -324,7 +333,7 @@ static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h)
 		if (locks)
 			unlock_first(p, p->nlocks);
 	}
-	if (unlikely(c->error))
+	if (unlikely(c->error) && !c->aborted)
 		handler_failed(c);
 	if (c->out)
 		stp_transport_done(c);

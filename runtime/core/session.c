@@ -27,7 +27,7 @@ const struct stp_family *const stp_families[] = {
 	NULL
 };
 
-struct stp_session stp_session;
+struct stp_session stp_session = { .remote_id = -1 };
 atomic_t stp_state = ATOMIC_INIT(STP_STATE_IDLE);
 static DEFINE_MUTEX(session_mutex);
 
@@ -161,6 +161,39 @@ int stp_session_reloc(const struct stp_cmd_reloc *r)
 	/* Handlers read the table without a lock, so it does not change any more after a start. */
 	if (stp_session_state() == STP_STATE_IDLE)
 		err = stp_reloc_add(r);
+	mutex_unlock(&session_mutex);
+	return err;
+}
+
+static int set_global(struct stp_global *g, const char *value)
+{
+	long long n;
+
+	if (g->nkeys || g->type == STP_STATS)
+		return -EISDIR;
+	if (g->type == STP_STRING) {
+		if (strlen(value) >= stp_unit.maxstringlen)
+			return -E2BIG;
+		strcpy(g->text, value);
+		return 0;
+	}
+	if (kstrtoll(value, 0, &n) && kstrtoull(value, 0, (unsigned long long *)&n))
+		return -EINVAL;
+	g->number = n;
+	return 0;
+}
+
+int stp_session_set(const char *name, const char *value)
+{
+	int err = -ENOENT;
+	uint32_t i;
+
+	mutex_lock(&session_mutex);
+	if (stp_session_state() != STP_STATE_IDLE)
+		err = -EBUSY;
+	for (i = 0; i < stp_unit.nglobals && err == -ENOENT; i++)
+		if (!strcmp(stp_unit.globals[i]->name, name))
+			err = set_global(stp_unit.globals[i], value);
 	mutex_unlock(&session_mutex);
 	return err;
 }

@@ -31,8 +31,7 @@ uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v)
 	return 1 + (uint32_t)(((uint64_t)v - (uint64_t)g->hist_low) / (uint64_t)g->hist_width);
 }
 
-/* The least value of the bucket; for negative ones of @hist_log the greatest. */
-static int64_t bound(const struct stp_map *m, uint32_t i)
+int64_t stp_hist_bound(const struct stp_map *m, uint32_t i)
 {
 	const struct stp_global *g = m->global;
 
@@ -57,7 +56,7 @@ static bool is_outside(const struct stp_map *m, uint32_t i)
 
 static int label(const struct stp_map *m, uint32_t i, char *to)
 {
-	union stp_val v = { .n = bound(m, i) };
+	union stp_val v = { .n = stp_hist_bound(m, i) };
 	const char *text = !is_outside(m, i) ? "%d" : i ? ">%d" : "<%d";
 
 	return stp_format(to, LABEL, text, &v, 1, NULL);
@@ -205,7 +204,7 @@ static void make_table(struct stp_context *c, struct stp_map *m, const union stp
 		stp_error(c, "empty aggregate");
 		return;
 	}
-	if (!m->nbuckets)
+	if (!m->nbuckets || (!to && stp_hist_record(c, m, t.stat, key)))
 		return;
 	find_rows(&t);
 	find_widths(&t);

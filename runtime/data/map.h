@@ -102,5 +102,10 @@ int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum 
 const struct stp_stat *stp_stat_find(const struct stp_map *m, const union stp_val *key);
 /* Histograms: the bucket that V falls in; the text of bucket I's lower bound ("<0", "16", ">90"). */
 uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v);
+/* The least value of bucket I; for negative ones of @hist_log the greatest; the limit of those outside. */
+int64_t stp_hist_bound(const struct stp_map *m, uint32_t i);
+/* The transport's: writes the histogram as a record when the reader wants that; false: it is to be printed. */
+bool stp_hist_record(struct stp_context *c, const struct stp_map *m, const struct stp_stat *s,
+		     const union stp_val *key);
 
 #endif

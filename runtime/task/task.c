@@ -118,6 +118,21 @@ int64_t stp_module_pid(void)
 	return stp_session.stapio_pid;
 }
 
+int64_t stp_namespaces_pid(void)
+{
+	return stp_session.namespaces_pid ?: stp_session.stapio_pid;
+}
+
+int64_t stp_remote_id(void)
+{
+	return stp_session.remote_id;
+}
+
+const char *stp_remote_uri(void)
+{
+	return stp_session.remote_uri;
+}
+
 const char *stp_module_name(void)
 {
 	return THIS_MODULE->name;

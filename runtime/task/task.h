@@ -21,6 +21,9 @@ int64_t stp_task_current(void);		/* address of the task_struct */
 int64_t stp_cpu(void);
 int64_t stp_target(void);		/* target(): pid given by -x or -c */
 int64_t stp_module_pid(void);		/* stp_pid(): of stapio */
+int64_t stp_namespaces_pid(void);	/* whose namespaces count: given by -N, else stapio */
+int64_t stp_remote_id(void);		/* of stap --remote, from 0; -1 */
+const char *stp_remote_uri(void);
 const char *stp_module_name(void);	/* of the script's module */
 
 /*
@@ -33,6 +36,10 @@ int64_t stp_task_get(struct stp_context *c, int64_t task, enum stp_task_member w
 void stp_task_get_execname(struct stp_context *c, int64_t task, char *to, uint32_t size);
 /* The task_struct of thread TID (initial namespace); 0 when there is none. */
 int64_t stp_task_find(int64_t tid);
+
+/* Value of variable NAME in the environment the current process was started with; "" without one, and
+ * when its memory cannot be read now.  Of a large environment the first 64 KB are searched. */
+void stp_env_var(const char *name, char *to, uint32_t size);
 
 int64_t stp_realtime_ns(void);		/* wall clock, any context */
 int64_t stp_local_clock_ns(void);	/* this CPU's monotonic clock */

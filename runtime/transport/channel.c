@@ -12,8 +12,10 @@
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/topology.h>
 #include <linux/uaccess.h>
@@ -22,6 +24,8 @@
 
 /* Only STP_REC_ERROR may use the last bytes of a ring. */
 #define ERROR_RESERVE 4096u
+/* Handlers that may sleep wait for the reader, they need no large ring. */
+#define SLEEPING_RING (1u << 20)
 /* A handler that may sleep gives up when the reader took nothing for so long. */
 #define WAIT_LIMIT (60 * HZ)
 
@@ -33,39 +37,54 @@ static int hotplug_state;
 /* ---- writing ---- */
 
 /* Where the ring stands after a record of SIZE bytes that starts at POS, filler included. */
-static u64 position_after(u64 pos, u32 size)
+static u64 position_after(const struct stp_channel *ch, u64 pos, u32 size)
 {
-	u32 left = stp_ring_size - (pos & (stp_ring_size - 1));
+	u32 left = ch->size - (pos & (ch->size - 1));
 
 	return pos + (left < size ? left : 0) + size;
 }
 
 /* Lays a record out at *POS, after filler if it would cross the end of the ring. */
-static struct stp_record *place(struct stp_channel *ch, u64 *pos, u32 size, u32 type)
+static struct stp_record *place(struct stp_channel *ch, u64 *pos, u32 size, u32 type, u32 probe)
 {
-	u32 offset = *pos & (stp_ring_size - 1);
-	u32 left = stp_ring_size - offset;
+	u32 offset = *pos & (ch->size - 1);
+	u32 left = ch->size - offset;
 	struct stp_record *r = (struct stp_record *)(ch->data + offset);
 
-	*pos = position_after(*pos, size);
+	*pos = position_after(ch, *pos, size);
 	if (left < size) {
 		r->size = left;		/* may be 8: no more than size and type are there */
 		r->type = STP_REC_PAD;
 		r->pad = 0;
+		r->probe = 0;
 		r = (struct stp_record *)ch->data;
 	}
+	*(u64 *)((u8 *)r + size - 8) = 0;	/* the padding; the ring's memory was not cleared */
 	r->size = size;
 	r->type = type;
 	r->pad = 0;
+	r->probe = probe;
 	r->time = ch->time;
 	return r;
 }
 
-static bool has_room(const struct stp_channel *ch, u64 end, u32 type)
+/* Nobody reads: the oldest records give way.  Always successful, a ring holds several of the largest. */
+static bool make_room(struct stp_channel *ch, u64 end, u32 usable)
 {
-	u32 usable = type == STP_REC_ERROR ? stp_ring_size : stp_ring_size - ERROR_RESERVE;
+	u64 tail = ch->tail;
 
-	return end - smp_load_acquire(&ch->tail) <= usable;
+	while (end - tail > usable)
+		tail += ((const struct stp_record *)(ch->data + (tail & (ch->size - 1))))->size;
+	WRITE_ONCE(ch->tail, tail);
+	return true;
+}
+
+static bool has_room(struct stp_channel *ch, u64 end, u32 type)
+{
+	u32 usable = type == STP_REC_ERROR ? ch->size : ch->size - ERROR_RESERVE;
+
+	return end - smp_load_acquire(&ch->tail) <= usable ||
+	       (READ_ONCE(ch->overwrite) && make_room(ch, end, usable));
 }
 
 /*
@@ -123,41 +142,51 @@ void stp_transport_done(struct stp_context *c)
 
 static void count_lost(struct stp_channel *ch, u32 size)
 {
+	u64 needed;
+
 	ch->lost_since++;
 	ch->lost_records++;
 	ch->lost_bytes += size;
+	ch->lost_burst += size;
+	needed = ch->head - READ_ONCE(ch->tail) + ch->lost_burst + ERROR_RESERVE;
+	if (needed > ch->needed)
+		ch->needed = needed;
+}
+
+static u32 probe_index(const struct stp_context *c)
+{
+	return c->probe ? min_t(u32, c->probe->index, STP_PROBE_NONE) : STP_PROBE_NONE;
 }
 
 struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload)
 {
 	struct stp_channel *ch = c->out ?: open_run(c);
 	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
-	u64 pos = ch->head;
-	u64 end = pos;
+	u64 pos = ch->head, end = pos;
+	struct stp_record *r;
 
-	if (payload > STP_RECORD_MAX - sizeof(struct stp_record) || !ch->data) {
-		count_lost(ch, payload);
+	if (payload > STP_RECORD_MAX - sizeof(struct stp_record)) {
+		stp_error(c, "%u bytes are too much to be printed at once, the most is %u", payload,
+			  STP_RECORD_MAX - (u32)sizeof(struct stp_record));
 		return NULL;
 	}
 	if (ch->lost_since)
-		end = position_after(end, sizeof(struct stp_record) + 8);
-	end = position_after(end, size);
-	if (!has_room(ch, end, type) && !(c->may_sleep && wait_for_room(ch, end, type))) {
-		count_lost(ch, payload);
+		end = position_after(ch, end, sizeof(struct stp_record) + 8);
+	end = position_after(ch, end, size);
+	if (!ch->data || (!has_room(ch, end, type) && !(c->may_sleep && wait_for_room(ch, end, type)))) {
+		count_lost(ch, size);
 		return NULL;
 	}
+	if (ch->lost_burst && end - READ_ONCE(ch->tail) < ch->size / 2)
+		ch->lost_burst = 0;	/* the reader has caught up */
 	if (ch->lost_since) {
-		struct stp_record *r = place(ch, &pos, sizeof(*r) + 8, STP_REC_LOST);
-
+		r = place(ch, &pos, sizeof(*r) + 8, STP_REC_LOST, STP_PROBE_NONE);
 		*(u64 *)(r + 1) = ch->lost_since;
 	}
-	{
-		struct stp_record *r = place(ch, &pos, size, type);
-
-		r->pad = size - sizeof(*r) - payload;
-		ch->reserved = pos;
-		return r;
-	}
+	r = place(ch, &pos, size, type, probe_index(c));
+	r->pad = size - sizeof(*r) - payload;
+	ch->reserved = pos;
+	return r;
 }
 
 void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload)
@@ -168,11 +197,12 @@ void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload)
 	ch->reserved -= r->size - size;
 	r->size = size;
 	r->pad = size - sizeof(*r) - payload;
+	memset((u8 *)(r + 1) + payload, 0, r->pad);
 }
 
 bool stp_channel_quarter_full(const struct stp_channel *ch)
 {
-	return READ_ONCE(ch->head) - READ_ONCE(ch->tail) >= stp_ring_size / 4;
+	return READ_ONCE(ch->head) - READ_ONCE(ch->tail) >= ch->size / 4;
 }
 
 void stp_channel_commit(struct stp_context *c)
@@ -194,18 +224,37 @@ static void wake_reader(struct irq_work *work)
 
 /* ---- reading ---- */
 
+/* Bytes of whole records from POS to HEAD, of SIZE at most, that lie one after the other. */
+static size_t records_at(const struct stp_channel *ch, u64 pos, u64 head, size_t size)
+{
+	size_t n = 0;
+
+	while (pos + n != head) {
+		const struct stp_record *r = (const void *)(ch->data + ((pos + n) & (ch->size - 1)));
+
+		if (r->type == STP_REC_PAD || n + r->size > size)
+			break;
+		n += r->size;
+		if (!((pos + n) & (ch->size - 1)))
+			break;
+	}
+	return n;
+}
+
 static ssize_t copy_out(struct stp_channel *ch, u64 head, char __user *to, size_t size)
 {
 	size_t done = 0;
 
-	while (done < size && ch->tail != head) {
-		u32 offset = ch->tail & (stp_ring_size - 1);
-		size_t n = min3((u64)(size - done), head - ch->tail, (u64)(stp_ring_size - offset));
+	while (ch->tail != head) {
+		const struct stp_record *r = (const void *)(ch->data + (ch->tail & (ch->size - 1)));
+		size_t n = records_at(ch, ch->tail, head, size - done);
 
-		if (copy_to_user(to + done, ch->data + offset, n))
+		if (!n && r->type != STP_REC_PAD)
+			return done ? done : -EINVAL;
+		if (n && copy_to_user(to + done, r, n))
 			return -EFAULT;
 		done += n;
-		smp_store_release(&ch->tail, ch->tail + n);
+		smp_store_release(&ch->tail, ch->tail + (n ? n : r->size));
 	}
 	return done;
 }
@@ -223,6 +272,10 @@ ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size)
 	u64 head;
 
 	mutex_lock(&ch->read_lock);
+	if (ch->closed) {
+		mutex_unlock(&ch->read_lock);
+		return 0;
+	}
 	do {
 		mark.time = ktime_get_mono_fast_ns();
 		smp_mb();
@@ -244,6 +297,32 @@ ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size)
 	return done;
 }
 
+static void close_to_readers(bool closed)
+{
+	u32 i;
+
+	for (i = 0; i < stp_nchannels; i++) {
+		mutex_lock(&stp_channels[i]->read_lock);
+		stp_channels[i]->closed = closed;
+		mutex_unlock(&stp_channels[i]->read_lock);
+	}
+}
+
+void stp_channels_overwrite(bool on)
+{
+	u32 i;
+
+	if (on)
+		close_to_readers(true);
+	for (i = 0; i < stp_nchannels; i++)
+		WRITE_ONCE(stp_channels[i]->overwrite, on);
+	if (on)
+		return;
+	/* Handlers that saw the old value run with interrupts off: after this none moves `tail`. */
+	synchronize_rcu();
+	close_to_readers(false);
+}
+
 /* ---- life ---- */
 
 static int give_memory(struct stp_channel *ch, int node)
@@ -252,7 +331,7 @@ static int give_memory(struct stp_channel *ch, int node)
 
 	if (ch->data)
 		return 0;
-	data = vzalloc_node(stp_ring_size, node);	/* zeroed: filler is read by user space */
+	data = vmalloc_node(ch->size, node);	/* not cleared: nothing is read that was not written */
 	if (!data)
 		return -ENOMEM;
 	smp_store_release(&ch->data, data);
@@ -271,6 +350,7 @@ static struct stp_channel *channel_create(u32 index)
 	if (!ch)
 		return NULL;
 	ch->index = index;
+	ch->size = index == stp_nchannels - 1 ? min(stp_ring_size, SLEEPING_RING) : stp_ring_size;
 	mutex_init(&ch->read_lock);
 	init_waitqueue_head(&ch->readable);
 	init_waitqueue_head(&ch->writable);

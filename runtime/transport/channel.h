@@ -16,28 +16,36 @@ struct stp_channel {
 	u64 time;			/* of the open run; never goes back */
 	u64 lost_since;			/* records without room since the last LOST record */
 	u64 lost_records, lost_bytes;
+	u64 lost_burst;			/* bytes lost since the ring was last half empty */
+	u64 needed;			/* bytes of a ring that would have held all so far */
+	bool overwrite;			/* `closed`: the writer moves `tail`, the oldest records go */
 	u32 busy;			/* a run has records open */
 	u64 gave_up;			/* the last wait for room was in vain with tail - 1 here; 0: it was not */
 	u32 index;
 
-	/* Written by the reader, under read_lock. */
+	/* Written by the reader, under read_lock; always between two records. */
 	u64 tail ____cacheline_aligned;	/* bytes handed out since ever; release */
 	struct mutex read_lock;
+	bool closed;			/* there is nothing to read: `tail` is the writer's */
 	unsigned long opened;		/* bit 0: the trace file has its one opener */
 
-	u8 *data;			/* stp_ring_size bytes, or NULL: the CPU was never online */
+	u32 size;			/* power of 2 */
+	u8 *data;			/* `size` bytes, or NULL: the CPU was never online */
 	u32 wake_armed;			/* someone polls: wake when a quarter is full */
 	struct irq_work wake_work;
 	wait_queue_head_t readable, writable;
 };
 
-extern u32 stp_ring_size;		/* power of 2 */
+extern u32 stp_ring_size;		/* of the CPUs' rings; power of 2 */
 extern u32 stp_nchannels;
 extern struct stp_channel **stp_channels;	/* last one: handlers that may sleep */
 
 /* Rings of RING_SIZE bytes for all CPUs online now and later; 0 or -errno. */
 int stp_channels_init(u32 ring_size);
 void stp_channels_exit(void);
+/* From now on, until told otherwise, there is no reader and new records take the place of old ones.
+ * Process context; not while a handler that may sleep runs. */
+void stp_channels_overwrite(bool on);
 
 /*
  * Room for a record with PAYLOAD bytes in the channel of C's run, which this opens; NULL and
@@ -47,7 +55,7 @@ struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payl
 void stp_channel_commit(struct stp_context *c);
 /* Before the commit: the record needs only PAYLOAD bytes of what was reserved. */
 void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload);
-/* Bytes that TO got; 0: nothing new; -EFAULT. */
+/* Bytes that TO got, whole records; 0: nothing new; -EFAULT; -EINVAL: the next record is larger. */
 ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size);
 bool stp_channel_quarter_full(const struct stp_channel *ch);
 

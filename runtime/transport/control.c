@@ -8,9 +8,11 @@
  * the current process, and can be ended by killing it.
  */
 #include <linux/bitops.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "core/core.h"
@@ -19,13 +21,14 @@
 #include "messages.h"
 
 /* Kinds of messages that wait, as bits of `pending`; sent in this order, OOB lines after READY. */
-enum { READY, FAILED, STARTED, EXIT, STOPPED };
+enum { READY, FAILED, STARTED, EXIT, LOST, STOPPED };
 
 static DEFINE_MUTEX(session_mutex);	/* start, stop, and what follows */
 static enum stp_ready_state state;
 static bool detached;
 static char start_error[256];
 static struct stp_msg_stopped totals;
+static u32 lost_at;				/* channel to be looked at next for LOST; under read_mutex */
 
 static DEFINE_MUTEX(read_mutex);
 static unsigned long pending;
@@ -49,6 +52,7 @@ void stp_transport_request_exit(void)
 union payload {
 	struct stp_msg_ready ready;
 	struct stp_msg_stopped stopped;
+	struct stp_msg_lost lost;
 	char text[STP_OOB_MAX + 8];
 };
 
@@ -58,9 +62,28 @@ static u32 fill_ready(struct stp_msg_ready *r)
 	r->nchannels = stp_nchannels;
 	r->ring_size = stp_ring_size;
 	r->state = READ_ONCE(state);
+	r->flags = stp_unit.bulk ? STP_READY_BULK : 0;
 	strscpy(r->release, stp_unit.kernel_release ?: "", sizeof(r->release));
 	strscpy(r->build_id, stp_unit.kernel_build_id ?: "", sizeof(r->build_id));
 	return sizeof(*r);
+}
+
+/* The next channel that lost something; 0 after the last one. */
+static u32 fill_lost(struct stp_msg_lost *l)
+{
+	while (lost_at < stp_nchannels) {
+		const struct stp_channel *ch = stp_channels[lost_at++];
+
+		if (!ch->lost_records)
+			continue;
+		l->channel = ch->index;
+		l->records = ch->lost_records;
+		l->bytes = ch->lost_bytes;
+		l->needed = ch->needed;
+		return sizeof(*l);
+	}
+	clear_bit(LOST, &pending);
+	return 0;
 }
 
 /* The next message; false when there is none.  P is zero. */
@@ -80,6 +103,8 @@ static bool next_message(struct stp_msg *m, union payload *p)
 		m->type = STP_MSG_STARTED;
 	} else if (test_and_clear_bit(EXIT, &pending)) {
 		m->type = STP_MSG_EXIT;
+	} else if (test_bit(LOST, &pending) && (len = fill_lost(&p->lost))) {
+		m->type = STP_MSG_LOST;
 	} else if (test_and_clear_bit(STOPPED, &pending)) {
 		m->type = STP_MSG_STOPPED;
 		p->stopped = totals;
@@ -149,27 +174,59 @@ static void stop_session(void)
 	totals.lost_records = totals.lost_bytes = 0;
 	add_lost(&totals);
 	WRITE_ONCE(state, STP_READY_STOPPED);
+	set_bit(LOST, &pending);
 	post(STOPPED);
 }
 
 /* Under session_mutex. */
-static int start_session(const struct stp_cmd_start *cmd)
+static int attach_session(void)
+{
+	if (state != STP_READY_RUNNING)
+		return -EINVAL;
+	if (detached)
+		stp_channels_overwrite(false);
+	detached = false;
+	return 0;
+}
+
+/* Under session_mutex. */
+static int detach_session(void)
+{
+	if (state != STP_READY_RUNNING)
+		return -EINVAL;
+	if (!detached)
+		stp_channels_overwrite(true);
+	detached = true;
+	return 0;
+}
+
+static void take_start(struct stp_cmd_start *cmd)
+{
+	cmd->remote_uri[sizeof(cmd->remote_uri) - 1] = 0;
+	stp_session.remote_id = cmd->remote_id;
+	stp_session.namespaces_pid = cmd->namespaces_pid;
+	strscpy(stp_session.remote_uri, cmd->remote_uri, sizeof(stp_session.remote_uri));
+}
+
+/* Under session_mutex. */
+static int start_session(struct stp_cmd_start *cmd)
 {
 	int rc;
 
-	if (cmd->flags & ~(STP_START_DETACHED | STP_START_ATTACHED))
+	if (cmd->flags & ~(STP_START_DETACHED | STP_START_ATTACHED | STP_START_JSON))
 		return -EINVAL;
-	if (cmd->flags & STP_START_ATTACHED) {
-		if (state != STP_READY_RUNNING)
-			return -EINVAL;
-		detached = false;
-		return 0;
-	}
+	WRITE_ONCE(stp_session.json, cmd->flags & STP_START_JSON);
+	if (cmd->flags & STP_START_ATTACHED)
+		return attach_session();
 	if (state != STP_READY_LOADED)
 		return -EBUSY;
 	start_error[0] = 0;
+	take_start(cmd);
+	if (cmd->flags & STP_START_DETACHED)
+		stp_channels_overwrite(true);
 	rc = stp_session_start(cmd->target_pid, cmd->stapio_pid, start_error, sizeof(start_error));
 	if (rc) {
+		stp_channels_overwrite(false);
 		post(FAILED);
 		return rc;
 	}
@@ -186,9 +243,17 @@ static int add_reloc(struct stp_cmd_reloc *r)
 	return stp_session_reloc(r);
 }
 
+static int set_variable(struct stp_cmd_set *set)
+{
+	set->name[sizeof(set->name) - 1] = 0;
+	set->value[sizeof(set->value) - 1] = 0;
+	return stp_session_set(set->name, set->value);
+}
+
 union command {
 	struct stp_cmd_start start;
 	struct stp_cmd_reloc reloc;
+	struct stp_cmd_set set;
 };
 
 static int run_command(u32 type, union command *cmd)
@@ -206,6 +271,12 @@ static int run_command(u32 type, union command *cmd)
 	case STP_CMD_RELOC:
 		rc = add_reloc(&cmd->reloc);
 		break;
+	case STP_CMD_SET:
+		rc = set_variable(&cmd->set);
+		break;
+	case STP_CMD_DETACH:
+		rc = detach_session();
+		break;
 	}
 	mutex_unlock(&session_mutex);
 	return rc;
@@ -217,9 +288,11 @@ static ssize_t control_write(struct file *f, const char __user *from, size_t siz
 		[STP_CMD_START] = sizeof(struct stp_cmd_start),
 		[STP_CMD_STOP] = 0,
 		[STP_CMD_RELOC] = sizeof(struct stp_cmd_reloc),
+		[STP_CMD_SET] = sizeof(struct stp_cmd_set),
+		[STP_CMD_DETACH] = 0,
 	};
 	struct stp_cmd head;
-	union command cmd;
+	union command *cmd;
 	int rc;
 
 	if (size < sizeof(head))
@@ -229,9 +302,11 @@ static ssize_t control_write(struct file *f, const char __user *from, size_t siz
 	if (head.type < STP_CMD_START || head.type >= ARRAY_SIZE(payload) || head.size != size ||
 	    size != sizeof(head) + payload[head.type])
 		return -EINVAL;
-	if (copy_from_user(&cmd, from + sizeof(head), payload[head.type]))
-		return -EFAULT;
-	rc = run_command(head.type, &cmd);
+	cmd = memdup_user(from + sizeof(head), payload[head.type]);
+	if (IS_ERR(cmd))
+		return PTR_ERR(cmd);
+	rc = run_command(head.type, cmd);
+	kfree(cmd);
 	return rc ? rc : size;
 }
 
@@ -248,8 +323,11 @@ static int control_open(struct inode *inode, struct file *f)
 		set_bit(STARTED, &pending);
 	if (atomic_read(&exit_requested))
 		set_bit(EXIT, &pending);
-	if (state == STP_READY_STOPPED)
+	lost_at = 0;
+	if (state == STP_READY_STOPPED) {
+		set_bit(LOST, &pending);
 		set_bit(STOPPED, &pending);
+	}
 	mutex_unlock(&session_mutex);
 	return stream_open(inode, f);	/* no lock on the position: reads go on during a long write */
 }

@@ -9,6 +9,8 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
@@ -17,12 +19,13 @@
 #include "channel.h"
 #include "control.h"
 
-static unsigned int buffer_mb = 1;
+static unsigned int buffer_mb;
 module_param(buffer_mb, uint, 0);
-MODULE_PARM_DESC(buffer_mb, "megabytes of the ring of each CPU, 1 to 1024; rounded up to a power of 2");
+MODULE_PARM_DESC(buffer_mb, "megabytes of the ring of each CPU, 1 to 4095; rounded up to a power of 2, 2048 at "
+		 "most; 0: by the size of memory");
 
 static struct dentry *dir;
-static struct debugfs_blob_wrapper formats, modules;
+static struct debugfs_blob_wrapper formats, probes, modules;
 
 /* ---- trace files ---- */
 
@@ -74,7 +77,7 @@ static const struct file_operations trace_fops = {
 
 static u32 wire_size(const struct stp_fmt *f)
 {
-	return ALIGN(sizeof(struct stp_wire_fmt) + strlen(f->text) + f->nargs, 4);
+	return ALIGN(sizeof(struct stp_wire_fmt) + strlen(f->text) + f->nargs + f->names_len, 4);
 }
 
 static int make_formats(void)
@@ -99,7 +102,29 @@ static int make_formats(void)
 		w->nargs = f->nargs;
 		memcpy(w + 1, f->text, w->text_len);
 		memcpy((char *)(w + 1) + w->text_len, f->args, f->nargs);
+		w->names_len = f->names_len;
+		memcpy((char *)(w + 1) + w->text_len + f->nargs, f->names, f->names_len);
 		to += w->size;
+	}
+	return 0;
+}
+
+static int make_probes(void)
+{
+	size_t size = 0;
+	u32 i;
+	char *to;
+
+	for (i = 0; i < stp_unit.nprobes; i++)
+		size += strlen(stp_unit.probes[i]->pp) + 1;
+	probes.data = to = kvzalloc(size + 1, GFP_KERNEL);
+	probes.size = size;
+	if (!to)
+		return -ENOMEM;
+	for (i = 0; i < stp_unit.nprobes; i++) {
+		size = strlen(stp_unit.probes[i]->pp) + 1;
+		memcpy(to, stp_unit.probes[i]->pp, size);
+		to += size;
 	}
 	return 0;
 }
@@ -143,6 +168,7 @@ static int create_files(void)
 	if (rc)
 		return rc;
 	debugfs_create_blob("formats", 0400, dir, &formats);
+	debugfs_create_blob("probes", 0400, dir, &probes);
 	debugfs_create_blob("modules", 0400, dir, &modules);
 	/* Last: who sees it finds all others. */
 	return create_file("control", 0600, NULL, &stp_control_fops);
@@ -175,16 +201,35 @@ static int create_dir(void)
 	return 0;
 }
 
+/* 16 MB per CPU, but all together not more than a 32nd of the memory. */
+static unsigned long default_mb(void)
+{
+	unsigned long all = totalram_pages() >> (20 - PAGE_SHIFT);
+
+	return clamp(all / 32 / (num_online_cpus() + 1), 1UL, 16UL);
+}
+
+static u32 ring_size(void)
+{
+	unsigned int mb = buffer_mb ?: stp_unit.buffer_mb;
+
+	if (!mb)
+		return rounddown_pow_of_two(default_mb()) << 20;
+	return min(roundup_pow_of_two(mb), 2048UL) << 20;
+}
+
 int stp_transport_init(void)
 {
 	int rc;
 
-	if (buffer_mb < 1 || buffer_mb > 1024)
+	if (buffer_mb > 4095)
 		return -EINVAL;
 	stp_control_init();
-	rc = stp_channels_init(roundup_pow_of_two(buffer_mb) << 20);
+	rc = stp_channels_init(ring_size());
 	if (!rc)
 		rc = make_formats();
+	if (!rc)
+		rc = make_probes();
 	if (!rc)
 		rc = make_modules();
 	if (!rc)
@@ -203,6 +248,7 @@ void stp_transport_exit(void)
 	stp_control_exit();
 	stp_channels_exit();
 	kvfree(formats.data);
+	kvfree(probes.data);
 	kvfree(modules.data);
-	formats.data = modules.data = NULL;
+	formats.data = probes.data = modules.data = NULL;
 }

@@ -30,15 +30,31 @@ static void write_text(struct stp_context *c, u32 type, const char *s, u32 len, 
 
 void stp_print(struct stp_context *c, const char *s)
 {
-	u32 len = strlen(s);
+	u32 n, len = strlen(s);
 
-	if (len)
-		write_text(c, STP_REC_TEXT, s, len, "");
+	for (; len; s += n, len -= n) {
+		n = min_t(u32, len, STP_RECORD_MAX - sizeof(struct stp_record));
+		write_text(c, STP_REC_TEXT, s, n, "");
+	}
 }
 
 void stp_log(struct stp_context *c, const char *s)
 {
 	write_text(c, STP_REC_TEXT, s, strlen(s), "\n");
+}
+
+void stp_system(struct stp_context *c, const char *command)
+{
+	u32 len = strlen(command);
+
+	if (len)
+		write_text(c, STP_REC_SYSTEM, command, len, "");
+}
+
+void stp_switch_file(struct stp_context *c)
+{
+	if (stp_channel_reserve(c, STP_REC_SWITCH, 0))
+		stp_channel_commit(c);
 }
 
 /* Formats straight into the ring: LEN bytes as vsnprintf() counts them. */

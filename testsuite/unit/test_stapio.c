@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "stapio/child.h"
 #include "stapio/format.h"
+#include "stapio/json.h"
 #include "stapio/output.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -70,9 +71,9 @@ static const char *shown(struct merge *m, bool all)
 	int i;
 
 	while ((i = merge_next(m, all)) >= 0) {
-		memcpy(text + len, m->streams[i].first.payload, m->streams[i].first.len);
-		len += m->streams[i].first.len;
-		stream_drop(&m->streams[i]);
+		memcpy(text + len, m->streams[i]->first.payload, m->streams[i]->first.len);
+		len += m->streams[i]->first.len;
+		stream_drop(m->streams[i]);
 	}
 	text[len] = 0;
 	return text;
@@ -82,8 +83,8 @@ static const char *shown(struct merge *m, bool all)
 
 static void test_reader(void)
 {
-	struct stream s = { 0 };
-	struct merge m = { .streams = &s, .n = 1 };
+	struct stream s = { 0 }, *all[] = { &s };
+	struct merge m = { .streams = all, .n = 1 };
 
 	add_filler(&s, 8);
 	add(&s, STP_REC_TEXT, 5, "one");
@@ -127,6 +128,8 @@ static void test_damage(void)
 		{ "damage.pad", 24, STP_REC_TEXT, 8, DECODE_DAMAGED },
 		{ "damage.pad-of-empty", 16, STP_REC_TEXT, 1, DECODE_DAMAGED },
 		{ "damage.mark", 24, STP_REC_MARK, 0, DECODE_DAMAGED },
+		{ "damage.switch", 24, STP_REC_SWITCH, 0, DECODE_DAMAGED },
+		{ "damage.system", 24, STP_REC_SYSTEM, 3, DECODE_RECORD },
 		{ "damage.lost", 16, STP_REC_LOST, 0, DECODE_DAMAGED },
 		{ "damage.more", 512, STP_REC_TEXT, 0, DECODE_MORE },
 	};
@@ -141,8 +144,8 @@ static void test_damage(void)
 
 static void test_merge(void)
 {
-	struct stream s[3] = { 0 };
-	struct merge m = { .streams = s, .n = 3 };
+	struct stream s[3] = { 0 }, *all[] = { &s[0], &s[1], &s[2] };
+	struct merge m = { .streams = all, .n = 3 };
 
 	add(&s[0], STP_REC_TEXT, 10, "a");
 	add(&s[1], STP_REC_TEXT, 12, "b");
@@ -170,8 +173,8 @@ static void test_merge(void)
 
 static void test_damaged_stream_does_not_block(void)
 {
-	struct stream s[2] = { 0 };
-	struct merge m = { .streams = s, .n = 2 };
+	struct stream s[2] = { 0 }, *all[] = { &s[0], &s[1] };
+	struct merge m = { .streams = all, .n = 2 };
 
 	add_bytes(&s[0], "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
 	add(&s[1], STP_REC_TEXT, 1, "on");
@@ -189,7 +192,7 @@ static bool one_format(struct formats *f)
 {
 	unsigned char b[64] __attribute__((aligned(8))) = { 0 };
 	static const char text[] = "%d %s|%5s|\n";
-	struct stp_wire_fmt w = { .size = 28, .id = 0, .text_len = strlen(text), .nargs = 3 };
+	struct stp_wire_fmt w = { .size = 32, .id = 0, .text_len = strlen(text), .nargs = 3 };
 
 	memcpy(b, &w, sizeof(w));
 	memcpy(b + sizeof(w), text, strlen(text));
@@ -229,6 +232,76 @@ static void test_printf(void)
 	want("printf.unknown-format", !format_printf(&out, &f, b, 40), "accepted");
 	formats_deinit(&f);
 	free(out.v);
+}
+
+/* ---- JSON ---- */
+
+static struct json json_of(struct formats *f)
+{
+	static const char names[] = "begin\0timer.s(1)";
+	char *copy = malloc(sizeof(names));
+	struct json j;
+
+	memcpy(copy, names, sizeof(names));
+	want("json.names", json_init(&j, f, copy, sizeof(names)) && j.nprobes == 2, "not two");
+	return j;
+}
+
+static void want_json(const char *name, const struct json *j, const struct record *r, const char *expected)
+{
+	struct bytes out = { 0 };
+	bool ok = json_record(&out, j, 1, r);
+
+	bytes_room(&out, 1);
+	out.v[out.len] = 0;
+	want(name, ok == !!expected, ok ? "accepted" : "refused");
+	want_text(name, expected ? expected : "", out.v);
+	free(out.v);
+}
+
+/* "d s" with the names n and n. */
+static void json_formats(struct formats *f)
+{
+	static const unsigned char b[] __attribute__((aligned(8))) =
+		"\x20\0\0\0" "\0\0\0\0" "\5\0\2\0" "\4\0\0\0" "%d %sns" "n\0n\0\0\0\0\0";
+
+	want("json.formats", formats_init(f, b, 32), "refused");
+}
+
+static void test_json(void)
+{
+	static const unsigned char two[32] __attribute__((aligned(8))) =
+		"\0\0\0\0" "\0\0\0\0" "\xff\xff\xff\xff\xff\xff\xff\xff" "\1\0\0\0" "\"\0\0\0";
+	static const struct stp_wire_hist h = { .nkeys = 1, .keys = 0, .nbuckets = 1, .linear = 1 };
+	static const struct stp_wire_bucket k = { .bound = -5, .count = 3, .where = STP_BUCKET_BELOW };
+	unsigned char hist[256] __attribute__((aligned(8))) = { 0 };
+	struct record r = { .type = STP_REC_TEXT, .time = 7, .probe = 1 };
+	struct formats f;
+	struct json j;
+
+	json_formats(&f);
+	j = json_of(&f);
+	r.payload = (const unsigned char *)"a\"\\\n\t\1\x7f\xc3\xa9\xe9\xed\xa0\x80";
+	r.len = 13;
+	want_json("json.text", &j, &r, "{\"time\":7,\"cpu\":1,\"probe\":\"timer.s(1)\",\"text\":"
+		  "\"a\\\"\\\\\\n\\t\\u0001\\u007f\xc3\xa9\\u00e9\\u00ed\\u00a0\\u0080\"}\n");
+	r = (struct record){ .type = STP_REC_PRINTF, .probe = STP_PROBE_NONE, .payload = two, .len = 24 };
+	want_json("json.printf", &j, &r, "{\"time\":0,\"cpu\":1,\"text\":\"-1 \\\"\",\"fields\":"
+		  "{\"n\":-1,\"n#2\":\"\\\"\"}}\n");
+	r.len = 16;
+	want_json("json.short", &j, &r, NULL);
+	r = (struct record){ .type = STP_REC_ERROR, .payload = (const unsigned char *)"WARNING: x\n", .len = 11 };
+	want_json("json.warning", &j, &r, "{\"time\":0,\"cpu\":1,\"probe\":\"begin\",\"warning\":\"x\"}\n");
+	memcpy(hist, &h, sizeof(h));
+	memcpy(hist + 16, "\1\0\0\0s\0\0\0" "\11\0\0\0\0\0\0\0", 16);
+	memcpy(hist + 32, &k, sizeof(k));
+	r = (struct record){ .type = STP_REC_HIST, .payload = hist, .len = 32 + sizeof(k) };
+	want_json("json.histogram", &j, &r, "{\"time\":0,\"cpu\":1,\"probe\":\"begin\",\"histogram\":{\"of\":"
+		  "\"s\",\"keys\":[9],\"kind\":\"linear\",\"buckets\":[{\"below\":-5,\"count\":3}]}}\n");
+	r.len--;
+	want_json("json.cut-histogram", &j, &r, NULL);
+	json_deinit(&j);
+	formats_deinit(&f);
 }
 
 /* ---- commands ---- */
@@ -355,6 +428,7 @@ int main(void)
 	test_merge();
 	test_damaged_stream_does_not_block();
 	test_printf();
+	test_json();
 	test_commands();
 	test_output();
 	test_fuzz();

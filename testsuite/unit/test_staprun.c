@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * staprun without a kernel: every row of the policy table, and module files that are none, cut, or
- * damaged.
+ * staprun without a kernel: every row of the policy table, command lines, module files that are none, cut,
+ * or damaged, and no memory.
  */
 #include <elf.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,25 @@
 #include <unistd.h>
 #include "staprun/staprun.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 static int failed;
 static char complaint[1024];
+
+static long allocations_left = -1;	/* before the one that fails; -1: none does */
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t m);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t m);
+
+static bool fails(void)
+{
+	return allocations_left >= 0 && !allocations_left--;
+}
+
+void *__wrap_malloc(size_t n) { return fails() ? NULL : __real_malloc(n); }
+void *__wrap_calloc(size_t n, size_t m) { return fails() ? NULL : __real_calloc(n, m); }
 
 void complain(const char *fmt, ...)
 {
@@ -55,8 +73,7 @@ static void test_table(void)
 		[ACT_ANY_MODULE] = "nnyy",
 		[ACT_PARAMS] = "nnyy",
 		[ACT_BUFFER] = "nnyy",
-		[ACT_OTHER_USER] = "nnny",
-		[ACT_DELETE] = "nnny",
+		[ACT_DELETE] = "nnyy",
 	};
 	char name[32];
 	int a, w;
@@ -77,11 +94,9 @@ static void test_requests(void)
 	want("request.nobody", !policy_check(WHO_NOBODY, &r) && strstr(complaint, "\"stapusr\""));
 	r.params = params;
 	want("request.params", !policy_check(WHO_STAPUSR, &r) && policy_check(WHO_STAPDEV, &r));
-	r.user = "root";
-	want("request.user", !policy_check(WHO_STAPDEV, &r) && strstr(complaint, "-u") &&
-	     policy_check(WHO_ROOT, &r));
 	r = (struct request){ .module = "m", .delete = true };
-	want("request.delete", !policy_check(WHO_STAPDEV, &r) && policy_check(WHO_ROOT, &r));
+	want("request.delete", !policy_check(WHO_STAPUSR, &r) && strstr(complaint, "-d") &&
+	     policy_check(WHO_STAPDEV, &r));
 	r = (struct request){ .module = "m", .buffer_mb = 1 };
 	want("request.buffer", !policy_check(WHO_STAPUSR, &r));
 }
@@ -134,14 +149,11 @@ static const char *read_image(const struct image *i, size_t size, struct modinfo
 static void test_modinfo(void)
 {
 	struct image i = good();
-	struct modinfo m = { .size = 0 };
+	struct modinfo m = { .name_at = 0 };
 
 	want("modinfo.good", !read_image(&i, sizeof(i), &m));
 	want("modinfo.first-name", !strcmp(m.name, "stap_1"));
 	want("modinfo.vermagic", !strcmp(m.vermagic, "6.1.0-x SMP"));
-	want("modinfo.param", modinfo_has_param(&m, "verbose=1", 7) && !modinfo_has_param(&m, "verb", 4) &&
-	     !modinfo_has_param(&m, "verbose:int", 11));
-	modinfo_deinit(&m);
 	want("modinfo.text", read_image((struct image *)"#!/bin/sh\n", 10, &m));
 	i.sh[1].sh_offset = (uint64_t)-8;
 	want("modinfo.offset", read_image(&i, sizeof(i), &m));
@@ -171,15 +183,116 @@ static void test_damaged_files(void)
 
 		for (n = run % 4; n; n--)
 			((char *)&i)[rand() % sizeof(i)] = rand();
-		if (!read_image(&i, run % 3 ? sizeof(i) : rand() % sizeof(i), &m))
-			modinfo_deinit(&m);
+		read_image(&i, run % 3 ? sizeof(i) : rand() % sizeof(i), &m);
 	}
 	want("modinfo.3000-damaged", true);
+}
+
+/* ---- the command line ---- */
+
+static enum parsed parse(struct request *r, const char *line)
+{
+	static char text[256], *argv[32];
+	char *rest = strcpy(text, line);
+	int n = 0;
+
+	while (rest)
+		argv[n++] = strsep(&rest, " ");
+	argv[n] = NULL;
+	optind = 0;
+	opterr = 0;
+	request_init(r, "2x");
+	*complaint = 0;
+	return request_parse(r, n, argv);
+}
+
+static void test_command_lines(void)
+{
+	static const struct { const char *line, *says; } wrong[] = {
+		{ "staprun", "which module" },
+		{ "staprun m x", "NAME=VALUE" },
+		{ "staprun m =1", "NAME=VALUE" },
+		{ "staprun -b 0 m", "1 to 4095" }, { "staprun -b 4096 m", "1 to 4095" },
+		{ "staprun -b 1x m", "1 to 4095" }, { "staprun -b +1 m", "1 to 4095" },
+		{ "staprun -x 0 m", "process id" }, { "staprun -N y m", "process id" },
+		{ "staprun -T 0 m", "milliseconds" },
+		{ "staprun -S 1 m", "-o FILE" }, { "staprun -o f -S 1, m", "megabytes" },
+		{ "staprun -D m", "-o FILE" },
+		{ "staprun -r x:y m", "NUMBER:URI" }, { "staprun -r 1 m", "NUMBER:URI" },
+		{ "staprun -C blue m", "never" },
+		{ "staprun -c a -x 1 m", "choose one" },
+		{ "staprun -A -d m", "exclude" }, { "staprun -L -c x m", "exclude" },
+		{ "staprun -A m a=1", "too late" },
+		{ "staprun -M 1 m", "monitor" },
+	};
+	struct request r;
+	unsigned i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		want(wrong[i].line, parse(&r, wrong[i].line) == PARSED_WRONG && strstr(complaint, wrong[i].says));
+	want("line.unknown", parse(&r, "staprun -z m") == PARSED_UNKNOWN);
+	want("line.all", parse(&r, "staprun -v -w -u -R -T 9 -N 1 -o f -S 2,3 -b 7 -r 1:u -C never --bulk --json "
+			       "m a=") == PARSED && r.verbose == 3 && r.buffer_mb == 7 && r.remote_id == 1 &&
+	     r.bulk && r.json && !strcmp(r.params[0], "a="));
+	want("line.options-end", parse(&r, "staprun m -v=1") == PARSED && !strcmp(r.params[0], "-v=1"));
+}
+
+/* Words that staprun knows, in any order, and files. */
+static void test_fuzz(void)
+{
+	static const char *const some[] = { "-b", "-x", "-S", "-o", "-c", "-L", "-A", "-d", "-D", "-R", "-r", "1:u",
+					    "3", "4095", "9,1", "m.ko", "../m", "*", "a=1", "=", "-", "--", "--json",
+					    "-vvvvvvv", "-Tx", "-C", "auto", "", "\xff" };
+	uint8_t data[512];
+	unsigned run, n, len;
+
+	srand(2);
+	for (run = 0; run < 20000; run++) {
+		for (len = 1, n = rand() % 12, data[0] = 0; n; n--) {
+			const char *w = some[rand() % (sizeof(some) / sizeof(some[0]))];
+
+			memcpy(data + len, w, strlen(w) + 1);
+			len += strlen(w) + 1;
+		}
+		if (run % 3 == 0 && len > 1)
+			data[1 + rand() % (len - 1)] = rand();
+		LLVMFuzzerTestOneInput(data, len);
+	}
+	for (run = 0; run < 2000; run++) {
+		struct image i = good();
+
+		data[0] = 1;
+		for (n = run % 4; n; n--)
+			((char *)&i)[rand() % sizeof(i)] = rand();
+		memcpy(data + 1, &i, sizeof(i));
+		LLVMFuzzerTestOneInput(data, 1 + sizeof(i));
+	}
+	want("fuzz.22000", true);
+}
+
+/* ---- no memory ---- */
+
+static void test_no_memory(void)
+{
+	struct image i = good();
+	struct modinfo m;
+	long n;
+
+	for (n = 0; n < 20; n++) {
+		allocations_left = n;
+		if (!read_image(&i, sizeof(i), &m))
+			break;
+	}
+	want("memory.every-allocation", n > 1 && n < 20);
+	allocations_left = -1;
 }
 
 int main(void)
 {
 	test_who();
+	test_command_lines();
+	test_fuzz();
+	test_no_memory();
 	test_table();
 	test_requests();
 	test_modinfo();

@@ -21,6 +21,23 @@ static void member_string(struct cgen *g, struct buf *b, const char *member, con
 	cgen_string(g, b, s, strlen(s));
 }
 
+/* As one string with a NUL behind each name. */
+static void add_names(struct cgen *g, struct buf *b, const char *names)
+{
+	size_t len = names ? strlen(names) : 0;
+	char *text;
+
+	if (!len)
+		return;
+	text = arena_strndup(g->a, names, len);
+	for (char *p = text; *p; p++)
+		if (*p == '\1')
+			*p = '\0';
+	buf_puts(b, ", ");
+	cgen_string(g, b, text, len - 1);
+	buf_printf(b, ", %zu", len);
+}
+
 void cgen_formats(struct cgen *g)
 {
 	vec_each(&g->fmts, i) {
@@ -28,8 +45,9 @@ void cgen_formats(struct cgen *g)
 		struct buf b = { 0 };
 
 		cgen_string(g, &b, f->text, f->len);
-		cgen_line(g, "static const struct stp_fmt fmt_%zu = { %s, \"%s\", %zu, %zu };", i, buf_text(&b),
-			  f->args, strlen(f->args), i);
+		buf_printf(&b, ", \"%s\", %zu, %zu", f->args, strlen(f->args), i);
+		add_names(g, &b, f->names);
+		cgen_line(g, "static const struct stp_fmt fmt_%zu = { %s };", i, buf_text(&b));
 		buf_deinit(&b);
 	}
 	if (!g->fmts.n)
@@ -436,6 +454,10 @@ static void unit_limits(struct cgen *g)
 		  cgen_define(g, "STP_OVERLOAD_THRESHOLD", "500000000LL"));
 	if (g->s->opt.suppress_handler_errors)
 		cgen_line(g, "\t.suppress_handler_errors = true,");
+	if (g->s->opt.bulk)
+		cgen_line(g, "\t.bulk = true,");
+	if (g->s->opt.buffer_mb)
+		cgen_line(g, "\t.buffer_mb = %s,", g->s->opt.buffer_mb);
 }
 
 static void unit_kernel(struct cgen *g)

@@ -351,6 +351,7 @@ static void stmt_try(struct cgen *g, const struct ir *n)
 
 static void stmt_catch(struct cgen *g, const struct ir *n)
 {
+	cgen_leave(g, "stp_unlikely(c->aborted)", true);
 	if (n->dst)
 		cgen_line(g, "stp_strcpy(%s, c->error, MAXSTRINGLEN);", cgen_dst_text(g, n->dst));
 	cgen_line(g, "c->error = NULL;");

@@ -67,6 +67,7 @@ struct ir_fmt {
 	const char *text;	/* directives as in the script */
 	size_t len;
 	const char *args;	/* 'n' or 's' per value */
+	const char *names;	/* what the script has for each value, a '\1' behind it; "": not kept */
 	unsigned used;		/* cgen: 1 + its number in the unit */
 };
 

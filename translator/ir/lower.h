@@ -85,7 +85,7 @@ struct ir *lower_target_read(struct lower *l, const struct expr *e, struct ir **
 void lower_target_store(struct lower *l, const struct expr *e, struct ir **operands, struct ir *v);
 /* lower_print.c */
 struct ir *lower_print(struct lower *l, struct expr *e, struct ir *dst, bool want);
-struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len);
+struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len, struct expr *const *e, size_t n);
 /* lower_stmt.c */
 void lower_stmt(struct lower *l, struct stmt *s);
 

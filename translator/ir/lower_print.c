@@ -7,17 +7,35 @@
 #include <string.h>
 
 #include "ir/lower.h"
+#include "syntax/syntax.h"
 
-struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len)
+/* What the script has for N values, a '\1' behind each; "" when nobody asks. */
+static const char *names_of(struct lower *l, struct expr *const *e, size_t n)
 {
-	const char *key = arena_strndup(l->a, text, len);
+	struct buf b = { 0 };
+	const char *ret;
+
+	for (size_t i = 0; l->p->name_values && i < n; i++) {
+		ast_print_expr(&b, e[i]);
+		buf_putc(&b, '\1');
+	}
+	ret = arena_strndup(l->a, buf_text(&b), b.n);
+	buf_deinit(&b);
+	return ret;
+}
+
+struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len, struct expr *const *e, size_t n)
+{
+	const char *own = arena_strndup(l->a, text, len), *names = names_of(l, e, n);
+	const char *key = arena_printf(l->a, "%s%s%s", own, *names ? "\1" : "", names);
 	struct ir_fmt *f = strmap_get(l->fmts, key);
 
 	if (f)
 		return f;
 	f = arena_new(l->a, struct ir_fmt);
-	f->text = key;
-	f->len = strlen(key);
+	f->text = own;
+	f->len = strlen(own);
+	f->names = names;
 	strmap_put(l->fmts, key, f);
 	f->args = ir_fmt_args(l->a, text, len);
 	*vec_add(l->a, &l->out->fmts) = f;
@@ -94,8 +112,9 @@ static const char *plain_text(struct lower *l, const char *fmt, size_t len)
 	return ret;
 }
 
+/* NAMED are the expressions of VALUES. */
 static struct ir *emit_print(struct lower *l, struct expr *e, const char *fmt, size_t len,
-			     struct ir *const *values, size_t n, struct ir *dst, bool text)
+			     struct ir *const *values, struct expr *const *named, size_t n, struct ir *dst, bool text)
 {
 	const char *where = lower_where(l, &e->place), *plain = plain_text(l, fmt, len);
 	struct ir *p;
@@ -107,14 +126,14 @@ static struct ir *emit_print(struct lower *l, struct expr *e, const char *fmt, s
 			puts_text(l, ir_str(l->a, plain, strlen(plain)), where);
 		return ir_num(l->a, 0);
 	}
-	if (n == 1 && len == 2 && values[0]->type == T_STRING) {	/* "%s" */
+	if (n == 1 && len == 2 && values[0]->type == T_STRING && (text || !l->p->name_values)) {	/* "%s" */
 		if (text)
 			return values[0];
 		puts_text(l, values[0], where);
 		return ir_num(l->a, 0);
 	}
 	p = ir_new(l->a, text ? IR_SPRINT : IR_PRINT, T_VOID);
-	p->fmt = lower_fmt(l, fmt, len);
+	p->fmt = lower_fmt(l, fmt, len, named, text ? 0 : n);
 	for (size_t i = 0; i < n; i++)
 		*vec_add(l->a, &p->args) = values[i];
 	p->where = where;
@@ -145,7 +164,7 @@ static struct ir *lower_printf(struct lower *l, struct expr *e, struct ir *const
 
 	if (!values_match(l, e, letters, v + 1, e->args.n - 1))
 		return text ? ir_str(l->a, "", 0) : ir_num(l->a, 0);
-	return emit_print(l, e, fmt->text, len, v + 1, e->args.n - 1, dst, text);
+	return emit_print(l, e, fmt->text, len, v + 1, e->args.v + 1, e->args.n - 1, dst, text);
 }
 
 static struct ir *lower_plain(struct lower *l, struct expr *e, struct ir **v, struct ir *dst, bool text,
@@ -155,6 +174,7 @@ static struct ir *lower_plain(struct lower *l, struct expr *e, struct ir **v, st
 	struct buf b = { 0 };
 	const char *delim = NULL;
 	struct ir **values = v + first, **kept, *ret;
+	struct expr **named;
 
 	if (first && v[0]->op == IR_STR) {
 		delim = v[0]->text;
@@ -163,10 +183,13 @@ static struct ir *lower_plain(struct lower *l, struct expr *e, struct ir **v, st
 	}
 	build_format(&b, values, n, delim, newline);
 	kept = arena_array(l->a, struct ir *, n + 1);
+	named = arena_array(l->a, struct expr *, n + 1);
 	for (size_t i = 0; i < n; i++)
-		if (values[i]->op != IR_STR)
+		if (values[i]->op != IR_STR) {
+			named[out] = e->args.v[first + i];
 			kept[out++] = values[i];
-	ret = emit_print(l, e, buf_text(&b), b.n, kept, out, dst, text);
+		}
+	ret = emit_print(l, e, buf_text(&b), b.n, kept, named, out, dst, text);
 	buf_deinit(&b);
 	return ret;
 }

@@ -208,7 +208,7 @@ static struct ir *sprint(struct lower *l, struct ir *dst, const char *fmt, size_
 {
 	struct ir *p = lower_stmt_node(l, IR_SPRINT);
 
-	p->fmt = lower_fmt(l, fmt, len);
+	p->fmt = lower_fmt(l, fmt, len, NULL, 0);
 	for (size_t i = 0; i < n; i++)
 		*vec_add(l->a, &p->args) = args[i];
 	p->dst = dst;

@@ -46,6 +46,7 @@ static struct ir_fmt *find_fmt(struct arena *a, struct ir_program *p, const char
 	f->text = arena_strndup(a, text, len);
 	f->len = len;
 	f->args = ir_fmt_args(a, f->text, len);
+	f->names = "";
 	*vec_add(a, &p->fmts) = f;
 	return f;
 }
@@ -89,7 +90,8 @@ static bool text_list(struct arena *a, struct ir_program *p, const struct ir_lis
 	vec_each(list, i) {
 		struct ir *n = list->v[i];
 
-		if ((n->op == IR_PRINT || n->op == IR_SPRINT) && has_literal(n))
+		/* Where values have names (--json), literals are values too. */
+		if ((n->op == IR_PRINT || n->op == IR_SPRINT) && !(n->fmt->names && *n->fmt->names) && has_literal(n))
 			changed |= merge(a, p, n);
 		changed |= text_list(a, p, &n->pre) | text_list(a, p, &n->body) | text_list(a, p, &n->step) |
 			   text_list(a, p, &n->other);

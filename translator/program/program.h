@@ -160,6 +160,7 @@ struct program {
 	bool kernel_headers;		/* user-written C anywhere */
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	VEC(struct used_module) modules;
+	bool name_values;		/* formats keep what the script has for each value (--json) */
 	bool uses_symbols;		/* backtraces, symname: symbols wanted at run time */
 };
 

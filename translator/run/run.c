@@ -29,8 +29,18 @@ static void add2(struct session *s, struct argv *v, const char *option, const ch
 	}
 }
 
+/* In the guest there is nobody to come back to a script that goes on, and no file that stays. */
+static void add_outputs(struct session *s, struct argv *v)
+{
+	add2(s, v, "-o", s->opt.output);
+	add2(s, v, "-S", s->opt.split);
+	if (s->opt.flight)
+		add(s, v, s->opt.output ? "-D" : "-L");
+}
+
 static char **staprun_argv(struct session *s, bool guest)
 {
+	static const char *const colour[] = { "never", "always" };
 	struct argv v = { 0 };
 
 	add(s, &v, session_program(s, "staprun", BINDIR));
@@ -38,14 +48,23 @@ static char **staprun_argv(struct session *s, bool guest)
 		add(s, &v, "-v");
 	add2(s, &v, "-c", s->opt.command);
 	add2(s, &v, "-x", s->opt.target_pid);
-	add2(s, &v, "-s", s->opt.buffer_mb);
+	add2(s, &v, "-N", s->opt.namespaces);
+	add2(s, &v, "-b", s->opt.buffer_mb);
 	if (s->opt.bulk)
-		add(s, &v, "-b");
+		add(s, &v, "--bulk");
+	if (s->opt.json)
+		add(s, &v, "--json");
+	if (s->opt.no_warnings)
+		add(s, &v, "-w");
+	if (s->opt.colour >= 0)
+		add2(s, &v, "-C", colour[s->opt.colour]);
 	if (!guest)
-		add2(s, &v, "-o", s->opt.output);
+		add_outputs(s, &v);
 	if (!s->opt.module_name)	/* runs of one script may overlap */
 		add(s, &v, "-R");
 	add(s, &v, s->module_path);
+	vec_each(&s->opt.set, i)
+		add(s, &v, s->opt.set.v[i]);
 	add(s, &v, NULL);
 	return v.a.v;
 }
@@ -58,7 +77,12 @@ static int run_in_guest(struct session *s)
 	};
 	int status;
 
-	if (s->opt.output) {
+	if (s->opt.flight || s->opt.split || s->opt.bulk) {
+		diag_error(&s->diag, DIAG_ERROR, "guest-output", NULL, "%s cannot be used with --remote: a guest "
+			   "vanishes with its files", s->opt.flight ? "-F" : s->opt.split ? "-S" : "-b");
+		return 1;
+	}
+	if (s->opt.output && strcmp(s->opt.output, "-")) {
 		int fd = open(s->opt.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 		if (fd < 0) {
@@ -87,7 +111,7 @@ static void pass_on(int sig, siginfo_t *info, void *context)
 
 static int run_here(struct session *s)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR2 };
 	char **argv = staprun_argv(s, false);
 	sigset_t block, old;
 	int status;

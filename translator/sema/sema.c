@@ -10,6 +10,7 @@ static void sema_init(struct sema *x, struct session *s, bool listing)
 	*x = (struct sema){ .s = s, .a = &s->arena, .d = &s->diag };
 	x->r = (struct resolver){ .s = s, .a = &s->arena, .d = &s->diag, .listing = listing };
 	x->p = arena_new(x->a, struct program);
+	x->p->name_values = x->s->opt.json;
 }
 
 static void sema_deinit(struct sema *x)

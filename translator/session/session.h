@@ -35,6 +35,11 @@ struct options {
 	const char *output;		/* -o */
 	const char *command;		/* -c */
 	const char *target_pid;		/* -x */
+	const char *namespaces;		/* --target-namespaces: a process id */
+	VEC(const char *) set;		/* -G: NAME=VALUE for staprun */
+	bool flight;			/* -F: leave it running */
+	const char *split;		/* -S */
+	bool json;			/* --json */
 	const char *release;		/* -r: release or build tree */
 	const char *module_name;	/* -m */
 	VEC(const char *) include;	/* -I */
