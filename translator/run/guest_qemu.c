@@ -293,7 +293,9 @@ static bool start_virtiofsd(struct guest *guest, enum guest_helper which,
 	words_add(&words, "-o");
 	words_add(&words, "sandbox=chroot");
 	words_add(&words, "-o");
-	words_add(&words, "cache=auto");
+	/* Pages stay until the size or time of a file changes, which is looked at each second: with cache=auto
+	 * every open() of a library read it anew, and starting a program took half a second. */
+	words_add(&words, "cache=always,timeout=1");
 	words_add(&words, "-o");
 	words_add(&words, "xattr");
 	words_add(&words, "-o");
