@@ -211,6 +211,7 @@ static bool lower(struct session *s)
 
 static bool optimise(struct session *s)
 {
+	s->ir->maxstringlen = session_maxstringlen(s);
 	if (!s->opt.unoptimized)
 		ir_optimise(&s->arena, s->ir);
 #ifndef NDEBUG

@@ -145,7 +145,7 @@ struct ir_program {
 	VEC(struct ir_fmt *) fmts;
 	VEC(struct ir_regex *) regexes;
 	bool kernel_headers;		/* the user's C is in use: unit needs stp_kernel.h */
-	unsigned maxstringlen;		/* texts of constants that are compared or joined stay below it */
+	unsigned maxstringlen;		/* bytes of a text with its NUL, set by -D; 0: 512 */
 };
 
 /* NULL after reported errors (what the language has and this translator does not do yet). */

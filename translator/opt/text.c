@@ -7,10 +7,16 @@
 
 #include "opt/opt.h"
 
-static bool has_literal(const struct ir *n)
+/* One that MAXSTRINGLEN cuts is cut where it is a value. */
+static bool is_literal(const struct ir_program *p, const struct ir *v)
+{
+	return v->op == IR_STR && v->len < (p->maxstringlen ? p->maxstringlen : 512);
+}
+
+static bool has_literal(const struct ir_program *p, const struct ir *n)
 {
 	vec_each(&n->args, i)
-		if (n->args.v[i]->op == IR_STR)
+		if (is_literal(p, n->args.v[i]))
 			return true;
 	return false;
 }
@@ -64,7 +70,7 @@ static bool merge(struct arena *a, struct ir_program *p, struct ir *n)
 			continue;
 		}
 		len = directive(s, &values);
-		if (len == 2 && s[1] == 's' && n->args.v[next]->op == IR_STR) {
+		if (len == 2 && s[1] == 's' && is_literal(p, n->args.v[next])) {
 			add_literal(&b, n->args.v[next++]);
 		} else {
 			buf_add(&b, s, len);
@@ -91,7 +97,8 @@ static bool text_list(struct arena *a, struct ir_program *p, const struct ir_lis
 		struct ir *n = list->v[i];
 
 		/* Where values have names (--json), literals are values too. */
-		if ((n->op == IR_PRINT || n->op == IR_SPRINT) && !(n->fmt->names && *n->fmt->names) && has_literal(n))
+		if ((n->op == IR_PRINT || n->op == IR_SPRINT) && !(n->fmt->names && *n->fmt->names) &&
+		    has_literal(p, n))
 			changed |= merge(a, p, n);
 		changed |= text_list(a, p, &n->pre) | text_list(a, p, &n->body) | text_list(a, p, &n->step) |
 			   text_list(a, p, &n->other);

@@ -11,12 +11,7 @@
 
 static unsigned text_slots(const struct session *s)
 {
-	unsigned long bytes = 512;
-
-	vec_each(&s->opt.define, i)
-		if (!strcmp(s->opt.define.v[i].name, "MAXSTRINGLEN") && s->opt.define.v[i].value)
-			bytes = strtoul(s->opt.define.v[i].value, NULL, 0);
-	return (unsigned)((bytes + 7) / 8);
+	return (session_maxstringlen(s) + 7) / 8;
 }
 
 static const char *text_of(struct sema *x, const struct access *acc)

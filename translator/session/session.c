@@ -102,6 +102,16 @@ const char *session_dir(struct session *s)
 	return arena_printf(&s->arena, "%s/.systemtap", e);
 }
 
+unsigned session_maxstringlen(const struct session *s)
+{
+	unsigned long bytes = 0;
+
+	vec_each(&s->opt.define, i)
+		if (!strcmp(s->opt.define.v[i].name, "MAXSTRINGLEN") && s->opt.define.v[i].value)
+			bytes = strtoul(s->opt.define.v[i].value, NULL, 0);
+	return bytes ? (unsigned)bytes : 512;
+}
+
 const char *session_tmpdir(struct session *s)
 {
 	char *dir;

@@ -130,6 +130,9 @@ const char *session_config(void *session, const char *name);
 /* How much to say in PASS: -v and --vp. */
 unsigned session_verbose(const struct session *s, int pass);
 
+/* Bytes of a text with its NUL: -DMAXSTRINGLEN, or 512. */
+unsigned session_maxstringlen(const struct session *s);
+
 /* The session's temporary folder, made when first asked for; NULL after a reported error. */
 const char *session_tmpdir(struct session *s);
 
