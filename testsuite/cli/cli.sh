@@ -100,7 +100,7 @@ run 1 -p4 --poison-cache -r "$KVER" -e 'probe begin { println("no compiler") exi
 run 1 --remote=guest:6.1 -x 1 -e "$hello"; err 'ERROR: -x 1: .*-c CMD'; done_ target-in-guest
 if [ ! -e "/lib/modules/$(uname -r)/build" ]; then
 	run 1 -p4 -e "$hello"; err "headers of kernel $(uname -r) are not installed"; err "linux-headers-$(uname -r)"; done_ no-headers
-	run 1 -p2 -e 'probe kernel.function("vfs_read") { println("x") }'; err 'debuginfo'; err "linux-image-$(uname -r)-dbg"; done_ no-debuginfo
+	run 1 -p2 --debuginfo=dwarf -e 'probe kernel.function("vfs_read") { println("x") }'; err 'debuginfo'; err "linux-image-$(uname -r)-dbg"; done_ no-debuginfo
 else
 	echo "skip cli/no-headers: the running kernel has its headers"
 fi
