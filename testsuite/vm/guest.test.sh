@@ -104,7 +104,7 @@ and a line|a b||$work|$(umask)|0"
 
 t_system_is_usable() {
 	run sh -c 'ls /proc/self/fd /sys/kernel/debug/tracing/events /dev/pts/ptmx >/dev/null &&
-		echo a >/dev/stderr && mkdir /tmp/x && echo b >/tmp/x/y && cat /tmp/x/y && [ "$(date +%Y)" -gt 2022 ] &&
+		echo a >/dev/stderr && mkdir /tmp/made-in-the-guest && echo b >/tmp/made-in-the-guest/y && cat /tmp/made-in-the-guest/y && [ "$(date +%Y)" -gt 2022 ] &&
 		modprobe loop && grep -c ^loop /proc/modules'
 	is_status 0 && is_out "b
 1" && is_err a
