@@ -56,7 +56,9 @@ done
 # A compiler that says it is another version: a warning that names the package, and the module is made.
 release=$(newest_kernel 6.1)
 cc=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="*\([^ "]*\).*/\1/p' "/lib/modules/$release/build/include/config/auto.conf")
-if [ -n "$cc" ] && real=$(command -v "$cc"); then
+if grep -qs DEBIAN_KERNEL_NO_CC_VERSION_CHECK "/lib/modules/$release/build/.kernelvariables"; then
+	echo "skip fast/other-compiler: the headers of $release name their compiler ($cc) and have kbuild compare nothing"
+elif [ -n "$cc" ] && real=$(command -v "$cc"); then
 	mkdir -p bin
 	printf '#!/bin/sh\n[ "$1" = --version ] && { echo "%s (Other 99.1.0) 99.1.0"; exit; }\nexec %s "$@"\n' "$cc" "$real" > "bin/$cc"
 	chmod +x "bin/$cc"
