@@ -18,6 +18,6 @@ echo | tee -a "$out.txt"
 sh "$here/size/size.sh" "$BUILD" | tee -a "$out.txt"
 if [ "$HIT" != no ] && [ -f "$here/hit/hit.sh" ]; then
 	echo | tee -a "$out.txt"
-	sh "$here/hit/hit.sh" "$BUILD" "$release" "$PATTERN" 2>&1 | tee -a "$out.txt"
+	sh "$here/hit/hit.sh" "$BUILD" "$release" "$PATTERN" "$out.hit.json" 2>&1 | tee -a "$out.txt"
 fi
-echo "kept as $out.txt and .json"
+echo "kept as $out.txt, .json and .hit.json"
