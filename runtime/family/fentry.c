@@ -2,8 +2,8 @@
 /*
  * Probes at patchable function entries: one ftrace_ops over all of them.  Kprobes there ride ftrace
  * too, but each is armed by a walk over all patchable places of the kernel, so thousands take
- * minutes; here it is one walk.  Which addresses are such entries, and may be probed at all, the
- * kprobe family has asked the kernel before.
+ * minutes; here it is one walk.  That the addresses may be probed at all is for the kprobe family to
+ * know; those that are no entries are found out here.
  *
  * Full registers, as at a breakpoint on the entry; not called where RCU does not watch, nor for
  * functions that a handler itself calls (ftrace's recursion guard drops those before we could count).
@@ -12,6 +12,8 @@
 #include <linux/ftrace.h>
 #include <linux/kernel.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include "core/core.h"
@@ -21,6 +23,7 @@
 
 static struct stp_fentry *entries;	/* sorted by address; the same one may be there twice */
 static uint32_t nentries;
+static bool registered;
 
 /* The first entry at IP; ftrace calls us for no other address. */
 static nokprobe_inline uint32_t find(unsigned long ip)
@@ -72,17 +75,58 @@ static int compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+#ifdef CONFIG_X86_64
+/* The call of ftrace is the first instruction, or behind endbr64 or what is left of one (asm/ibt.h). */
+unsigned long stp_fentry_ip(unsigned long addr)
+{
+	enum { ENDBR64 = 0xfa1e0ff3, POISON = 0x001f0f66 };
+	uint64_t word;
+
+	if (stp_try_load(addr, 4, false, &word) && (word == ENDBR64 || word == POISON))
+		return addr + 4;
+	return addr;
+}
+#else
+/* Not known: ask the kernel. */
+unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
+#endif
+
+/* With so many entries that ftrace does not know there is no point in looking for them one by one. */
+enum { MAX_CALLS = 4096 };
+
+/*
+ * Those from FIRST to END, marking what is refused.  One wrong address makes ftrace refuse all of a
+ * call, so then it is both halves.
+ */
+static int add_filter(const unsigned long *ips, uint32_t first, uint32_t end, uint32_t *calls)
+{
+	uint32_t middle = first + (end - first) / 2, i;
+	int err = -EINVAL;
+
+	if (++*calls <= MAX_CALLS && !fatal_signal_pending(current))
+		err = ftrace_set_filter_ips(&ops, (unsigned long *)ips + first, end - first, 0, 0);
+	cond_resched();
+	if (!err || err != -EINVAL)
+		return err;
+	if (end - first == 1 || *calls > MAX_CALLS || fatal_signal_pending(current)) {
+		for (i = first; i < end; i++)
+			entries[i].refused = true;
+		return 0;
+	}
+	return add_filter(ips, first, middle, calls) ?: add_filter(ips, middle, end, calls);
+}
+
 static int set_filter(void)
 {
 	unsigned long *ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
-	uint32_t i;
+	uint32_t i, calls = 0;
 	int err;
 
 	if (!ips)
 		return -ENOMEM;
 	for (i = 0; i < nentries; i++)
 		ips[i] = entries[i].ip;
-	err = ftrace_set_filter_ips(&ops, ips, nentries, 0, 1);
+	err = add_filter(ips, 0, nentries, &calls);
 	kvfree(ips);
 	return err;
 }
@@ -93,9 +137,20 @@ static void release(void)
 	kvfree(entries);
 	entries = NULL;
 	nentries = 0;
+	registered = false;
 }
 
-int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
+static int failed(int err, char *why, size_t size)
+{
+	if (err == -EBUSY)
+		snprintf(why, size, "ftrace is switched off: sysctl kernel.ftrace_enabled=1 (rc %d)", err);
+	else
+		snprintf(why, size, "%u function entries cannot be armed through ftrace (rc %d)", nentries, err);
+	release();
+	return err;
+}
+
+int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
 	int err;
 
@@ -103,16 +158,26 @@ int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 	nentries = n;
 	sort(entries, nentries, sizeof(*entries), compare, NULL);
 	err = set_filter();
-	if (!err)
-		err = register_ftrace_function(&ops);
-	if (!err)
+	return err ? failed(err, why, size) : 0;
+}
+
+/* An empty filter would mean all functions there are. */
+int stp_fentry_arm(char *why, size_t size)
+{
+	uint32_t i;
+	int err;
+
+	for (i = 0; i < nentries && entries[i].refused; i++)
+		;
+	if (i == nentries) {
+		release();
 		return 0;
-	if (err == -EBUSY)
-		snprintf(why, size, "ftrace is switched off: sysctl kernel.ftrace_enabled=1 (rc %d)", err);
-	else
-		snprintf(why, size, "%u function entries cannot be armed through ftrace (rc %d)", n, err);
-	release();
-	return err;
+	}
+	err = register_ftrace_function(&ops);
+	if (err)
+		return failed(err, why, size);
+	registered = true;
+	return 0;
 }
 
 /*
@@ -130,7 +195,7 @@ void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
 	for (i = 0; i < nentries; i++) {
 		bool first = !i || entries[i].ip != entries[i - 1].ip;
 
-		if (entries[i].gone)
+		if (entries[i].gone || entries[i].refused)
 			continue;
 		entries[i].gone = gone(entries[i].ip, data);
 		if (!entries[i].gone)
@@ -150,7 +215,8 @@ void stp_fentry_disarm(void)
 	if (!entries)
 		return;
 	/* Waits until nobody is in hit() or in the trampoline to it. */
-	unregister_ftrace_function(&ops);
+	if (registered)
+		unregister_ftrace_function(&ops);
 	release();
 }
 

@@ -13,21 +13,31 @@ struct stp_fentry {
 	unsigned long ip;		/* what ftrace calls the place; behind an ENDBR if there is one */
 	const struct stp_probe *probe;
 	uint32_t order;			/* among probes of one address */
+	bool refused;			/* ftrace knows no entry there */
 	bool gone;			/* its code was unloaded */
 };
 
 #ifdef STP_HAVE_FENTRY
-/* Process context.  LIST (kvmalloc memory) becomes its own, also after an error: -errno and a line in why. */
-int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size);
+/* What ftrace calls the entry of the function at ADDR. */
+unsigned long stp_fentry_ip(unsigned long addr);
+/*
+ * Process context.  LIST (kvmalloc memory) becomes its own and is sorted; those that ftrace does not take
+ * are marked.  Hits begin with stp_fentry_arm(), unless none is left.  -errno and a line in why: nothing is
+ * armed, and LIST is gone.
+ */
+int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size);
+int stp_fentry_arm(char *why, size_t size);
 /* No handler runs after it; harmless when nothing is armed. */
 void stp_fentry_disarm(void);
 /* Entries for which GONE says so are hit no more. */
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data);
 #else
-static inline int stp_fentry_arm(struct stp_fentry *list, uint32_t n, char *why, size_t size)
+static inline unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
+static inline int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
-	return -95;			/* never asked to: no kprobe says it is an entry */
+	return -95;			/* never asked to: there is no entry without an ip */
 }
+static inline int stp_fentry_arm(char *why, size_t size) { return -95; }
 static inline void stp_fentry_disarm(void) { }
 static inline void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data) { }
 #endif

@@ -2,8 +2,12 @@
 /*
  * Probes on instructions and on returns of kernel functions, by kprobes and kretprobes: rows of
  * link-time addresses or symbols to armed probes, all or none, but for rows that are optional.
- * Whether an address can be probed, and whether it is the patchable entry of a function, is asked
- * of the kernel by registering a disabled kprobe; entries are then armed all at once by fentry.c.
+ *
+ * Entries of functions are armed all at once by fentry.c.  That an address is one, and is not in the
+ * kernel's blacklist, the translator knows of most rows from the image that runs (the build-id is
+ * checked); for the rest the kernel is asked by registering a disabled kprobe, which takes it a walk
+ * through all its jump labels and more.  Where ftrace does not agree that a row is an entry, the row is
+ * asked about like the rest.
  *
  * Handlers see regs->ip at the address of the probe, whichever way it was hit; at a function's
  * entry the stack pointer is at the return address.
@@ -209,21 +213,44 @@ static bool must_wait(const struct stp_row_kprobe *row)
 	       !stp_reloc(row->module, row->section, row->address);
 }
 
-static int register_row(struct armed *p, char *why, size_t size)
+static int ask(struct armed *p, char *why, size_t size)
 {
-	int err;
+	int err = register_plain(p, false);
 
-	p->waits = must_wait(p->row);
-	if (p->row->is_return || p->waits)
-		return 0;
-	err = locate(p, why, size);
-	if (err)
-		return err;
-	err = register_plain(p, false);
 	p->armed = err == 0;
 	if (err)
 		explain(p, err, why, size);
 	return err;
+}
+
+static int register_row(struct armed *p, char *why, size_t size)
+{
+	p->waits = must_wait(p->row);
+	if (p->row->is_return || p->waits)
+		return 0;
+	return locate(p, why, size) ?: ask(p, why, size);
+}
+
+/* The same of what the translator calls an entry, without asking the kernel. */
+static int place_row(struct armed *p, char *why, size_t size)
+{
+	unsigned long ip;
+	int err;
+
+	if (!p->row->patchable || p->row->ncallers)
+		return register_row(p, why, size);
+	p->waits = must_wait(p->row);
+	if (p->waits)
+		return 0;
+	err = locate(p, why, size);
+	if (err)
+		return err;
+	ip = p->rp.kp.addr ? stp_fentry_ip((unsigned long)p->rp.kp.addr) : 0;
+	if (!ip)
+		return ask(p, why, size);
+	p->rp.kp.addr = (kprobe_opcode_t *)ip;
+	p->entry = true;
+	return 0;
 }
 
 static int enable_row(struct armed *p, char *why, size_t size)
@@ -317,57 +344,82 @@ static void warn_row(const struct stp_row_kprobe *row, const char *why, uint32_t
 	stp_transport_oob(line);
 }
 
+static int one_row(struct armed *p, int (*step)(struct armed *p, char *why, size_t size), uint32_t *failed,
+		   char *why, size_t size)
+{
+	char reason[160];
+	int err = step(p, reason, sizeof(reason));
+
+	if (err && !p->row->optional) {
+		snprintf(why, size, "probe %s: %s", p->row->probe->pp, reason);
+		return err;
+	}
+	if (err)
+		warn_row(p->row, reason, ++*failed);
+	cond_resched();
+	return 0;
+}
+
 /* STEP for each row.  Failures of optional ones are counted in *failed. */
 static int each_row(int (*step)(struct armed *p, char *why, size_t size), uint32_t *failed, char *why,
 		    size_t size)
 {
 	uint32_t i;
+	int err = 0;
 
-	for (i = 0; i < stp_unit.nkprobe; i++) {
-		const struct stp_row_kprobe *row = probes[i].row;
-		char reason[160];
-		int err;
-
+	for (i = 0; i < stp_unit.nkprobe && !err; i++) {
 		if (fatal_signal_pending(current)) {
 			snprintf(why, size, "interrupted");
 			return -EINTR;
 		}
-		err = step(&probes[i], reason, sizeof(reason));
-		if (err && !row->optional) {
-			snprintf(why, size, "probe %s: %s", row->probe->pp, reason);
-			return err;
-		}
-		if (err)
-			warn_row(row, reason, ++*failed);
-		cond_resched();
+		err = one_row(&probes[i], step, failed, why, size);
 	}
-	return 0;
+	return err;
 }
 
-/* Hands function entries over to fentry.c. */
-static int arm_entries(char *why, size_t size)
+static struct stp_fentry *list_entries(uint32_t *ret_n)
 {
 	struct stp_fentry *list;
 	uint32_t i, n = 0;
 
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		n += probes[i].entry;
-	if (n == 0)
-		return 0;
-	list = kvmalloc_array(n, sizeof(*list), GFP_KERNEL);
-	if (!list) {
-		snprintf(why, size, "no memory for %u function entries", n);
-		return -ENOMEM;
-	}
-	for (i = 0, n = 0; i < stp_unit.nkprobe; i++)
+	*ret_n = n;
+	list = n ? kvcalloc(n, sizeof(*list), GFP_KERNEL) : NULL;
+	for (i = 0, n = 0; list && i < stp_unit.nkprobe; i++)
 		if (probes[i].entry)
 			list[n++] = (struct stp_fentry) {
 				.ip = (unsigned long)probes[i].rp.kp.addr,
 				.probe = probes[i].row->probe,
 				.order = i,
 			};
+	return list;
+}
+
+/* Hands function entries over to fentry.c; those it does not take become kprobes if they can. */
+static int arm_entries(uint32_t *failed, char *why, size_t size)
+{
+	struct stp_fentry *list;
+	uint32_t i, n;
+	int err;
+
+	list = list_entries(&n);
+	if (n == 0)
+		return 0;
+	if (!list) {
+		snprintf(why, size, "no memory for %u function entries", n);
+		return -ENOMEM;
+	}
 	unregister_kind(false, true, NULL);
-	return stp_fentry_arm(list, n, why, size);
+	err = stp_fentry_prepare(list, n, why, size);
+	for (i = 0; i < n && !err; i++) {
+		if (!list[i].refused)
+			continue;
+		probes[list[i].order].entry = false;
+		err = one_row(&probes[list[i].order], ask, failed, why, size);
+		probes[list[i].order].entry = false;
+	}
+	return err ?: stp_fentry_arm(why, size);
 }
 
 /* One line for all that wait, with the first module. */
@@ -402,10 +454,10 @@ static int arm_all(char *why, size_t size)
 {
 	uint32_t failed = 0;
 	char line[120];
-	int err = each_row(register_row, &failed, why, size);
+	int err = each_row(place_row, &failed, why, size);
 
 	if (!err)
-		err = arm_entries(why, size);
+		err = arm_entries(&failed, why, size);
 	if (!err)
 		err = each_row(enable_row, &failed, why, size);
 	if (!err)

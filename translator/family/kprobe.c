@@ -308,6 +308,8 @@ static void row(struct buf *out, const struct site *s)
 		buf_puts(out, ", .optional = 1");
 	if (s->absolute)
 		buf_puts(out, ", .absolute = 1");
+	if (s->entry_patchable && !s->symbol && !s->is_return && !s->callers.n)
+		buf_puts(out, ", .patchable = 1");
 	if (!s->callers.n)
 		return;
 	buf_puts(out, ", .callers = (const struct stp_caller[]){");

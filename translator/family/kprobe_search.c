@@ -141,7 +141,7 @@ struct site *kprobe_add_site(struct kprobe_search *s, struct dbg_func *f, uint64
 	x->section = section;
 	x->is_return = is_return;
 	x->is_inline = f->is_inline;
-	x->entry_patchable = f->patchable && addr == f->entry;
+	x->entry_patchable = f->patchable && addr == f->entry && !why;
 	x->optional = s->r->optional || by_wildcard(s);
 	x->kind = s->m->form->kind;
 	x->dbg = f;

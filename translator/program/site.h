@@ -29,7 +29,7 @@ struct site {
 	bool is_return;
 	bool is_inline;
 	bool optional;			/* not being able to arm it is a warning: wildcards, `?` */
-	bool entry_patchable;		/* address is the function's patchable entry */
+	bool entry_patchable;		/* address is the function's patchable entry, and may be probed */
 	unsigned maxactive;		/* return: 0 = default */
 	bool absolute;			/* address is one of the running kernel */
 	VEC(struct site_caller) callers;	/* by level; hits of other callers are passed over; none: all count */
