@@ -128,7 +128,7 @@ struct stp_row_kprobe {
 	bool is_return;
 	bool optional;			/* not being able to arm it is a warning, not an error */
 	bool absolute;			/* address is one of the running kernel */
-	bool patchable;			/* the entry of a function that ftrace knows, and not in the kernel's blacklist */
+	bool patchable;			/* an entry that ftrace knows, and not in the kernel's blacklist */
 	const struct stp_caller *callers;	/* by level; hits that came another way do not count */
 	uint32_t ncallers;		/* 0: all hits count */
 };
