@@ -35,6 +35,9 @@ static const struct { const char *pattern, *yes, *no; } cases[] = {
 	{ "a\\{1\\}\\*", "a{1}*", "a" },
 	{ "[[:upper:][:digit:]_]{3}", "xA_9", "xA_b9" },
 	{ "\xc3\xa9|\xe2\x82\xac", "5 \xe2\x82\xac", "\xe2\x82" },
+	{ "^x++++++++++++++++++++y$", "xxy", "y" },
+	{ "^x+?*+?*+?*+?*+?*+?*+?*y$", "y", "xz" },
+	{ "^(ab)?+{2}y$", "abababy", "abay" },
 	{ "", "", NULL },
 };
 

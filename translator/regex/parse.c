@@ -251,6 +251,25 @@ static bool parse_bound(struct rx_parser *p, struct node *n)
 	return true;
 }
 
+/* At most once, or any number of times, or that and once at least. */
+static bool is_plain(const struct node *n)
+{
+	return n->kind == RX_REPEAT && n->min <= 1 && (n->max == 1 || n->max < 0);
+}
+
+/* The repetition R of ATOM; of a plain one a plain one is a third, so that x+?*+ does not nest. */
+static struct node *repeat(struct rx_parser *p, struct node *atom, struct node *r)
+{
+	if (!is_plain(atom) || !is_plain(r)) {
+		*vec_add(p->a, &r->kids) = atom;
+		return r;
+	}
+	atom->min &= r->min;
+	if (r->max < 0)
+		atom->max = -1;
+	return atom;
+}
+
 /* The repetitions behind ATOM. */
 static struct node *parse_repeats(struct rx_parser *p, struct node *atom)
 {
@@ -261,12 +280,11 @@ static struct node *parse_repeats(struct rx_parser *p, struct node *atom)
 
 		if ((atom->kind == RX_START || atom->kind == RX_END) || ++n > DEPTH_MAX)
 			return fail(p, "nothing to repeat");
-		*vec_add(p->a, &r->kids) = atom;
 		r->min = look(p) == '+';
 		r->max = look(p) == '?' ? 1 : -1;
 		if (p->s[p->i++] == '{' && !parse_bound(p, r))
 			return NULL;
-		atom = r;
+		atom = repeat(p, atom, r);
 	}
 	return atom;
 }
