@@ -161,7 +161,7 @@ static void test_errors(void)
 
 	put("e/bad.stp", "function before() {}\nfunction f( {}\n");
 	put("e/good.stp", "function good() {}\n");
-	put("e/probe.stp", "function before() {}\nprobe begin {}\n");
+	put("e/probe.stp", "function before() {}\nprobe 5 {}\n");
 	put("e/bad.stpm", "probe x {}\n");
 	setup_init(&s);
 	m = messages_of(&s, NULL, "e");
@@ -174,7 +174,7 @@ static void test_errors(void)
 	setup_init(&s);
 	m = messages_of(&s, "e", NULL);
 	verdict(strstr(m, "parse error: expected identifier\n\tsaw: operator '{'") &&
-		strstr(m, "e/bad.stp:2:13") && strstr(m, "must not hold a probe") &&
+		strstr(m, "e/bad.stp:2:13") && strstr(m, "in a probe point") &&
 		strstr(m, "bad.stp' has errors, and will be skipped\n") && !s.d.errors,
 		"of -I: in full", m, "the errors and a warning");
 	setup_deinit(&s);

@@ -47,8 +47,9 @@ static bool make_handlers(struct sema *x)
 		ok &= expand_probes(x, &next);
 		for (; done < x->expansions.n; done++)
 			ok &= handlers_make(x, x->expansions.v[done]);
+		ok &= bind_all_functions(x);
 	} while (next < x->reached.n);
-	return bind_all_functions(x) && ok;
+	return ok;
 }
 
 /* One namespace for the globals of the user's scripts. */

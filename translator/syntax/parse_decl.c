@@ -2,8 +2,8 @@
 /*
  * Declarations: probe, alias, function, global, each perhaps private, and embedded C.
  *
- * What a file may hold depends on where it came from: a tapset file has no probes; embedded C is
- * for tapsets and guru mode.
+ * Embedded C is for tapsets and guru mode.  The probes of a tapset file count when something else of it is
+ * used.
  */
 #include "syntax/parse.h"
 
@@ -65,8 +65,6 @@ static bool finish_probe(struct parser *p, const struct token *word, const struc
 {
 	struct probe_decl *pr = arena_new(p->a, struct probe_decl);
 
-	if (p->src->tapset)
-		return fail_at(p, word, "expected an alias: a tapset file must not hold a probe");
 	pr->place = word->place;
 	vec_each(l, i)
 		*vec_add(p->a, &pr->points) = l->v[i];
