@@ -331,9 +331,13 @@ static void bind_entry(struct body *b, struct expr *e)
 	sema_each_expr(e->a, find_local_in_entry, b);
 }
 
-static void unsupported(struct body *b, struct expr *e, const char *what)
+/* Counters are made by probe points of user-space programs, which there are not. */
+static void refuse_counter(struct body *b, struct expr *e)
 {
-	diag_error(b->x->d, DIAG_SEMANTIC, "not-supported", &e->place, "%s is not supported yet", what);
+	diag_error(b->x->d, DIAG_SEMANTIC, "not-supported", &e->place,
+		   "@perf(\"%s\") is not supported yet: it reads the counter of a "
+		   "perf.type(N).config(M).process(\"PATH\").counter(\"%s\") probe in probes of user-space programs",
+		   e->text, e->text);
 }
 
 bool bind_expr(struct body *b, struct expr *e, struct script *script)
@@ -360,7 +364,7 @@ bool bind_expr(struct body *b, struct expr *e, struct script *script)
 		bind_entry(b, e);
 		break;
 	case EX_PERF:
-		unsupported(b, e, "@perf");
+		refuse_counter(b, e);
 		break;
 	default:
 		sema_expr_children(e, bind_child, b);
@@ -395,6 +399,44 @@ static void bind_foreach(struct body *b, struct foreach *f)
 		bind_child(f->limit, b);
 }
 
+/* ---- foreach (v = [k] in arr): v is arr[k], which is how @count(v) comes to have an aggregate ---- */
+
+struct loop_value { struct body *b; struct foreach *f; };
+
+/* In the operators of statistics V becomes ARR[K]. */
+static void element_for_value(struct expr *e, void *arg)
+{
+	struct loop_value *v = arg;
+	struct foreach *f = v->f;
+	struct expr *a = e->a;
+
+	if (e->kind == EX_IDENT && !strcmp(e->name, f->value))
+		f->value_read = true;
+	if (e->kind == EX_STAT && a->kind == EX_IDENT && !strcmp(a->name, f->value)) {
+		*a = (struct expr){ .kind = EX_INDEX, .place = a->place, .name = f->array->name, .height = 2 };
+		vec_each(&f->vars, i)
+			*vec_add(v->b->x->a, &a->args) = ast_clone_expr(v->b->x->a, f->vars.v[i]);
+	}
+	sema_expr_children(e, element_for_value, v);
+}
+
+static void elements_for_value(struct stmt *s, void *arg)
+{
+	struct loop_value *v = arg;
+
+	if (s->kind == ST_FOREACH && s->each->value && s->each != v->f && !strcmp(s->each->value, v->f->value))
+		return;
+	sema_stmt_children(s, element_for_value, elements_for_value, v);
+}
+
+static void bind_loop_value(struct body *b, struct stmt *s)
+{
+	struct loop_value v = { b, s->each };
+
+	if (s->each->value && s->each->array->kind != EX_STAT)
+		elements_for_value(s->then, &v);
+}
+
 /* `delete x` is right for scalars and whole arrays. */
 static void bind_delete(struct body *b, struct expr *e)
 {
@@ -416,6 +458,7 @@ bool bind_stmt(struct body *b, struct stmt *s, struct script *script)
 	b->script = script;
 	if (s->kind == ST_FOREACH) {
 		bind_foreach(b, s->each);
+		bind_loop_value(b, s);
 		sema_stmt_children(s, NULL, bind_below, b);
 	} else if (s->kind == ST_DELETE) {
 		bind_delete(b, s->e);

@@ -518,12 +518,16 @@ static void infer_foreach(struct sema *x, struct foreach *f)
 	}
 	if (!v)
 		return;
+	if (g->type == T_STATS && !f->value_read) {
+		f->value = NULL;
+		return;
+	}
 	if (g->type == T_STATS) {
 		v->told = x->report;
 		if (x->report)
 			diag_error(x->d, DIAG_SEMANTIC, "foreach-stats-value", &f->value_place,
-				   "the value of an array of aggregates cannot be a loop variable, use "
-				   "@count(%s[...]) and the like: identifier '%s' at %s", g->name, f->value,
+				   "the value of an array of aggregates is an aggregate, which is read by "
+				   "@count(%s) and the like: identifier '%s' at %s", f->value, f->value,
 				   place_str(x->a, &f->value_place));
 		return;
 	}

@@ -136,6 +136,7 @@ struct foreach {
 	/* sema */
 	VEC(void *) syms;
 	void *value_sym;
+	bool value_read;		/* outside of @count(value) and its like */
 };
 
 struct stmt {
