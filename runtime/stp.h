@@ -155,6 +155,19 @@ struct stp_row_tracepoint {
 	const char *module;		/* NULL: of the kernel, or of whichever module has it */
 };
 
+struct stp_row_procfs {
+	const struct stp_probe *probe;
+	const char *path;		/* below /proc/systemtap/MODULE */
+	uint16_t mode;			/* rights of the file */
+	bool is_write;
+	uint32_t size;			/* most bytes of content that a read probe makes; 0: MAXSTRINGLEN */
+};
+
+struct stp_row_netfilter { const struct stp_probe *probe; uint32_t pf, hook; int32_t priority; };
+
+/* A counter of perf_event_attr's type and config; runs each `period` counts, or `hz` times a second. */
+struct stp_row_perf { const struct stp_probe *probe; uint32_t type; uint64_t config, period, hz; };
+
 struct stp_global {
 	const char *name;
 	enum stp_type type;
@@ -205,6 +218,12 @@ struct stp_unit {
 	uint32_t nkprobe;
 	const struct stp_row_tracepoint *tracepoint;
 	uint32_t ntracepoint;
+	const struct stp_row_procfs *procfs;
+	uint32_t nprocfs;
+	const struct stp_row_netfilter *netfilter;
+	uint32_t nnetfilter;
+	const struct stp_row_perf *perf;
+	uint32_t nperf;
 	const struct stp_module *modules;
 	uint32_t nmodules;
 	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
@@ -433,6 +452,13 @@ bool stp_regex_capture(struct stp_match *m, const struct stp_regex_capture *r, c
 /* Text of group N, 0 the whole; an error when the last =~ failed or has no such group. */
 void stp_matched(struct stp_context *c, int64_t n, char *to, uint32_t size);
 int64_t stp_ngroups(struct stp_context *c);	/* with the whole */
+
+/* ---- what families keep for their handlers; an error in handlers of others ---- */
+
+void stp_procfs_value(struct stp_context *c, char *to, uint32_t size);
+void stp_procfs_set(struct stp_context *c, const char *text, bool append);
+int64_t stp_netfilter_verdict(struct stp_context *c);
+void stp_netfilter_set_verdict(struct stp_context *c, int64_t verdict);
 
 /* ---- what tapset functions stand on ---- */
 

@@ -17,11 +17,15 @@
 #include "core/state.h"
 #include "transport/transport.h"
 
-extern const struct stp_family stp_family_been, stp_family_timer, stp_family_kprobe, stp_family_tracepoint;
+extern const struct stp_family stp_family_been, stp_family_timer, stp_family_kprobe, stp_family_tracepoint,
+	stp_family_procfs, stp_family_netfilter, stp_family_perf;
 
 const struct stp_family *const stp_families[] = {
 	&stp_family_been,
 	&stp_family_tracepoint,
+	&stp_family_procfs,
+	&stp_family_netfilter,
+	&stp_family_perf,
 	&stp_family_kprobe,
 	&stp_family_timer,
 	NULL

@@ -54,6 +54,16 @@ enum family_flags {
 
 struct buf;
 
+/*
+ * A variable that is no data of the probed program: functions of the tapset give and take it.  NULL
+ * where that cannot be done; without `append`, what is added to is got, added to and set.
+ */
+struct called_var {
+	const char *get, *set, *append;
+	const char *type;		/* for listings */
+	bool guru;			/* setting it needs guru mode */
+};
+
 struct family {
 	const char *name;			/* "kprobe": also names runtime/family/NAME.c */
 	const struct point_form *forms;		/* ends with a NULL pattern */
@@ -73,6 +83,8 @@ struct family {
 		    struct site_var *ret);
 	/* All names at SITE in order of declaration: parameters first. */
 	size_t (*vars)(struct resolver *r, const struct site *s, struct site_var **ret);
+	/* Is NAME at SITE such a variable?  NULL member: there is none.  Asked before var(). */
+	bool (*called)(const struct site *s, const char *name, struct called_var *ret);
 	/* --explain-probe: lines about SITE and its variables.  NULL: the variables alone are shown. */
 	void (*explain)(struct resolver *r, const struct site *s, struct buf *out);
 	/* The nearest place where variable NAME, which cannot be had at SITE, can be; NULL: none. */
@@ -87,5 +99,8 @@ struct family {
 };
 
 extern const struct family *const families[];	/* ends with NULL; family/registry.c */
+
+/* Why no family has the point P, and what to do instead; NULL when nothing special is known of it. */
+const char *family_absent(const struct point *p);
 
 #endif

@@ -2,7 +2,8 @@
 /* The probe families there are.  A point that several answer goes to the first. */
 #include "family/family.h"
 
-extern const struct family family_been, family_kprobe, family_never, family_timer, family_tracepoint;
+extern const struct family family_been, family_kprobe, family_never, family_netfilter, family_perf, family_procfs,
+	family_timer, family_tracepoint;
 
 const struct family *const families[] = {
 	&family_been,
@@ -10,5 +11,8 @@ const struct family *const families[] = {
 	&family_timer,
 	&family_kprobe,
 	&family_tracepoint,
+	&family_procfs,
+	&family_netfilter,
+	&family_perf,
 	NULL,
 };

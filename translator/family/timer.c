@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * timer.UNIT(N)[.randomize(M)], timer.hz(N), timer.jiffies(N) and timer.profile.  Each point is one
+ * timer.UNIT(N)[.randomize(M)], timer.hz(N), timer.jiffies(N), timer.profile[.freq.hz(N)].  Each point is one
  * site whose interval is in nanoseconds, or in jiffies for jiffies timers.  Intervals that would
  * keep a CPU busy with nothing but the timer are refused here, before anything is built.
  */
@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-enum unit { UNIT_NS, UNIT_US, UNIT_MS, UNIT_S, UNIT_HZ, UNIT_JIFFIES, UNIT_PROFILE };
+enum unit { UNIT_NS, UNIT_US, UNIT_MS, UNIT_S, UNIT_HZ, UNIT_JIFFIES, UNIT_PROFILE, UNIT_FREQ };
 
 static const struct point_form forms[] = {
 	{ "timer.ns(number)", UNIT_NS, "every N nanoseconds" },
@@ -35,6 +35,7 @@ static const struct point_form forms[] = {
 	  "every N ticks of the kernel, give or take M" },
 	{ "timer.profile", UNIT_PROFILE, "on every CPU at every tick of the kernel" },
 	{ "timer.profile.tick", UNIT_PROFILE, "on every CPU at every tick of the kernel" },
+	{ "timer.profile.freq.hz(number)", UNIT_FREQ, "on every CPU N times a second" },
 	{ NULL },
 };
 
@@ -47,23 +48,25 @@ static const struct { const char *word; int64_t ns, max; } units[] = {
 	[UNIT_HZ] = { "hz", 0, 1000000 },
 	[UNIT_JIFFIES] = { "jiffies", 1, 1000000 },
 	[UNIT_PROFILE] = { "profile", 0, 0 },
+	[UNIT_FREQ] = { "profile.freq.hz", 0, 1000000 },
 };
 
 enum { MIN_NS = 100000, MIN_NS_GURU = 1000 };
 
-/* Arguments come by component: timer is 0, the unit 1, randomize 2. */
+/* Arguments come by component: timer is 0, the unit 1, randomize 2; of timer.profile.freq.hz the last is 3. */
 static bool set_interval(struct resolver *r, const struct point_match *m, struct site *s)
 {
 	enum unit u = s->kind;
-	int64_t n = m->num[1], least = r->s->opt.guru ? MIN_NS_GURU : MIN_NS;
+	unsigned at = u == UNIT_FREQ ? 3 : 1;
+	int64_t n = m->num[at], least = r->s->opt.guru ? MIN_NS_GURU : MIN_NS;
 
 	if (n < 1 || n > units[u].max)
-		return diag_error(r->d, DIAG_SEMANTIC, "timer-range", &m->arg_place[1],
+		return diag_error(r->d, DIAG_SEMANTIC, "timer-range", &m->arg_place[at],
 				  "timer.%s(%" PRId64 "): interval must be between 1 and %" PRId64,
 				  units[u].word, n, units[u].max);
-	s->interval = u == UNIT_HZ ? 1000000000 / n : n * units[u].ns;
+	s->interval = u == UNIT_HZ || u == UNIT_FREQ ? 1000000000 / n : n * units[u].ns;
 	if (u != UNIT_JIFFIES && s->interval < least)
-		return diag_error(r->d, DIAG_SEMANTIC, "timer-short", &m->arg_place[1],
+		return diag_error(r->d, DIAG_SEMANTIC, "timer-short", &m->arg_place[at],
 				  "timer.%s(%" PRId64 "): an interval of %" PRId64
 				  " ns is too short, the least is %" PRId64 " ns%s", units[u].word, n,
 				  s->interval, least, r->s->opt.guru ? "" : " (1000 ns with -g)");
@@ -100,7 +103,7 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 
 static void row(struct buf *out, const struct site *s)
 {
-	const char *kind = s->kind == UNIT_PROFILE ? "STP_TIMER_PROFILE" :
+	const char *kind = s->kind == UNIT_PROFILE || s->kind == UNIT_FREQ ? "STP_TIMER_PROFILE" :
 			   s->kind == UNIT_JIFFIES ? "STP_TIMER_JIFFIES" : "STP_TIMER_NS";
 
 	buf_printf(out, ".kind = %s, .interval = %" PRId64 "LL, .randomize = %" PRId64 "LL", kind,

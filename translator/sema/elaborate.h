@@ -8,6 +8,7 @@
  *	renamed.c  what older kernels called it
  *	fold.c     @defined, @choose_defined and branches that never run, calling
  *	target.c   target variables -> accesses, with datum.c for the steps and pretty.c for texts
+ *	called.c   target variables that are functions of the tapset
  *	bind.c     names -> locals, globals, functions
  *	function.c functions, pulled in from the library as they are called
  *	elide.c    drops assignments nobody reads, so that what they needed need not exist
@@ -140,6 +141,10 @@ bool points_expand(struct sema *x, struct probe_decl *probe, struct script *scri
 
 /* ---- handler.c ---- */
 bool handlers_make(struct sema *x, struct expansion *e);
+
+/* ---- called.c: variables that functions of the tapset stand for; false: it is none ---- */
+bool called_read(struct body *b, struct expr *e);
+bool called_write(struct body *b, struct expr *e);	/* EX_ASSIGN, EX_INCDEC */
 
 /* ---- fold.c, target.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);

@@ -193,13 +193,20 @@ void fold_expr(struct body *b, struct expr *e)
 		fold_binary(b, e);
 		break;
 	case EX_ASSIGN:
+		if (called_write(b, e)) {
+			sema_expr_children(e, fold_child, b);
+			break;
+		}
 		fold_place(b, e->a);
 		fold_expr(b, e->b);
 		break;
 	case EX_INCDEC:
-		fold_place(b, e->a);
+		if (!called_write(b, e))
+			fold_place(b, e->a);
 		break;
 	case EX_TARGET:
+		if (called_read(b, e))
+			break;
 		sema_expr_children(e, fold_child, b);
 		target_resolve(b, e, false);
 		break;

@@ -305,8 +305,13 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 	struct place place = at->place;
 	struct seen_list all = { 0 };
 	struct buf near = { 0 };
+	const char *absent = family_absent(p);
 
 	place.via = p->place.via;
+	if (absent)
+		return diag_error(x->d, DIAG_SEMANTIC, "not-supported", &place,
+				  "while resolving probe point: identifier '%s' at %s: %s", at->name,
+				  place_str(x->a, &place), absent);
 	aliases_in_sight(x, u->script, "*", &all);
 	vec_each(&all, i)
 		guess_from(&g, p, all.v[i].shape);

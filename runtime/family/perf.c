@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * perf probes: a counter of the kernel's perf events for each row on each CPU that is online when the
+ * session starts.  Handlers run at a counter's overflow, in interrupts or NMIs, with the registers of
+ * what was interrupted.  The kernel checks type and config, and throttles what comes too often.
+ */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/ptrace.h>
+#include <linux/slab.h>
+#include "core/core.h"
+
+#ifdef CONFIG_PERF_EVENTS
+static struct perf_event **events;	/* rows times nr_cpu_ids; NULL where there is none */
+
+static __kprobes void overflow(struct perf_event *event, struct perf_sample_data *data, struct pt_regs *regs)
+{
+	const struct stp_row_perf *row = event->overflow_handler_context;
+	struct stp_hit h = {
+		.probe = row->probe,
+		.state = STP_STATE_RUNNING,
+		.regs = regs,
+		.user_regs = regs && user_mode(regs),
+		.instance = event,
+	};
+
+	stp_run(&h);
+}
+
+static size_t nevents(void)
+{
+	return (size_t)stp_unit.nperf * nr_cpu_ids;
+}
+
+static void perf_disarm(void)
+{
+	size_t i;
+
+	if (!events)
+		return;
+	for (i = 0; i < nevents(); i++)
+		if (events[i])
+			perf_event_release_kernel(events[i]);
+	kvfree(events);
+	events = NULL;
+}
+
+static int arm_row(uint32_t i, char *why, size_t size)
+{
+	const struct stp_row_perf *row = &stp_unit.perf[i];
+	struct perf_event_attr attr = {
+		.type = row->type,
+		.size = sizeof(attr),
+		.config = row->config,
+		.pinned = 1,
+		.disabled = 1,
+	};
+	int cpu;
+
+	if (row->hz) {
+		attr.freq = 1;
+		attr.sample_freq = row->hz;
+	} else {
+		attr.sample_period = row->period;
+	}
+	for_each_online_cpu(cpu) {
+		struct perf_event *e = perf_event_create_kernel_counter(&attr, cpu, NULL, overflow, (void *)row);
+
+		if (IS_ERR(e)) {
+			int err = PTR_ERR(e);
+
+			snprintf(why, size, "probe %s registration error (rc %d)%s", row->probe->pp, err,
+				 err == -ENOENT || err == -EOPNOTSUPP ? ": this machine has no such counter" : "");
+			return err;
+		}
+		events[(size_t)i * nr_cpu_ids + cpu] = e;
+	}
+	return 0;
+}
+
+static int perf_arm(char *why, size_t size)
+{
+	uint32_t i;
+	int err = 0;
+
+	if (!stp_unit.nperf)
+		return 0;
+	snprintf(why, size, "no memory for %u perf probes", stp_unit.nperf);
+	events = kvcalloc(nevents(), sizeof(events[0]), GFP_KERNEL);
+	if (!events)
+		return -ENOMEM;
+	for (i = 0; !err && i < stp_unit.nperf; i++)
+		err = arm_row(i, why, size);
+	if (err)
+		perf_disarm();
+	return err;
+}
+
+static void perf_go(void)
+{
+	size_t i;
+
+	for (i = 0; events && i < nevents(); i++)
+		if (events[i])
+			perf_event_enable(events[i]);
+}
+#else
+static int perf_arm(char *why, size_t size)
+{
+	if (!stp_unit.nperf)
+		return 0;
+	snprintf(why, size, "this kernel has no perf events");
+	return -ENOSYS;
+}
+
+static void perf_go(void) { }
+static void perf_disarm(void) { }
+#endif
+
+const struct stp_family stp_family_perf = {
+	.name = "perf",
+	.arm = perf_arm,
+	.go = perf_go,
+	.disarm = perf_disarm,
+};
