@@ -5,11 +5,25 @@
 
 #include "stapio/stream.h"
 
+enum piece_kind { PIECE_NONE, PIECE_SIGNED, PIECE_UNSIGNED, PIECE_HEX, PIECE_STRING, PIECE_OTHER };
+
+/* A directive and the text up to the next one. */
+struct piece {
+	enum piece_kind kind;		/* NONE: before the first; OTHER: with flags, width and the like */
+	uint32_t len;			/* of `after` */
+	char *after;
+	uint32_t nvalues;		/* OTHER: that it takes */
+	char *directive;		/* OTHER: NUL terminated */
+};
+
 struct format {
 	char *text;			/* NUL terminated */
 	char *args;			/* nargs letters 'n' or 's' */
 	uint32_t nargs;
 	char *names;			/* what the script has for each, one after the other; NULL */
+	struct piece *pieces;		/* the text taken apart, and that suits the values; NULL: it does not */
+	uint32_t npieces;
+	size_t room;			/* the most bytes of all pieces but STRING and OTHER */
 };
 
 enum { FORMAT_MAXARGS = 128 };		/* more than the language has */
@@ -28,7 +42,12 @@ struct bytes {
 	char *v;
 	size_t len, cap;
 };
-bool bytes_room(struct bytes *b, size_t n);	/* at least N more; false: out of memory */
+bool bytes_grow(struct bytes *b, size_t n);
+/* Room for at least N more; false: out of memory. */
+static inline bool bytes_room(struct bytes *b, size_t n)
+{
+	return b->cap - b->len > n || bytes_grow(b, n);
+}
 
 union stp_val;
 /* The format of a PRINTF record and its values, of which V has room for MOST; strings stay in PAYLOAD.

@@ -107,13 +107,19 @@ void stream_drop(struct stream *s)
 int merge_next(struct merge *m, bool all)
 {
 	uint64_t limit = UINT64_MAX;	/* the least that streams without a record at hand promise */
+	uint64_t next = UINT64_MAX;	/* the time of the first record that is not the oldest */
 	int best = -1;
 	uint32_t i;
 
-	/* The same handler run goes on: nothing can come between. */
-	if (m->last < m->n && stream_peek(m->streams[m->last]) &&
-	    m->streams[m->last]->first.time == m->time)
-		return m->last;
+	/* The same handler run goes on, or a later one before all else: nothing can come between. */
+	if (m->last < m->n && stream_peek(m->streams[m->last])) {
+		uint64_t time = m->streams[m->last]->first.time;
+
+		if (time == m->time || time < m->others) {
+			m->time = time;
+			return m->last;
+		}
+	}
 	for (i = 0; i < m->n; i++) {
 		struct stream *s = m->streams[i];
 
@@ -121,12 +127,17 @@ int merge_next(struct merge *m, bool all)
 			if (!s->damaged && s->bound < limit)
 				limit = s->bound;
 		} else if (best < 0 || s->first.time < m->streams[best]->first.time) {
+			if (best >= 0)
+				next = m->streams[best]->first.time;
 			best = i;
+		} else if (s->first.time < next) {
+			next = s->first.time;
 		}
 	}
 	if (best < 0 || (!all && m->streams[best]->first.time >= limit))
 		return -1;
 	m->last = best;
 	m->time = m->streams[best]->first.time;
+	m->others = limit < next ? limit : next;
 	return best;
 }

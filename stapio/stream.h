@@ -49,6 +49,7 @@ struct merge {
 	uint32_t n;
 	uint32_t last;			/* stream of the last record, and its time */
 	uint64_t time;
+	uint64_t others;		/* all that is still to come from other streams has this time or more */
 };
 
 /*

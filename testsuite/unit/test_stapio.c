@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "data/format.h"
 #include "stapio/child.h"
 #include "stapio/format.h"
 #include "stapio/json.h"
@@ -29,7 +30,7 @@ static void want(const char *name, bool ok, const char *why)
 
 static void want_text(const char *name, const char *expected, const char *got)
 {
-	char why[512];
+	char why[2048];
 
 	snprintf(why, sizeof(why), "wanted \"%s\", got \"%s\"", expected, got);
 	want(name, !strcmp(expected, got), why);
@@ -166,6 +167,16 @@ static void test_merge(void)
 	add(&s[0], STP_REC_TEXT, 21, "X");
 	add(&s[1], STP_REC_TEXT, 21, "Y");
 	want_text("merge.ties", "xXyY", shown(&m, true));
+	add(&s[0], STP_REC_TEXT, 30, "1");
+	add(&s[0], STP_REC_TEXT, 31, "2");
+	add(&s[0], STP_REC_TEXT, 33, "4");
+	add(&s[1], STP_REC_TEXT, 32, "3");
+	add(&s[2], STP_REC_MARK, 33, "");
+	want_text("merge.goes-on", "123", shown(&m, false));
+	add(&s[1], STP_REC_MARK, 40, "");
+	want_text("merge.goes-on-no-further", "", shown(&m, false));
+	add(&s[2], STP_REC_MARK, 34, "");
+	want_text("merge.goes-on-later", "4", shown(&m, false));
 	stream_deinit(&s[0]);
 	stream_deinit(&s[1]);
 	stream_deinit(&s[2]);
@@ -232,6 +243,61 @@ static void test_printf(void)
 	want("printf.unknown-format", !format_printf(&out, &f, b, 40), "accepted");
 	formats_deinit(&f);
 	free(out.v);
+}
+
+/* One record by one format, next to what stp_format() makes of the same values. */
+static void same_as_whole(const char *text, const char *args, const union stp_val *v)
+{
+	unsigned char table[512] __attribute__((aligned(8))) = { 0 }, b[512] __attribute__((aligned(8))) = { 0 };
+	struct stp_wire_fmt w = { .text_len = strlen(text), .nargs = strlen(args) };
+	struct bytes out = { 0 };
+	struct formats f;
+	char expected[9000];
+	size_t at = 8;
+	bool ok;
+	int n;
+
+	w.size = (sizeof(w) + w.text_len + w.nargs + 3) & ~3u;
+	memcpy(table, &w, sizeof(w));
+	memcpy(table + sizeof(w), text, w.text_len);
+	memcpy(table + sizeof(w) + w.text_len, args, w.nargs);
+	for (uint32_t i = 0; i < w.nargs; i++)
+		if (args[i] == 's') {
+			put_string(b + at, v[i].s);
+			at += (4 + strlen(v[i].s) + 1 + 7) & ~(size_t)7;
+		} else {
+			memcpy(b + at, &v[i].n, 8);
+			at += 8;
+		}
+	n = stp_format(expected, sizeof(expected), text, v, w.nargs, NULL);
+	ok = formats_init(&f, table, w.size) && format_printf(&out, &f, b, at);
+	want(text, ok && n == (int)out.len && !memcmp(expected, out.v, n), "differs from stp_format()");
+	out.len = 0;
+	want("pieces.cut", !format_printf(&out, &f, b, at - 8) && !out.len, "a record without its last value is taken");
+	formats_deinit(&f);
+	free(out.v);
+}
+
+static void test_pieces(void)
+{
+	static const int64_t numbers[] = { 0, 7, -1, 10, 99, 100, 101, 9999, -12345678, 4294967296, INT64_MAX,
+					   INT64_MIN };
+	static const struct { const char *text, *args; } rows[] = {
+		{ "%d %u %x|%i", "nnnn" }, { "%%%d%%%%", "n" }, { "a%db%5dc%-5xd%#x", "nnnn" }, { "%s%d%s", "sns" },
+		{ "%10s|%-10s|%.2s", "sss" }, { "%*d %s", "nns" }, { "%c%#c%b%2b", "nnnn" }, { "%.*s %p %o", "nsnn" },
+		{ "%ld %lld %hx", "nnn" }, { "%d extra", "nn" }, { "%X %+d %08d", "nnn" }, { "%d %q %d", "nn" },
+	};
+	union stp_val v[4];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (size_t k = 0; k < sizeof(numbers) / sizeof(*numbers); k++) {
+			for (size_t j = 0; rows[i].args[j]; j++)
+				if (rows[i].args[j] == 's')
+					v[j].s = (k + j) % 3 ? "a string that is longer" : "";
+				else
+					v[j].n = numbers[(k + j) % (sizeof(numbers) / sizeof(*numbers))];
+			same_as_whole(rows[i].text, rows[i].args, v);
+		}
 }
 
 /* ---- JSON ---- */
@@ -428,6 +494,7 @@ int main(void)
 	test_merge();
 	test_damaged_stream_does_not_block();
 	test_printf();
+	test_pieces();
 	test_json();
 	test_commands();
 	test_output();
