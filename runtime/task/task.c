@@ -86,6 +86,11 @@ int64_t stp_task_egid(void)
 /* Not get_task_comm(): that takes the task's lock.  The last byte of comm is always NUL. */
 void stp_task_execname(char *to, uint32_t size)
 {
+	if (size >= TASK_COMM_LEN) {	/* a few words; what is behind the first NUL does no harm */
+		memcpy(to, current->comm, TASK_COMM_LEN);
+		to[TASK_COMM_LEN - 1] = 0;
+		return;
+	}
 	stp_strcpy(to, current->comm, min_t(uint32_t, size, TASK_COMM_LEN));
 }
 

@@ -158,10 +158,10 @@ static u32 probe_index(const struct stp_context *c)
 	return c->probe ? min_t(u32, c->probe->index, STP_PROBE_NONE) : STP_PROBE_NONE;
 }
 
-struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload)
+/* Whatever the fast way of stp_channel_reserve() cannot do. */
+static noinline struct stp_record *reserve_slowly(struct stp_context *c, struct stp_channel *ch, u32 type, u32 payload,
+						  u32 size)
 {
-	struct stp_channel *ch = c->out ?: open_run(c);
-	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
 	u64 pos = ch->head, end = pos;
 	struct stp_record *r;
 
@@ -186,6 +186,30 @@ struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payl
 	r = place(ch, &pos, size, type, probe_index(c));
 	r->pad = size - sizeof(*r) - payload;
 	ch->reserved = pos;
+	return r;
+}
+
+struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload)
+{
+	struct stp_channel *ch = c->out ?: open_run(c);
+	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
+	u64 head = ch->head;
+	u32 offset = head & (ch->size - 1);
+	struct stp_record *r;
+
+	/* Room without filler, and nothing lost of late. */
+	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst) || size < payload || ch->size - offset < size ||
+		     size > STP_RECORD_MAX ||
+		     head + size - smp_load_acquire(&ch->tail) > ch->size - ERROR_RESERVE))
+		return reserve_slowly(c, ch, type, payload, size);
+	r = (struct stp_record *)(ch->data + offset);
+	*(u64 *)((u8 *)r + size - 8) = 0;
+	r->size = size;
+	r->type = type;
+	r->pad = size - sizeof(*r) - payload;
+	r->probe = probe_index(c);
+	r->time = ch->time;
+	ch->reserved = head + size;
 	return r;
 }
 

@@ -59,4 +59,8 @@ void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload);
 ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size);
 bool stp_channel_quarter_full(const struct stp_channel *ch);
 
+/* print.c: looks at the formats of the unit; 0 or -ENOMEM. */
+int stp_print_init(void);
+void stp_print_exit(void);
+
 #endif

@@ -225,7 +225,9 @@ int stp_transport_init(void)
 	if (buffer_mb > 4095)
 		return -EINVAL;
 	stp_control_init();
-	rc = stp_channels_init(ring_size());
+	rc = stp_print_init();
+	if (!rc)
+		rc = stp_channels_init(ring_size());
 	if (!rc)
 		rc = make_formats();
 	if (!rc)
@@ -247,6 +249,7 @@ void stp_transport_exit(void)
 	dir = NULL;
 	stp_control_exit();
 	stp_channels_exit();
+	stp_print_exit();
 	kvfree(formats.data);
 	kvfree(probes.data);
 	kvfree(modules.data);

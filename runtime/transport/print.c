@@ -5,6 +5,7 @@
  * the probe can see.  Nothing here allocates or waits, but for the room that stp_channel_reserve()
  * waits for in handlers that may sleep.
  */
+#include <linux/bitmap.h>
 #include <linux/kernel.h>
 #include <linux/stdarg.h>
 #include <linux/string.h>
@@ -102,6 +103,27 @@ void stp_cprintf(struct stp_context *c, const char *fmt, ...)
 
 /* ---- printf ---- */
 
+static unsigned long *formats_here;	/* a bit for each format that reads memory */
+
+int stp_print_init(void)
+{
+	u32 i;
+
+	formats_here = bitmap_zalloc(stp_unit.nfmts + 1, GFP_KERNEL);
+	if (!formats_here)
+		return -ENOMEM;
+	for (i = 0; i < stp_unit.nfmts; i++)
+		if (stp_format_reads_memory(stp_unit.fmts[i]->text))
+			__set_bit(stp_unit.fmts[i]->id, formats_here);
+	return 0;
+}
+
+void stp_print_exit(void)
+{
+	bitmap_free(formats_here);
+	formats_here = NULL;
+}
+
 static bool copy_memory(void *to, uint64_t addr, uint32_t size)
 {
 	return stp_try_copy(to, addr, size, false);
@@ -126,47 +148,55 @@ static void printf_here(struct stp_context *c, const struct stp_fmt *f, const un
 	stp_channel_commit(c);
 }
 
-static u32 value_size(char type, const union stp_val *v)
-{
-	return type == 's' ? ALIGN(4 + strlen(v->s) + 1, 8) : 8;
-}
+/* Lengths of the first so many strings are taken once, those of the others twice. */
+enum { KNOWN = 16 };
 
-static char *put_value(char *to, char type, const union stp_val *v)
+static char *put_string(char *to, const char *s, u32 len)
 {
-	u32 len, size;
+	u32 size = ALIGN(4 + len + 1, 8), i;
 
-	if (type != 's') {
-		*(s64 *)to = v->n;
-		return to + 8;
-	}
-	len = strlen(v->s);
-	size = ALIGN(4 + len + 1, 8);
+	*(u64 *)(to + size - 8) = 0;	/* the NUL and what is behind it; before the rest, which it may cover */
 	*(u32 *)to = len;
-	memcpy(to + 4, v->s, len);
-	memset(to + 4 + len, 0, size - 4 - len);
+	if (len > 32)
+		memcpy(to + 4, s, len);
+	else
+		for (i = 0; i < len; i++)
+			to[4 + i] = s[i];
 	return to + size;
 }
 
 void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
 {
-	u32 i, size = 8;
+	u32 i, nargs = f->nargs, size = 8 + 8 * nargs, len[KNOWN], n = 0;
 	struct stp_record *r;
 	char *to;
 
-	if (stp_format_reads_memory(f->text)) {
+	if (unlikely(test_bit(f->id, formats_here))) {
 		printf_here(c, f, args);
 		return;
 	}
-	for (i = 0; i < f->nargs; i++)
-		size += value_size(f->args[i], &args[i]);
+	for (i = 0; i < nargs; i++)
+		if (f->args[i] == 's') {
+			u32 l = strlen(args[i].s);
+
+			if (n < KNOWN)
+				len[n++] = l;
+			size += ALIGN(4 + l + 1, 8) - 8;
+		}
 	r = stp_channel_reserve(c, STP_REC_PRINTF, size);
 	if (!r)
 		return;
 	to = (char *)(r + 1);
-	((u32 *)to)[0] = f->id;
-	((u32 *)to)[1] = 0;
+	*(u64 *)to = f->id;		/* a u32, and a u32 of zero */
 	to += 8;
-	for (i = 0; i < f->nargs; i++)
-		to = put_value(to, f->args[i], &args[i]);
+	for (i = 0, n = 0; i < nargs; i++) {
+		if (f->args[i] == 's') {
+			to = put_string(to, args[i].s, n < KNOWN ? len[n] : strlen(args[i].s));
+			n++;
+		} else {
+			*(s64 *)to = args[i].n;
+			to += 8;
+		}
+	}
 	stp_channel_commit(c);
 }
