@@ -47,7 +47,9 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 	bad = count_buckets(m, g);
 	if (bad)
 		return bad;
+	m->nkeys = g->nkeys;
 	for (i = 0; i < g->nkeys; i++) {
+		m->strings |= g->keys[i] == STP_STRING ? 1u << i : 0;
 		m->key_at[i] = at;
 		at += g->keys[i] == STP_STRING ? align8(m->stringlen) : 8;
 	}
@@ -151,13 +153,16 @@ static uint32_t hash_keys(const struct stp_map *m, const union stp_val *key)
 	uint64_t h = 0;
 	uint32_t i, k;
 
-	for (i = 0; i < m->global->nkeys; i++) {
-		if (m->global->keys[i] != STP_STRING) {
+	for (i = 0; i < m->nkeys; i++) {
+		const unsigned char *s;
+
+		if (!(m->strings & 1u << i)) {
 			h = mix(h, (uint64_t)key[i].n);
 			continue;
 		}
-		for (k = 0; k + 1 < m->stringlen && key[i].s[k]; k++)
-			h = (h ^ (unsigned char)key[i].s[k]) * 0x100000001b3ull;
+		s = (const unsigned char *)key[i].s;
+		for (k = 0; s[k] && k + 1 < m->stringlen; k++)
+			h = (h ^ s[k]) * 0x100000001b3ull;
 		h = mix(h, k);
 	}
 	return (uint32_t)h;
@@ -195,6 +200,39 @@ bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, c
 	return true;
 }
 
+/* The same without exemptions. */
+static inline bool same_keys(const struct stp_map *m, const struct stp_element *e, const union stp_val *key)
+{
+	const char *data = (const char *)e->data;
+	uint32_t i;
+
+	for (i = 0; i < m->nkeys; i++) {
+		const char *at = data + m->key_at[i];
+
+		if (m->strings & 1u << i) {
+			if (!same_text(at, key[i].s, m->stringlen))
+				return false;
+		} else if (*(const int64_t *)at != key[i].n) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Handlers often ask for one element several times in a row, and for that of the one before them. */
+static inline struct stp_element *find_again(const struct stp_map *m, const union stp_val *key)
+{
+	struct stp_element *e = stp_map_element(m, *(const volatile uint32_t *)&m->hint);
+
+	return e->seq && same_keys(m, e, key) ? e : NULL;
+}
+
+/* Readers that share the lock all write it: any value is good. */
+static inline void remember(const struct stp_map *m, uint32_t i)
+{
+	*(volatile uint32_t *)&((struct stp_map *)(uintptr_t)m)->hint = i;
+}
+
 static struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
 {
 	uint32_t i;
@@ -202,15 +240,22 @@ static struct stp_element *find_hashed(const struct stp_map *m, const union stp_
 	for (i = m->heads[hash & m->mask]; i != NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
-		if (e->hash == hash && stp_element_matches(m, e, key, NULL))
+		if (e->hash == hash && same_keys(m, e, key)) {
+			remember(m, i);
 			return e;
+		}
 	}
 	return NULL;
 }
 
 struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key)
 {
-	return m->used ? find_hashed(m, key, hash_keys(m, key)) : NULL;
+	struct stp_element *e;
+
+	if (!m->used)
+		return NULL;
+	e = find_again(m, key);
+	return e ? e : find_hashed(m, key, hash_keys(m, key));
 }
 
 /* ---- inserting and removing ---- */
@@ -254,6 +299,8 @@ static void clear_value(const struct stp_map *m, struct stp_element *e)
 
 	if (m->global->type == STP_STRING)
 		*(char *)value = 0;
+	else if (m->global->type == STP_LONG)
+		*(int64_t *)value = 0;
 	else
 		__builtin_memset(value, 0, m->stride - sizeof(*e) - m->value_at);
 }
@@ -262,10 +309,10 @@ static void set_keys(const struct stp_map *m, struct stp_element *e, const union
 {
 	uint32_t i;
 
-	for (i = 0; i < m->global->nkeys; i++) {
+	for (i = 0; i < m->nkeys; i++) {
 		char *to = (char *)e->data + m->key_at[i];
 
-		if (m->global->keys[i] == STP_STRING)
+		if (m->strings & 1u << i)
 			stp_strcpy(to, key[i].s, m->stringlen);
 		else
 			*(int64_t *)to = key[i].n;
@@ -292,14 +339,19 @@ static struct stp_element *insert(struct stp_map *m, const union stp_val *key, u
 	m->last = at;
 	e->seq = ++m->seq;
 	m->used++;
+	remember(m, at);
 	return e;
 }
 
 struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
 {
-	uint32_t hash = hash_keys(m, key);
-	struct stp_element *e = find_hashed(m, key, hash);
+	struct stp_element *e = find_again(m, key);
+	uint32_t hash;
 
+	if (e)
+		return e;
+	hash = hash_keys(m, key);
+	e = find_hashed(m, key, hash);
 	if (e)
 		return e;
 	if (m->free == NONE) {

@@ -55,6 +55,8 @@ struct stp_map {
 	const struct stp_global *global;
 	uint32_t max, used;
 	uint32_t stringlen;
+	uint32_t nkeys, strings;	/* of the global; bit I: key I is a string */
+	uint32_t hint;		/* element that was found last, by any reader: to be looked at first */
 	uint32_t nbuckets;	/* of the histogram */
 	uint32_t stride, value_at;
 	uint32_t key_at[STP_MAP_MAXKEYS];	/* bytes from element->data */

@@ -43,11 +43,12 @@ void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val 
 	if (!e)
 		return;
 	s = stp_element_value(m, e);
-	if (!s->count || v < s->min)
+	if (!s->count++)
+		s->min = s->max = v;
+	else if (v < s->min)
 		s->min = v;
-	if (!s->count || v > s->max)
+	else if (v > s->max)
 		s->max = v;
-	s->count++;
 	s->sum = wrap_add(s->sum, v);
 	if (g->stat_ops & 1 << STP_VARIANCE)
 		add_variance(g, s, v);

@@ -99,6 +99,28 @@ static void test_full(void)
 	stp_map_destroy(&g);
 }
 
+/* The element that was found last is looked at first. */
+static void test_found_again(void)
+{
+	struct stp_global g = { .name = "again", .type = STP_LONG, .nkeys = 2, .keys = keys_ns };
+	struct stp_map *m = make(&g);
+	union stp_val a[2] = { N(1), S("x") }, b[2] = { N(1), S("xy") };
+
+	want_number("nothing to be found again", 0, stp_map_has(&ctx, m, a));
+	stp_map_set(&ctx, m, a, 1);
+	want_number("found again", 1, stp_map_get(&ctx, m, a));
+	want_number("not a longer key", 0, stp_map_has(&ctx, m, b));
+	stp_map_del(&ctx, m, a);
+	want_number("not what is deleted", 0, stp_map_has(&ctx, m, a));
+	stp_map_set(&ctx, m, b, 2);
+	want_number("not what was in its place", 0, stp_map_has(&ctx, m, a));
+	stp_map_set(&ctx, m, a, 3);
+	want_number("the one before last", 2, stp_map_get(&ctx, m, b));
+	stp_map_clear(&ctx, m);
+	want_number("nor after all were deleted", 0, stp_map_has(&ctx, m, b));
+	stp_map_destroy(&g);
+}
+
 static void test_slices(void)
 {
 	struct stp_global g = { .name = "a", .type = STP_LONG, .nkeys = 2, .keys = keys_ns };
@@ -322,6 +344,7 @@ void test_map(void)
 	test_values();
 	test_strings();
 	test_full();
+	test_found_again();
 	test_slices();
 	test_order();
 	test_changes();
