@@ -77,7 +77,7 @@ unsigned char *stream_room(struct stream *s, size_t n)
 
 bool stream_peek(struct stream *s)
 {
-	while (!s->has_first && !s->damaged) {
+	while (s->buf && !s->has_first && !s->damaged) {
 		enum decode d = record_decode(s->buf + s->start, s->end - s->start, &s->first,
 					      &s->first_used);
 

@@ -18,10 +18,10 @@ sources() {
 	parse) rooms base syntax ;;
 	translate) rooms base session syntax program library sema ir opt cgen regex
 		echo "$src/testsuite/unit/world.c"
-		for f in been never timer; do echo "$src/translator/family/$f.c"; done ;;
+		for f in absent been never timer; do echo "$src/translator/family/$f.c"; done ;;
 	regex) rooms base regex ;;
 	format) echo "$src/runtime/data/format.c" ;;
-	records) echo "$src/stapio/format.c" "$src/stapio/stream.c" "$src/runtime/data/format.c" ;;
+	records) echo "$src/stapio/format.c" "$src/stapio/json.c" "$src/stapio/stream.c" "$src/runtime/data/format.c" ;;
 	esac
 }
 
