@@ -256,6 +256,22 @@ static void find_set_stmt(struct stmt *s, void *arg)
 	sema_stmt_children(s, find_set_expr, find_set_stmt, f);
 }
 
+/* Words of other languages that are plain names here. */
+static void hint_unset(struct sema *x, const char *name)
+{
+	static const char *const types[] = { "int", "char", "unsigned", "float", "double", "bool", "var", "let", "auto",
+					     "void", "local", "my" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(name, types[i]))
+			diag_hint(x->d, "variables are not declared: their types are found by what is assigned to "
+				  "them");
+	if (!strcmp(name, "true") || !strcmp(name, "True") || !strcmp(name, "TRUE"))
+		diag_hint(x->d, "there is no such word: 1, or any number but 0, is true");
+	if (!strcmp(name, "false") || !strcmp(name, "null") || !strcmp(name, "NULL") || !strcmp(name, "nil"))
+		diag_hint(x->d, "there is no such word: it has the value of an unset variable, 0 or \"\"");
+}
+
 static void warn_unset_locals(struct sema *x, struct body *b)
 {
 	vec_each(&b->locals, i) {
@@ -276,6 +292,8 @@ static void warn_unset_locals(struct sema *x, struct body *b)
 			  l->name, place_str(x->a, &l->place));
 		if (sema_has_function(x, l->name, 0, sema_script_of(x, l->place.src)))
 			diag_hint(x->d, "to call the function write %s()", l->name);
+		else
+			hint_unset(x, l->name);
 	}
 }
 

@@ -93,6 +93,15 @@ static bool tell(struct sema *x, const struct expr *e, const struct directive *d
 			  what, (int)d->len, fmt->text + d->at, place_str(x->a, &p));
 }
 
+static bool is_char_pointer(const struct expr *e)
+{
+	const struct access *acc = e->kind == EX_TARGET ? e->info : NULL;
+	const struct ctype *t = acc ? ctype_strip(acc->type) : NULL;
+
+	t = t && (t->kind == CT_POINTER || t->kind == CT_ARRAY) ? ctype_strip(t->target) : NULL;
+	return t && t->is_char;
+}
+
 static bool take(struct sema *x, struct expr *e, const struct directive *d, size_t *next, enum type t,
 		 void (*infer)(struct sema *, struct expr *, enum type))
 {
@@ -106,10 +115,14 @@ static bool take(struct sema *x, struct expr *e, const struct directive *d, size
 	if (!x->report || arg->type == t || arg->type == T_UNKNOWN)
 		return true;
 	p = directive_place(e->args.v[0], d);
-	return diag_error2(x->d, DIAG_SEMANTIC, "format-type", sema_place(arg), &p,
-			   "type mismatch (%s): %s at %s; the directive '%.*s' takes a %s",
-			   type_name(arg->type), sema_token(x, arg), place_str(x->a, sema_place(arg)),
-			   (int)d->len, e->args.v[0]->text + d->at, type_name(t));
+	diag_error2(x->d, DIAG_SEMANTIC, "format-type", sema_place(arg), &p,
+		    "type mismatch (%s): %s at %s; the directive '%.*s' takes a %s",
+		    type_name(arg->type), sema_token(x, arg), place_str(x->a, sema_place(arg)),
+		    (int)d->len, e->args.v[0]->text + d->at, type_name(t));
+	if (t == T_STRING && is_char_pointer(arg))
+		diag_hint(x->d, "it is an address: kernel_string(...) reads the text there, user_string(...) text of a "
+			  "program");
+	return false;
 }
 
 void infer_format(struct sema *x, struct expr *e, void (*infer)(struct sema *, struct expr *, enum type))

@@ -212,11 +212,42 @@ static const char *similar_builtin(const char *name, unsigned *limit)
 	return near;
 }
 
+/* What people call who come from elsewhere, and what there is. */
+static const char *elsewhere(const char *name)
+{
+	static const struct { const char *name, *here; } habits[] = {
+		{ "strcmp", "strings are compared by == != < >" }, { "strcat", "strings are joined by '.'" },
+		{ "strstr", "isinstr(text, part)" }, { "strncmp", "substr(text, 0, n) == other, or text =~ \"^...\"" },
+		{ "strcpy", "strings are assigned by '='" }, { "atoi", "strtol(text, 10)" },
+		{ "sleep", "a handler cannot wait; timer.s(N) is a probe of its own" },
+		{ "usleep", "a handler cannot wait; timer.us(N) is a probe of its own" },
+		{ "msleep", "a handler cannot wait; timer.ms(N) is a probe of its own" },
+		{ "malloc", "memory is that of variables: global NAME" }, { "free", "delete NAME" },
+		{ "getpid", "pid()" }, { "gettid", "tid()" }, { "getppid", "ppid()" }, { "getuid", "uid()" },
+		{ "time", "gettimeofday_s()" }, { "gettimeofday", "gettimeofday_us()" }, { "now", "gettimeofday_us()" },
+		{ "length", "strlen(text)" }, { "len", "strlen(text)" }, { "split", "tokenize(text, delimiter)" },
+		{ "count", "@count(aggregate)" }, { "sum", "@sum(aggregate)" },
+		{ "min", "@min(aggregate)" }, { "max", "@max(aggregate)" }, { "avg", "@avg(aggregate)" },
+		{ "hist_log", "@hist_log(aggregate)" },
+		{ "hist_linear", "@hist_linear(aggregate, low, high, width)" }, { "hist", "@hist_log(aggregate)" },
+		{ "defined", "@defined($variable)" }, { "cast", "@cast(pointer, \"struct NAME\")" },
+		{ "sizeof", "@cast_module_sizeof(\"kernel\", \"struct NAME\")" }, { "comm", "execname()" },
+		{ "ustack", "print_ubacktrace()" }, { "kstack", "print_backtrace()" },
+		{ "str", "kernel_string(address)" },
+		{ "until", "while (!condition) statement" }, { "rand", "randint(N)" }, { "random", "randint(N)" },
+	};
+
+	for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
+		if (!strcmp(habits[i].name, name))
+			return habits[i].here;
+	return NULL;
+}
+
 static bool report_unresolved(struct body *b, struct expr *e)
 {
 	struct sema *x = b->x;
 	unsigned limit = strlen(e->name) / 3 > 2 ? (unsigned)strlen(e->name) / 3 : 2;
-	const char *near = similar_builtin(e->name, &limit);
+	const char *near = similar_builtin(e->name, &limit), *here;
 
 	for (size_t n = 0; n <= MAX_KEYS; n++)
 		if (n != e->args.n && sema_has_function(x, e->name, n, b->script))
@@ -236,10 +267,15 @@ static bool report_unresolved(struct body *b, struct expr *e)
 		}
 	if (!near && x->s->library)
 		near = library_similar(x->s->library, e->name);
-	return diag_error(x->d, DIAG_SEMANTIC, "unresolved-function", &e->place,
-			  "unresolved function '%s'%s%s%s: identifier '%s' at %s", e->name,
-			  near ? " (similar: " : "", near ? near : "", near ? ")" : "", e->name,
-			  place_str(x->a, &e->place));
+	here = elsewhere(e->name);
+	if (here)
+		near = NULL;
+	diag_error(x->d, DIAG_SEMANTIC, "unresolved-function", &e->place,
+		   "unresolved function '%s'%s%s%s: identifier '%s' at %s", e->name, near ? " (similar: " : "",
+		   near ? near : "", near ? ")" : "", e->name, place_str(x->a, &e->place));
+	if (here)
+		diag_hint(x->d, "here: %s", here);
+	return false;
 }
 
 /* The function E calls, with those that `next` in it leads to. */

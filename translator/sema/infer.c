@@ -142,7 +142,13 @@ static bool is_comparison(int op)
 static void infer_binary(struct sema *x, struct expr *e, enum type want)
 {
 	if (e->op == TOK_DOT) {
+		unsigned errors = x->d->errors;
+
 		infer(x, e->a, T_STRING);
+		if (x->d->errors > errors && e->a->kind == EX_TARGET && e->b->kind == EX_IDENT)
+			diag_hint(x->d, "'.' joins strings; members, of structs too, are behind '->'");
+		else if (x->d->errors > errors)
+			diag_hint(x->d, "'.' joins strings; sprint(number) makes one of a number");
 		infer(x, e->b, T_STRING);
 		settle(x, e, T_STRING, want);
 		return;

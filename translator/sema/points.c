@@ -297,6 +297,8 @@ static void guess_from(struct guess *g, const struct point *p, struct shape sh)
 		strmap_put(&g->near, sh.comp[g->depth].name, g);
 }
 
+enum { MOST_KNOWN = 20 };
+
 static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 {
 	const struct point *p = u->point;
@@ -306,6 +308,7 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 	struct seen_list all = { 0 };
 	struct buf near = { 0 };
 	const char *absent = family_absent(p);
+	bool all_known = false;
 
 	place.via = p->place.via;
 	if (absent)
@@ -317,12 +320,21 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 		guess_from(&g, p, all.v[i].shape);
 	vec_each(&x->forms, i)
 		guess_from(&g, p, (struct shape){ x->forms.v[i]->comp, x->forms.v[i]->n });
-	for (size_t i = 0; i < g.near.n && i < 12; i++)
+	if (!g.near.n && depth && depth < p->comp.n) {	/* nothing is like it: all there are, if they are few */
+		all_known = true;
+		g.word = "";
+		vec_each(&all, i)
+			guess_from(&g, p, all.v[i].shape);
+		vec_each(&x->forms, i)
+			guess_from(&g, p, (struct shape){ x->forms.v[i]->comp, x->forms.v[i]->n });
+	}
+	for (size_t i = 0; i < g.near.n && (all_known ? g.near.n <= MOST_KNOWN : i < 12); i++)
 		buf_printf(&near, "%s%s", i ? ", " : "", g.near.e[i].key);
 	diag_error(x->d, DIAG_SEMANTIC, "unknown-point", &place,
 		   "while resolving probe point: identifier '%s' at %s: probe point mismatch%s%s%s",
 		   at->name, place_str(x->a, &place),
-		   near.n ? depth < p->comp.n ? " (similar: " : " (incomplete, goes on with: " : "",
+		   near.n ? all_known ? " (known: " : depth < p->comp.n ? " (similar: " :
+			    " (incomplete, goes on with: " : "",
 		   buf_text(&near), near.n ? ")" : "");
 	buf_deinit(&near);
 	strmap_deinit(&g.near);

@@ -100,6 +100,17 @@ static const char *only_btf(struct sema *x, const struct site *site)
 	return o ? dbg_lacks(o) : NULL;
 }
 
+static bool means_return(const char *name)
+{
+	static const char *const words[] = { "ret", "retval", "returnval", "result", "rc", "rv",
+					    "retvalue", "ax", "rax" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i], name))
+			return true;
+	return false;
+}
+
 /* "$a $b ..." and the nearest of them: looked for when the error is told, not at each of many sites. */
 void target_explain(struct sema *x, struct target_error *f)
 {
@@ -127,6 +138,8 @@ void target_explain(struct sema *x, struct target_error *f)
 	}
 	if (n)
 		f->text = arena_printf(x->a, "%s (alternatives:%s)", f->text, buf_text(&all));
+	if (!near && !f->hint && f->name && f->site && f->site->is_return && means_return(f->name))
+		near = "return";
 	if (near && !f->hint)
 		f->hint = arena_printf(x->a, "did you mean $%s?", near);
 	else if (!f->hint)
@@ -354,6 +367,12 @@ static bool start_auto(struct body *b, struct expr *e, struct access *acc, struc
 		f = fail(b, e, "unknown-pointer-type", "the type that the left side of '%s' points at is not known",
 			 e->target->acc.n && e->target->acc.v[0].kind == AC_INDEX ? "[" : "->");
 		f->hint = "name the type: @cast(value, \"struct NAME\")->member";
+		if (o->kind == EX_IDENT && b->site && b->site->family->var) {
+			struct site_var v;
+
+			if (b->site->family->var(&b->x->r, b->site, o->name, b->site->is_return, &v))
+				f->hint = arena_printf(b->x->a, "did you mean $%s?", o->name);
+		}
 		f->waiting = true;
 		return false;
 	}

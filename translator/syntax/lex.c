@@ -300,7 +300,8 @@ static struct token operator(struct lexer *l)
 	l->off++;
 	while ((look(l, 0) & 0xc0) == 0x80 && look(l, 0) >= 0)	/* the rest of a UTF-8 sequence */
 		l->off++;
-	return junk(l, start, "unexpected character");
+	return junk(l, start, l->src->text[start] == '\'' ? "unexpected character: strings stand in double quotes" :
+							    "unexpected character");
 }
 
 struct token lexer_next(struct lexer *l)

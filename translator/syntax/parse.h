@@ -46,6 +46,17 @@ bool fail_at(struct parser *p, const struct token *t, const char *what);
 /* Below the last message: the one of the N WORDS that WORD may have been meant for, if any. */
 void hint_similar(struct parser *p, const char *word, const char *const *words, size_t n);
 
+/* ---- below an error at the next token: how it is said here (habit.c) ---- */
+
+void habit_declaration(struct parser *p);
+void habit_statement(struct parser *p);
+void habit_for(struct parser *p, const struct expr *init);
+void habit_foreach(struct parser *p);
+void habit_parameter(struct parser *p);		/* the word in front is p->last */
+void habit_point_argument(struct parser *p);
+void habit_point_end(struct parser *p);
+void habit_value(struct parser *p);
+
 /* One level down; false with an error below AST_DEPTH_MAX.  Undone by leave(). */
 bool enter(struct parser *p);
 void leave(struct parser *p);

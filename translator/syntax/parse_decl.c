@@ -130,8 +130,11 @@ static bool parse_params(struct parser *p, struct function_decl *f)
 	do {
 		struct param param = { 0 };
 
-		if (!expect(p, TOK_IDENT, "identifier"))
+		if (!expect(p, TOK_IDENT, "identifier")) {
+			if (at_word(p, "long") || at_word(p, "string"))
+				diag_hint(p->d, "a type stands behind the name: name:%s", peek(p)->text);
 			return false;
+		}
 		if (f->params.n == PARAMS_MAX)
 			return fail_at(p, &p->last, "too many parameters");
 		param.name = p->last.text;
@@ -143,7 +146,10 @@ static bool parse_params(struct parser *p, struct function_decl *f)
 			return false;
 		*vec_add(p->a, &f->params) = param;
 	} while (accept(p, TOK_COMMA));
-	return expect(p, TOK_RPAREN, "',' or ')'");
+	if (expect(p, TOK_RPAREN, "',' or ')'"))
+		return true;
+	habit_parameter(p);
+	return false;
 }
 
 static bool parse_priority(struct parser *p, struct function_decl *f)
@@ -293,5 +299,6 @@ bool parse_decl(struct parser *p)
 	fail_here(p, "expected 'probe', 'global', 'private', 'function', or '%{'");
 	if (at_kind(p, TOK_IDENT))
 		hint_similar(p, peek(p)->text, words, sizeof(words) / sizeof(*words));
+	habit_declaration(p);
 	return false;
 }

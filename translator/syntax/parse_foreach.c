@@ -117,8 +117,13 @@ bool parse_foreach(struct parser *p, struct stmt *s)
 {
 	struct foreach *f = s->each = arena_new(p->a, struct foreach);
 
-	if (!expect(p, TOK_LPAREN, "'('") || !parse_value_or_key(p, f) || !expect_word(p, "in") ||
-	    !parse_array(p, f) || !parse_sort_stat(p, f) || !parse_sort(p, f, BY_VALUE))
+	if (!expect(p, TOK_LPAREN, "'('") || !parse_value_or_key(p, f))
+		return false;
+	if (!expect_word(p, "in")) {
+		habit_foreach(p);
+		return false;
+	}
+	if (!parse_array(p, f) || !parse_sort_stat(p, f) || !parse_sort(p, f, BY_VALUE))
 		return false;
 	if (accept_word(p, "limit") && !(f->limit = parse_expr(p)))
 		return false;

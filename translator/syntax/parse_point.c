@@ -144,8 +144,10 @@ static bool parse_number(struct parser *p, struct arg_list *out)
 	struct place from = p->last.place;
 	struct expr *e;
 
-	if (!expect(p, TOK_NUMBER, "literal string or number"))
+	if (!expect(p, TOK_NUMBER, "literal string or number")) {
+		habit_point_argument(p);
 		return false;
+	}
 	e = expr_new(p, EX_NUMBER, negative ? &from : &p->last.place);
 	e->number = negative ? (int64_t)-(uint64_t)p->last.number : p->last.number;
 	*vec_add(p->a, out) = expr_done(p, e);
@@ -171,8 +173,14 @@ static bool parse_arg(struct parser *p, struct arg_list *out)
 {
 	bool ok = true;
 
-	if (!accept(p, TOK_LBRACE))
-		return parse_one_arg(p, out) && expect(p, TOK_RPAREN, "')'");
+	if (!accept(p, TOK_LBRACE)) {
+		if (!parse_one_arg(p, out))
+			return false;
+		if (expect(p, TOK_RPAREN, "')'"))
+			return true;
+		habit_point_end(p);
+		return false;
+	}
 	do
 		ok = parse_one_arg(p, out);
 	while (ok && accept(p, TOK_COMMA));

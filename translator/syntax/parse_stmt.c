@@ -77,9 +77,14 @@ static bool parse_part(struct parser *p, struct expr **ret, int end, const char 
 
 static bool parse_for(struct parser *p, struct stmt *s)
 {
-	return expect(p, TOK_LPAREN, "'('") && parse_part(p, &s->init, TOK_SEMICOLON, "';'") &&
-	       parse_part(p, &s->e, TOK_SEMICOLON, "';'") &&
-	       parse_part(p, &s->step, TOK_RPAREN, "')'") && (s->then = parse_stmt(p));
+	if (!expect(p, TOK_LPAREN, "'('"))
+		return false;
+	if (!parse_part(p, &s->init, TOK_SEMICOLON, "';'")) {
+		habit_for(p, s->init);
+		return false;
+	}
+	return parse_part(p, &s->e, TOK_SEMICOLON, "';'") && parse_part(p, &s->step, TOK_RPAREN, "')'") &&
+	       (s->then = parse_stmt(p));
 }
 
 static bool parse_try(struct parser *p, struct stmt *s)
@@ -168,6 +173,7 @@ static struct stmt *parse_keyword(struct parser *p)
 		return statements[i].simple ? simple(p, s) : s;
 	}
 	fail_here(p, "expected statement");
+	habit_statement(p);
 	return NULL;
 }
 

@@ -198,6 +198,10 @@ static struct expr *parse_name(struct parser *p)
 
 	if (at_kind(p, TOK_LPAREN))
 		return parse_call(p, &name);
+	if (is_print(name.text)) {	/* these words are no names of variables */
+		fail_here(p, arena_printf(p->a, "expected '(' behind '%s'", name.text));
+		return NULL;
+	}
 	e = expr_new(p, at_kind(p, TOK_LBRACKET) ? EX_INDEX : EX_IDENT, &name.place);
 	e->name = name.text;
 	if (e->kind == EX_INDEX) {
@@ -262,6 +266,7 @@ static struct expr *parse_bare(struct parser *p)
 		return NULL;
 	default:
 		fail_here(p, "expected value");
+		habit_value(p);
 		return NULL;
 	}
 }
