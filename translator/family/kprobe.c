@@ -250,6 +250,29 @@ static void check_entry(const struct site *s, struct site_var *v)
 			"optimisation, so at its entry parameters have no place yet" };
 }
 
+/*
+ * A system call that was named by its symbol, as the aliases of syscall.* do: the function that is called
+ * has a pointer to the registers and returns a long.  sema finds the call's own parameters by them.
+ */
+static bool syscall_var(struct resolver *r, const struct site *s, const char *name, struct site_var *ret)
+{
+	enum { RAX = 0, RDI = 5 };	/* System V ABI, by their DWARF numbers */
+	static const char prefix[] = "__x64_sys_";
+	bool result = s->is_return && !strcmp(name, "return");
+	struct dbg_object *o;
+
+	if (s->module || strncmp(s->func, prefix, sizeof(prefix) - 1))
+		return false;
+	o = dbg_object(family_dbginfo(r), NULL, NULL);
+	if (!o || (!result && strcmp(name, "regs")))
+		return false;
+	*ret = (struct site_var){ .name = name, .param = !result, .is_return = result };
+	ret->type = dbg_type(o, result ? "long int" : "struct pt_regs *");
+	ret->loc.kind = LOC_VALUE;
+	ret->loc.expr = lx_reg(r->a, result ? RAX : RDI);
+	return ret->type;
+}
+
 static bool var(struct resolver *r, const struct site *s, const char *name, bool at_entry,
 		struct site_var *ret)
 {
@@ -257,7 +280,7 @@ static bool var(struct resolver *r, const struct site *s, const char *name, bool
 
 	(void)at_entry;		/* s->address of a return probe is the function's entry */
 	if (!s->dbg)
-		return false;
+		return s->func && syscall_var(r, s, name, ret);
 	if (s->is_return && !strcmp(name, "return"))
 		return dbg_return(s->dbg, r->a, ret);
 	if (!dbg_vars(s->dbg, r->a, s->address, name, &v))
