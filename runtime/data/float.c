@@ -20,7 +20,7 @@ struct parts {
 	uint64_t m;
 };
 
-static uint64_t shift_right(uint64_t m, uint32_t n)
+static uint64_t shift_sticky(uint64_t m, uint32_t n)
 {
 	if (!n)
 		return m;
@@ -79,7 +79,7 @@ static int64_t put_together(bool sign, int32_t exp, uint64_t m)
 	if (exp >= 0x7ff)
 		return infinity(sign);
 	if (exp <= 0) {
-		m = shift_right(m, (uint32_t)(1 - exp));
+		m = shift_sticky(m, (uint32_t)(1 - exp));
 		exp = 0;
 	}
 	low = m & 0x3ff;
@@ -105,7 +105,7 @@ static int64_t add(struct parts a, struct parts b)
 		a = b;
 		b = t;
 	}
-	b.m = b.zero ? 0 : shift_right(b.m, (uint32_t)(a.exp - b.exp));
+	b.m = b.zero ? 0 : shift_sticky(b.m, (uint32_t)(a.exp - b.exp));
 	if (a.sign != b.sign) {
 		a.m -= b.m;
 		normalize(&a);
@@ -113,7 +113,7 @@ static int64_t add(struct parts a, struct parts b)
 	}
 	a.m += b.m;
 	if (a.m >> 63) {
-		a.m = shift_right(a.m, 1);
+		a.m = shift_sticky(a.m, 1);
 		a.exp++;
 	}
 	return put_together(a.sign, a.exp, a.m);
@@ -147,7 +147,7 @@ int64_t stp_fp_mul(int64_t a, int64_t b)
 	p = (unsigned __int128)x.m * y.m;		/* first bit: 124 or 125 */
 	m = (uint64_t)(p >> TOP) | ((uint64_t)p << 2 != 0);
 	if (m >> 63)
-		return put_together(sign, x.exp + y.exp + 1, shift_right(m, 1));
+		return put_together(sign, x.exp + y.exp + 1, shift_sticky(m, 1));
 	return put_together(sign, x.exp + y.exp, m);
 }
 
@@ -290,7 +290,7 @@ int64_t stp_fp_from_single(int64_t bits)
 	return p.zero ? zero(p.sign) : put_together(p.sign, p.exp, p.m);
 }
 
-static bool round_up(const struct parts *p, uint64_t whole, uint64_t rest, uint64_t half, int64_t round)
+static bool rounds_up(const struct parts *p, uint64_t whole, uint64_t rest, uint64_t half, int64_t round)
 {
 	switch (round) {
 	case STP_FP_ZERO:	return false;
@@ -320,7 +320,7 @@ int64_t stp_fp_to_long(int64_t a, int64_t round)
 		whole = p.m >> (TOP - p.exp);
 		rest = p.m << (64 - (TOP - p.exp));
 	}
-	whole += round_up(&p, whole, rest, half, round);
+	whole += rounds_up(&p, whole, rest, half, round);
 	return p.sign ? -(int64_t)whole : (int64_t)whole;
 }
 
@@ -523,7 +523,7 @@ struct decimal {
 	uint32_t size, n;	/* characters so far; size has room for the NUL */
 };
 
-static void put(struct decimal *d, char c)
+static void put_decimal(struct decimal *d, char c)
 {
 	if (d->n + 1 < d->size)
 		d->to[d->n++] = c;
@@ -546,7 +546,7 @@ static void put_whole(struct decimal *d, uint32_t *v)
 		digits[n++] = (char)('0' + rest);
 	} while (!big_zero(v) && n < (int)sizeof(digits));
 	while (n)
-		put(d, digits[--n]);
+		put_decimal(d, digits[--n]);
 }
 
 /* One more in the last place; a digit in front when all were 9. */
@@ -565,7 +565,7 @@ static void round_last(struct decimal *d, uint32_t first)
 		}
 		*c = '0';
 	}
-	put(d, '0');
+	put_decimal(d, '0');
 	for (i = d->n - 1; i > first; i--)
 		d->to[i] = d->to[i - 1];
 	d->to[first] = '1';
@@ -574,7 +574,7 @@ static void round_last(struct decimal *d, uint32_t first)
 static void put_word(struct decimal *d, const char *s)
 {
 	while (*s)
-		put(d, *s++);
+		put_decimal(d, *s++);
 	d->to[d->n] = '\0';
 }
 
@@ -587,7 +587,7 @@ void stp_fp_print(char *to, uint32_t size, int64_t a, int64_t precision)
 	int i;
 
 	if (p.sign && !p.nan)
-		put(&d, '-');
+		put_decimal(&d, '-');
 	first = d.n;
 	if (p.nan || p.inf) {
 		put_word(&d, p.nan ? "nan" : "inf");
@@ -606,10 +606,10 @@ void stp_fp_print(char *to, uint32_t size, int64_t a, int64_t precision)
 	last = whole[0];
 	put_whole(&d, whole);
 	if (precision > 0)
-		put(&d, '.');
+		put_decimal(&d, '.');
 	for (; precision > 0 && d.n + 1 < size; precision--) {
 		last = big_mul(part, 10);
-		put(&d, (char)('0' + last));
+		put_decimal(&d, (char)('0' + last));
 	}
 	/* the rest against one half, ties to even */
 	if (precision <= 0 && part[WORDS - 1] >> 31) {

@@ -10,8 +10,6 @@
  */
 #include "data/map.h"
 
-enum { NONE = STP_MAP_NONE };
-
 struct sorting {
 	const struct stp_map *map;
 	int column, dir;
@@ -57,38 +55,38 @@ static int compare(const struct sorting *s, uint32_t i, uint32_t j)
 /* Lists A and B as one; of equals, A's come first. */
 static uint32_t merge(const struct sorting *s, uint32_t *next, uint32_t a, uint32_t b)
 {
-	uint32_t head = NONE, *tail = &head;
+	uint32_t head = STP_MAP_NONE, *tail = &head;
 
-	while (a != NONE && b != NONE) {
+	while (a != STP_MAP_NONE && b != STP_MAP_NONE) {
 		uint32_t *least = compare(s, b, a) < 0 ? &b : &a;
 
 		*tail = *least;
 		tail = &next[*least];
 		*least = *tail;
 	}
-	*tail = a != NONE ? a : b;
+	*tail = a != STP_MAP_NONE ? a : b;
 	return head;
 }
 
 /* bin[k] holds a sorted list of 2^k elements that come before those of the bins below it. */
 static uint32_t sort(const struct sorting *s, uint32_t *next, uint32_t list)
 {
-	uint32_t bin[32], nbins = 0, k, one, result = NONE;
+	uint32_t bin[32], nbins = 0, k, one, result = STP_MAP_NONE;
 
-	while (list != NONE) {
+	while (list != STP_MAP_NONE) {
 		one = list;
 		list = next[one];
-		next[one] = NONE;
-		for (k = 0; k < nbins && bin[k] != NONE; k++) {
+		next[one] = STP_MAP_NONE;
+		for (k = 0; k < nbins && bin[k] != STP_MAP_NONE; k++) {
 			one = merge(s, next, bin[k], one);
-			bin[k] = NONE;
+			bin[k] = STP_MAP_NONE;
 		}
 		if (k == nbins)
 			nbins++;
 		bin[k] = one;
 	}
 	for (k = 0; k < nbins; k++)
-		if (bin[k] != NONE)
+		if (bin[k] != STP_MAP_NONE)
 			result = merge(s, next, bin[k], result);
 	return result;
 }
@@ -121,15 +119,15 @@ static struct stp_order *take_order(struct stp_context *c, struct stp_map *m)
 /* The elements of the slice, in order of insertion. */
 static uint32_t collect(const struct stp_map *m, uint32_t *next, const union stp_val *key, const bool *any)
 {
-	uint32_t head = NONE, *tail = &head, i;
+	uint32_t head = STP_MAP_NONE, *tail = &head, i;
 
-	for (i = m->first; i != NONE; i = stp_map_element(m, i)->next) {
+	for (i = m->first; i != STP_MAP_NONE; i = stp_map_element(m, i)->next) {
 		if (any && !stp_element_matches(m, stp_map_element(m, i), key, any))
 			continue;
 		*tail = i;
 		tail = &next[i];
 	}
-	*tail = NONE;
+	*tail = STP_MAP_NONE;
 	return head;
 }
 
@@ -164,7 +162,7 @@ bool stp_iter_next(struct stp_context *c, struct stp_iter *it)
 	(void)c;
 	if (!o || !it->left)
 		return false;
-	while (o->at != NONE) {
+	while (o->at != STP_MAP_NONE) {
 		struct stp_element *e = stp_map_element(it->map, o->at);
 
 		o->at = o->next[o->at];

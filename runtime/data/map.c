@@ -10,7 +10,7 @@
 #include "data/map.h"
 #include "data/memory.h"
 
-enum { NONE = STP_MAP_NONE, ENOMEM_ = 12, EINVAL_ = 22 };
+enum { ENOMEM_ = 12, EINVAL_ = 22 };
 
 static uint32_t align8(uint32_t n)
 {
@@ -67,15 +67,15 @@ static void reset(struct stp_map *m)
 	uint32_t i;
 
 	for (i = 0; i <= m->mask; i++)
-		m->heads[i] = NONE;
+		m->heads[i] = STP_MAP_NONE;
 	for (i = 0; i < m->max; i++) {
 		struct stp_element *e = stp_map_element(m, i);
 
 		e->seq = 0;
-		e->chain = i + 1 < m->max ? i + 1 : NONE;
+		e->chain = i + 1 < m->max ? i + 1 : STP_MAP_NONE;
 	}
 	m->free = 0;
-	m->first = m->last = NONE;
+	m->first = m->last = STP_MAP_NONE;
 	m->used = 0;
 }
 
@@ -237,7 +237,7 @@ static struct stp_element *find_hashed(const struct stp_map *m, const union stp_
 {
 	uint32_t i;
 
-	for (i = m->heads[hash & m->mask]; i != NONE; i = stp_map_element(m, i)->chain) {
+	for (i = m->heads[hash & m->mask]; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
 		if (e->hash == hash && same_keys(m, e, key)) {
@@ -279,11 +279,11 @@ static void remove_element(struct stp_map *m, struct stp_element *e)
 	uint32_t at = index_of(m, e);
 
 	unchain(m, e, at);
-	if (e->prev != NONE)
+	if (e->prev != STP_MAP_NONE)
 		stp_map_element(m, e->prev)->next = e->next;
 	else
 		m->first = e->next;
-	if (e->next != NONE)
+	if (e->next != STP_MAP_NONE)
 		stp_map_element(m, e->next)->prev = e->prev;
 	else
 		m->last = e->prev;
@@ -330,9 +330,9 @@ static struct stp_element *insert(struct stp_map *m, const union stp_val *key, u
 	e->hash = hash;
 	e->chain = *head;
 	*head = at;
-	e->next = NONE;
+	e->next = STP_MAP_NONE;
 	e->prev = m->last;
-	if (m->last != NONE)
+	if (m->last != STP_MAP_NONE)
 		stp_map_element(m, m->last)->next = at;
 	else
 		m->first = at;
@@ -354,7 +354,7 @@ struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const
 	e = find_hashed(m, key, hash);
 	if (e)
 		return e;
-	if (m->free == NONE) {
+	if (m->free == STP_MAP_NONE) {
 		if (!m->global->wrap) {
 			stp_error(c, "Array overflow, check MAXMAPENTRIES");
 			return NULL;
@@ -437,7 +437,7 @@ bool stp_map_has_slice(struct stp_context *c, struct stp_map *m, const union stp
 	uint32_t i;
 
 	(void)c;
-	for (i = m->first; i != NONE; i = stp_map_element(m, i)->next)
+	for (i = m->first; i != STP_MAP_NONE; i = stp_map_element(m, i)->next)
 		if (stp_element_matches(m, stp_map_element(m, i), key, any))
 			return true;
 	return false;
@@ -448,7 +448,7 @@ void stp_map_del_slice(struct stp_context *c, struct stp_map *m, const union stp
 	uint32_t i, next;
 
 	(void)c;
-	for (i = m->first; i != NONE; i = next) {
+	for (i = m->first; i != STP_MAP_NONE; i = next) {
 		struct stp_element *e = stp_map_element(m, i);
 
 		next = e->next;

@@ -5,7 +5,7 @@
  */
 #include "data/format.h"
 
-static void add(char *to, uint32_t size, const char *name)
+static void add_name(char *to, uint32_t size, const char *name)
 {
 	if (*to)
 		stp_strcat(to, "|", size);
@@ -21,12 +21,12 @@ void stp_flags_str(char *to, uint32_t size, uint64_t value, const struct stp_nam
 	for (i = 0; i < n; i++) {
 		if (!names[i].value ? *to || value : (value & names[i].value) != names[i].value)
 			continue;
-		add(to, size, names[i].name);
+		add_name(to, size, names[i].name);
 		value &= ~names[i].value;
 	}
 	if (value || !*to) {
 		stp_text_number(rest, sizeof(rest), "%#x", (int64_t)value);
-		add(to, size, rest);
+		add_name(to, size, rest);
 	}
 }
 

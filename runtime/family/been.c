@@ -11,7 +11,7 @@
 
 static const struct stp_row_been **rows;
 
-static int compare(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b)
 {
 	const struct stp_row_been *x = *(const struct stp_row_been *const *)a;
 	const struct stp_row_been *y = *(const struct stp_row_been *const *)b;
@@ -34,7 +34,7 @@ static int been_arm(char *why, size_t size)
 	}
 	for (i = 0; i < stp_unit.nbeen; i++)
 		rows[i] = &stp_unit.been[i];
-	sort(rows, stp_unit.nbeen, sizeof(*rows), compare, NULL);
+	sort(rows, stp_unit.nbeen, sizeof(*rows), compare_rows, NULL);
 	return 0;
 }
 

@@ -41,8 +41,8 @@ static nokprobe_inline uint32_t find(unsigned long ip)
 	return low;
 }
 
-static __kprobes void hit(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-			  struct ftrace_regs *fregs)
+static __kprobes void hit_entries(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				  struct ftrace_regs *fregs)
 {
 	struct pt_regs *regs = ftrace_get_regs(fregs);
 	unsigned long old_ip;
@@ -62,11 +62,11 @@ static __kprobes void hit(unsigned long ip, unsigned long parent_ip, struct ftra
 
 /* PERMANENT: kernel.ftrace_enabled cannot be switched off under us. */
 static struct ftrace_ops ops = {
-	.func = hit,
+	.func = hit_entries,
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RCU | FTRACE_OPS_FL_PERMANENT,
 };
 
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
 	const struct stp_fentry *x = a, *y = b;
 
@@ -156,7 +156,7 @@ int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t si
 
 	entries = list;
 	nentries = n;
-	sort(entries, nentries, sizeof(*entries), compare, NULL);
+	sort(entries, nentries, sizeof(*entries), compare_entries, NULL);
 	err = set_filter();
 	return err ? failed(err, why, size) : 0;
 }
@@ -214,7 +214,7 @@ void stp_fentry_disarm(void)
 {
 	if (!entries)
 		return;
-	/* Waits until nobody is in hit() or in the trampoline to it. */
+	/* Waits until nobody is in hit_entries() or in the trampoline to it. */
 	if (registered)
 		unregister_ftrace_function(&ops);
 	release();

@@ -49,7 +49,7 @@ static void perf_disarm(void)
 	events = NULL;
 }
 
-static int arm_row(uint32_t i, char *why, size_t size)
+static int arm_event(uint32_t i, char *why, size_t size)
 {
 	const struct stp_row_perf *row = &stp_unit.perf[i];
 	struct perf_event_attr attr = {
@@ -94,7 +94,7 @@ static int perf_arm(char *why, size_t size)
 	if (!events)
 		return -ENOMEM;
 	for (i = 0; !err && i < stp_unit.nperf; i++)
-		err = arm_row(i, why, size);
+		err = arm_event(i, why, size);
 	if (err)
 		perf_disarm();
 	return err;

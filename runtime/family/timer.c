@@ -148,7 +148,7 @@ static int profile_offline(unsigned int cpu)
 
 /* ---- arming ---- */
 
-static void release(void)
+static void release_timers(void)
 {
 	uint32_t i;
 
@@ -219,14 +219,14 @@ static int timer_arm(char *why, size_t size)
 			int err = hotplug_state;
 
 			snprintf(why, size, "profile timers cannot be started (rc %d)", err);
-			release();
+			release_timers();
 			return err;
 		}
 	}
 	return 0;
 
 no_memory:
-	release();
+	release_timers();
 	return -ENOMEM;
 }
 
@@ -262,7 +262,7 @@ static void timer_disarm(void)
 	if (hotplug_state >= 0)
 		cpuhp_remove_state(hotplug_state);
 	hotplug_state = -1;
-	release();
+	release_timers();
 }
 
 const struct stp_family stp_family_timer = {

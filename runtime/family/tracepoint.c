@@ -16,12 +16,12 @@
 #include "core/core.h"
 #include "transport/transport.h"
 
-struct armed {
+struct registered {
 	struct tracepoint *tp;	/* NULL: not armed */
 	struct module *module;	/* that the tracepoint lives in, NULL = kernel */
 };
 
-static struct armed *armed;	/* as many as rows */
+static struct registered *armed;	/* as many as rows */
 
 static int arm_row(uint32_t i, struct tracepoint *tp, struct module *module)
 {

@@ -36,7 +36,7 @@ int64_t stp_uaddr(struct stp_context *c)
 }
 
 /* Up to MOST addresses from IP on; each frame holds its caller's frame pointer and return address. */
-static uint32_t walk(uint64_t ip, uint64_t fp, uint64_t *frames, uint32_t most)
+static uint32_t walk_frames(uint64_t ip, uint64_t fp, uint64_t *frames, uint32_t most)
 {
 	uint64_t word[2], last = 0;
 	uint32_t n = 0;
@@ -57,7 +57,7 @@ static uint32_t user_frames(struct stp_context *c, uint64_t *frames)
 	const struct pt_regs *regs = user_mode_regs(c);
 	uint32_t most = min_t(uint32_t, stp_unit.maxbacktrace, MOST_FRAMES);
 
-	return regs ? walk(regs->ip, regs->bp, frames, most) : 0;
+	return regs ? walk_frames(regs->ip, regs->bp, frames, most) : 0;
 }
 
 /* As many whole words as TO has room for. */
@@ -88,7 +88,7 @@ void stp_ubacktrace_from(uint64_t ip, uint64_t fp, char *to, uint32_t size)
 {
 	uint64_t frames[MOST_FRAMES];
 
-	put_frames(to, size, frames, walk(ip, fp, frames, min_t(uint32_t, stp_unit.maxbacktrace, MOST_FRAMES)));
+	put_frames(to, size, frames, walk_frames(ip, fp, frames, min_t(uint32_t, stp_unit.maxbacktrace, MOST_FRAMES)));
 }
 
 void stp_ucallers(struct stp_context *c, char *to, uint32_t size, int64_t n)

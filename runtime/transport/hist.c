@@ -15,7 +15,7 @@ static u32 string_size(const char *s)
 	return ALIGN(4 + strlen(s) + 1, 8);
 }
 
-static char *put_string(char *to, const char *s)
+static char *put_text(char *to, const char *s)
 {
 	u32 len = strlen(s), size = string_size(s);
 
@@ -42,7 +42,7 @@ static char *put_keys(char *to, struct stp_wire_hist *h, const struct stp_global
 	for (i = 0; i < g->nkeys; i++) {
 		if (g->keys[i] == STP_STRING) {
 			h->keys |= 1u << i;
-			to = put_string(to, key[i].s);
+			to = put_text(to, key[i].s);
 		} else {
 			*(s64 *)to = key[i].n;
 			to += 8;
@@ -92,7 +92,7 @@ bool stp_hist_record(struct stp_context *c, const struct stp_map *m, const struc
 	memset(h, 0, sizeof(*h));
 	h->nbuckets = n;
 	h->linear = m->global->hist == STP_HIST_LINEAR;
-	to = put_string((char *)(h + 1), m->global->name);
+	to = put_text((char *)(h + 1), m->global->name);
 	to = put_keys(to, h, m->global, key);
 	put_buckets(to, m, s);
 	stp_channel_commit(c);

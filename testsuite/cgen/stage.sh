@@ -9,6 +9,8 @@ stap=$2/stap
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 export SYSTEMTAP_DIR="$tmp/systemtap"
+. "$1/testsuite/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 status=0
 
 plain() {

@@ -9,7 +9,8 @@ STAP=$BUILD/stap
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 export SYSTEMTAP_DIR=$T/state TMPDIR=$T/tmp
-mkdir -p "$SYSTEMTAP_DIR" "$TMPDIR" "$T/a" "$T/b"
+mkdir -p "$TMPDIR" "$T/a" "$T/b"
+new_state "$SYSTEMTAP_DIR"
 cd "$T/a" || exit 1
 failed=0
 

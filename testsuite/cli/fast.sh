@@ -8,6 +8,7 @@ STAP=$BUILD/stap
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 export SYSTEMTAP_DIR=$T/state TMPDIR=$T
+new_state "$SYSTEMTAP_DIR"
 cd "$T" || exit 1
 mkdir replay kbuild
 

@@ -20,7 +20,8 @@ trap 'rm -rf "$tmp"' EXIT
 LC_ALL=C
 SYSTEMTAP_DIR=$tmp/cache
 export LC_ALL SYSTEMTAP_DIR
-mkdir "$SYSTEMTAP_DIR"
+. "${0%/dwarf/*}/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 failed=0
 
 ok() { echo "ok $1"; }

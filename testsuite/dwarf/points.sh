@@ -8,6 +8,8 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 SYSTEMTAP_DIR=$tmp/cache
 export SYSTEMTAP_DIR
+. "${0%/dwarf/*}/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 failed=0
 
 # NAME PATTERN ARGS...: the whole output, joined by `|`, matches the extended regular expression.

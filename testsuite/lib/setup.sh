@@ -44,6 +44,34 @@ setup_build() {
 	return 1
 }
 
+# setup_state BUILD: what takes long to find out about the kernels with debuginfo, once for all tests: indexes and
+# runtimes, in $STAP_TEST_STATE.
+setup_state() {
+	STAP_TEST_STATE=$1/known
+	export STAP_TEST_STATE
+	rm -rf "$STAP_TEST_STATE"
+	mkdir -p "$STAP_TEST_STATE/cache" || return 1
+	for kernel in 6.1 6.12; do
+		release=$(newest_kernel $kernel)
+		[ -n "$release" ] || continue
+		{
+			"$1/stap" --prepare -r "$release"
+			"$1/stap" -r "$release" -l 'kernel.function("vfs_read")'
+		} > "$1/known-$kernel.log" 2>&1 &
+	done
+	wait
+	# Not the SQLite file: each test has its own.
+	state=${SYSTEMTAP_DIR:-$HOME/.systemtap}
+	cp -al "$state/index" "$STAP_TEST_STATE/" && cp -al "$state/cache/runtime" "$STAP_TEST_STATE/cache/"
+}
+
+# new_state DIR: a folder for SYSTEMTAP_DIR where a test may do as it likes, but for writing into files of index/ and
+# cache/runtime/ in place: they are links to those of setup_state, when there are any.
+new_state() {
+	mkdir -p "$1" || return 1
+	[ ! -d "${STAP_TEST_STATE:-none}/index" ] || cp -al "$STAP_TEST_STATE/." "$1"
+}
+
 # Release of the newest installed kernel whose version begins with $1: one that can be booted and built for.
 newest_kernel() {
 	for d in /lib/modules/"$1".*; do

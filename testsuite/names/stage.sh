@@ -12,8 +12,10 @@ table=$src/tapset/linux/renamed.def
 query=$build/testsuite/unit/dbgquery
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp
+SYSTEMTAP_DIR=$tmp/state
 export SYSTEMTAP_DIR
+. "$src/testsuite/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 (cd "$build" && make -s testsuite/unit/dbgquery) >"$build/dbgquery.log" 2>&1 || {
 	echo "not ok names: dbgquery does not compile, see $build/dbgquery.log"
 	exit 1

@@ -13,6 +13,8 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 SYSTEMTAP_DIR=$tmp/cache
 export SYSTEMTAP_DIR
+. "$src/testsuite/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 status=0
 
 functions() {

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The room as one unit for the kernel: reading the kernel's headers is most of the work of compiling
+ * a file, so it is done once a room.  Static names are therefore unique within the room.
+ */
+#include "channel.c"
+#include "messages.c"
+#include "control.c"
+#include "files.c"
+#include "print.c"
+#include "elsewhere.c"
+#include "hist.c"
