@@ -2,8 +2,8 @@
 /*
  * hit FILE N [CPUS]: what one read(2) costs.  Each of CPUS processes, one pinned to each processor, reads N times one
  * byte of /dev/zero, after a few that warm things up, and FILE gets: nanoseconds until the last was done, nanoseconds
- * of processor time that the parent (stapio, when this is its -c command) took meanwhile and shortly after, reads in
- * all, process id of the first.
+ * of processor time that the parent (stapio, when this is its -c command) took meanwhile, the same with shortly after,
+ * reads in all, process id of the first.
  *
  * It waits after the loop, so that a parent that fetches output by the clock is done with it, and is seen to be.
  */
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 {
 	int n = argc > 2 ? atoi(argv[2]) : 0, cpus = argc > 3 ? atoi(argv[3]) : 1, fd = open("/dev/zero", O_RDONLY), i;
 	int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	long long start, took, before;
+	long long start, took, before, meanwhile;
 	clockid_t parent;
 	FILE *f;
 
@@ -86,8 +86,9 @@ int main(int argc, char **argv)
 	while (wait(NULL) > 0)
 		;
 	took = now(CLOCK_MONOTONIC) - start;
+	meanwhile = now(parent) - before;
 	usleep(SETTLE_US);
 	f = fopen(argv[1], "w");
-	return !f || fprintf(f, "%lld %lld %d %d\n", took, now(parent) - before, (n + WARM) * cpus, getpid()) < 0 ||
-	       fclose(f);
+	return !f || fprintf(f, "%lld %lld %lld %d %d\n", took, meanwhile, now(parent) - before, (n + WARM) * cpus,
+			     getpid()) < 0 || fclose(f);
 }

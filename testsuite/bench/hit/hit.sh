@@ -3,6 +3,7 @@
 # hit.sh BUILD RELEASE [PATTERN [JSON]]: what a hit costs, in instructions: rows (see there) against 20,000 one-byte reads
 # of /dev/zero in a guest whose nanoseconds are instructions (QEMU's icount, one CPU), net of the same reads untraced.
 #	net     of the time that the reading program sees; work that others do meanwhile on the CPU is in it
+#	of it   what stapio took of that
 #	reader  processor time of stapio for one hit, whenever it was spent
 #	lost    lines of printf that did not come out, of 21,000
 # bpftrace is measured beside it where there is one; what SystemTap and bpftrace had once is in rows.  Then the rows
@@ -32,11 +33,11 @@ guest() {	# guest CPUS LIST: the rows of LIST, with that many CPUs, to out.CPUS
 guest 1 "$work/list" || exit 1
 awk -v json="$JSON" -v release="$RELEASE" -v n="$N" '
 	function put(key, value) { printf ", \"%s\": %s", key, value > json }
-	FNR == NR { v[$1, $2] = $3; reader[$1, $2] = $4; lost[$1, $2] = $5; next }
+	FNR == NR { v[$1, $2] = $3; of_it[$1, $2] = $4; reader[$1, $2] = $5; lost[$1, $2] = $6; next }
 	FNR == 1 {
 		base = v["-", "untraced"]
 		printf "instructions a hit on %s, untraced read: %.0f\n", release, base / n
-		printf "%-10s %6s  %7s %7s %7s  %9s  %14s %13s\n", "row", "goal", "net", "reader", "lost", "bpftrace", "SystemTap 5.6", "bpftrace 0.17"
+		printf "%-10s %6s  %7s %7s %7s %7s  %9s  %14s %13s\n", "row", "goal", "net", "of it", "reader", "lost", "bpftrace", "SystemTap 5.6", "bpftrace 0.17"
 		printf "{\n  \"traced\": \"%s\",\n  \"reads\": %d,\n  \"untraced\": %.1f,\n  \"rows\": [", release, n, base / n > json
 	}
 	{
@@ -45,10 +46,10 @@ awk -v json="$JSON" -v release="$RELEASE" -v n="$N" '
 		put("goal", $2); put("systemtap_5_6", $3); put("bpftrace_0_17", $4)
 		if (v[$1, "stap"]) {
 			net = (v[$1, "stap"] - base) / n
-			printf "  %7.0f %7.0f %7s", net, reader[$1, "stap"] / n, lost[$1, "stap"]
-			put("net", sprintf("%.1f", net)); put("reader", sprintf("%.1f", reader[$1, "stap"] / n))
+			printf "  %7.0f %7.0f %7.0f %7s", net, of_it[$1, "stap"] / n, reader[$1, "stap"] / n, lost[$1, "stap"]
+			put("net", sprintf("%.1f", net)); put("of_it", sprintf("%.1f", of_it[$1, "stap"] / n)); put("reader", sprintf("%.1f", reader[$1, "stap"] / n))
 			if (lost[$1, "stap"] != "-") put("lost", lost[$1, "stap"])
-		} else printf "  %23s", "failed"
+		} else printf "  %31s", "failed"
 		if (v[$1, "bpftrace"]) {
 			printf "  %9.0f", (v[$1, "bpftrace"] - base) / n
 			put("bpftrace", sprintf("%.1f", (v[$1, "bpftrace"] - base) / n))

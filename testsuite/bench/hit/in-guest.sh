@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in-guest.sh WORK STAPRUN N CPUS LIST: the half of hit.sh that runs inside the guest.  Prints lines of
-#	ROW TOOL NANOSECONDS READER-NANOSECONDS LOST-LINES, which is - where no lines are printed
+#	ROW TOOL NANOSECONDS READER-MEANWHILE READER-NANOSECONDS LOST-LINES, which is - where no lines are printed
 work=$1 staprun=$2 n=$3 cpus=$4 list=$5
 R=/tmp/hit
 mkdir -p $R
 cp "$work/hit" $R/hit
-untraced() { rm -f $R/t; $R/hit $R/t "$n" "$cpus" && awk '{ print "-", "untraced", $1, 0, "-" }' $R/t; }
+untraced() { rm -f $R/t; $R/hit $R/t "$n" "$cpus" && awk '{ print "-", "untraced", $1, 0, 0, "-" }' $R/t; }
 untraced > /dev/null
 untraced
 while read -r row _; do
@@ -14,15 +14,15 @@ while read -r row _; do
 		rm -f $R/t $R/out
 		"$staprun" -o $R/out -c "$R/hit $R/t $n $cpus" "$work/bench_$row.ko" > $R/log 2>&1 || cat $R/log >&2
 		if [ -s $R/t ]; then
-			read -r ns reader reads pid < $R/t
+			read -r ns meanwhile reader reads pid < $R/t
 			lost=-
 			[ "$row" != printf ] || lost=$((reads - $(grep -c "^$pid hit 1\$" $R/out)))
-			echo "$row stap $ns $reader $lost"
+			echo "$row stap $ns $meanwhile $reader $lost"
 		fi
 	fi
 	if [ "$cpus" = 1 ] && command -v bpftrace > /dev/null; then
 		rm -f $R/t
 		bpftrace -c "$R/hit $R/t $n" "$work/$row.bt" > $R/out 2>&1
-		[ ! -s $R/t ] || awk -v row="$row" '{ print row, "bpftrace", $1, $2, "-" }' $R/t
+		[ ! -s $R/t ] || awk -v row="$row" '{ print row, "bpftrace", $1, $2, $3, "-" }' $R/t
 	fi
 done < "$list"
