@@ -32,7 +32,7 @@
 #define STP_S64 int64_t
 #endif
 
-#define STP_WIRE_VERSION 3u
+#define STP_WIRE_VERSION 4u
 #define STP_DIR "systemtap"
 
 /*
@@ -100,6 +100,8 @@ enum stp_msg_type {
 	STP_MSG_STOPPED = 5,	/* end probes ran, all is disarmed, all output is in the rings: drain, then
 				 * unload; payload: struct stp_msg_stopped */
 	STP_MSG_LOST = 7,	/* before STOPPED, for each channel that lost records: struct stp_msg_lost */
+	STP_MSG_PROBE = 8,	/* before STOPPED, with -t or --keep-going, for each probe: struct stp_msg_probe */
+	STP_MSG_ARRAY = 9,	/* before STOPPED, with --keep-going, for each array: struct stp_msg_array */
 	STP_MSG_OOB = 6,	/* text, newline included, NUL padded: "ERROR: ..." / "WARNING: ..." line */
 };
 
@@ -139,6 +141,24 @@ struct stp_msg_lost {
 	STP_U32 pad;
 	STP_U64 records, bytes;
 	STP_U64 needed;		/* bytes of a ring that would have held them, as far as can be told */
+};
+
+#define STP_REPORT_TIMING 1u
+#define STP_REPORT_KEPT_GOING 2u
+#define STP_REPORT_OFF 4u	/* the probe was turned off: it took too much time */
+
+struct stp_msg_probe {
+	STP_U32 index, flags;	/* STP_REPORT_... */
+	STP_U64 hits, errors, cycles, least, most;
+	STP_U64 skipped_lock, skipped_reentry, skipped_stack, skipped_missed_return, skipped_off;
+	STP_U64 cut, lost;	/* strings, records */
+	char texts[400];	/* probe point, where the script has it, what it has there; each cut, and with a NUL */
+};
+
+struct stp_msg_array {
+	STP_U64 refused, contended;	/* keys without room; handlers that did not get its lock in time */
+	STP_U32 elements, pad;		/* that it has room for */
+	char name[64];			/* NUL terminated, cut */
 };
 
 /* ---- commands, user to kernel: one write() each, of exactly cmd.size bytes ---- */

@@ -105,6 +105,7 @@ struct stp_probe {
 	uint32_t index;			/* in stp_unit.probes */
 	bool (*condition)(struct stp_context *c);	/* NULL: always */
 	bool entry_locks;		/* `entry` uses globals: it needs the locks as the handler does */
+	const char *place;		/* FILE:LINE:COLUMN, with `timing` or `keep_going` of the unit; else NULL */
 };
 
 /* Rows of families; each runtime/family/X.c owns its row's meaning. */
@@ -238,6 +239,8 @@ struct stp_unit {
 	int32_t hist_elision;		/* empty buckets that a histogram shows around others; < 0: all */
 	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
 	bool suppress_handler_errors;
+	bool timing;			/* stap -t: hits and cycles of each probe are reported at the end */
+	bool keep_going;		/* --keep-going: what cannot be done is counted, and reported so */
 	bool bulk;			/* stap -b: a file per CPU */
 	uint32_t buffer_mb;		/* stap -s; 0 = by the size of memory */
 	void (*init)(void);		/* user's C initialisation, or NULL */
@@ -338,6 +341,7 @@ uint64_t stp_percpu(uint64_t offset);		/* address of this CPU's copy */
 
 /* ---- strings: always terminated, cut at the size of `to`, never in the middle of nothing ---- */
 void stp_strcpy(char *to, const char *from, uint32_t size);
+void stp_text_was_cut(void);				/* told by those that cut */
 void stp_strcat(char *to, const char *from, uint32_t size);
 int stp_strcmp(const char *a, const char *b);		/* as bytes */
 uint32_t stp_strlen(const char *s);

@@ -100,6 +100,11 @@ static bool add_string(struct bytes *b, const char *text, size_t n)
 	return ok && add(b, "\"", 1);
 }
 
+bool json_string(struct bytes *out, const char *text)
+{
+	return add_string(out, text, strlen(text));
+}
+
 static bool add_value(struct bytes *b, char type, const union stp_val *v)
 {
 	return type == 's' ? add_string(b, v->s, strlen(v->s)) : addf(b, "%" PRId64, (int64_t)v->n);

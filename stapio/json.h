@@ -18,6 +18,8 @@ void json_deinit(struct json *j);
 
 /* Appends a record that came from CPU, -1: it is not known; false when it does not fit its format, or no memory. */
 bool json_record(struct bytes *out, const struct json *j, int cpu, const struct record *r);
+/* Appends TEXT in quotes; false: out of memory. */
+bool json_string(struct bytes *out, const char *text);
 /* The last line: how the session went. */
 bool json_end(struct bytes *out, const struct stp_msg_stopped *t);
 

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += stapio/libstapio.a
 stapio_libstapio_a_SOURCES = stapio/stream.c stapio/stream.h stapio/format.c stapio/format.h \
 	stapio/output.c stapio/output.h stapio/child.c stapio/child.h stapio/control.c stapio/control.h \
-	stapio/colour.c stapio/colour.h stapio/json.c stapio/json.h
+	stapio/colour.c stapio/colour.h stapio/json.c stapio/json.h stapio/report.c stapio/report.h
 
 # The program is named like its folder, so it stays inside: stapio/stapio in the build tree.
 pkglibexec_PROGRAMS += stapio/stapio

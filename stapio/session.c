@@ -161,6 +161,7 @@ static void got_stopped(struct session *s, const char *payload, uint32_t len)
 	session_drain(s, true);
 	if (t.exit_code)
 		s->status = 1;
+	session_report(s);
 	session_json_end(s, &t);
 	report_totals(s, &t);
 }
@@ -203,6 +204,14 @@ static void got_message(void *arg, uint32_t type, const char *payload, uint32_t 
 		break;
 	case STP_MSG_EXIT:
 		session_stop(s);
+		break;
+	case STP_MSG_PROBE:
+		if (!report_probe(&s->report, payload, len))
+			s->status = 1;
+		break;
+	case STP_MSG_ARRAY:
+		if (!report_array(&s->report, payload, len))
+			s->status = 1;
 		break;
 	case STP_MSG_STOPPED:
 		got_stopped(s, payload, len);
@@ -392,6 +401,7 @@ static void session_deinit(struct session *s)
 	free(s->streams);
 	free(s->damage_reported);
 	json_deinit(&s->json);
+	report_deinit(&s->report);
 	formats_deinit(&s->formats);
 	session_close_outputs(s);
 }

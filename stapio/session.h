@@ -7,6 +7,7 @@
 #include "stapio/control.h"
 #include "stapio/json.h"
 #include "stapio/output.h"
+#include "stapio/report.h"
 #include "stapio/stream.h"
 
 struct options {
@@ -51,6 +52,7 @@ struct session {
 	struct child child;
 	struct formats formats;
 	struct json json;		/* with --json */
+	struct report report;
 	struct stream *streams;		/* as the trace files; the last one is of begin and end probes */
 	bool *damage_reported;		/* per stream */
 	struct sink *sinks;		/* one; in bulk mode one per CPU, the first has begin and end probes too */
@@ -72,6 +74,8 @@ void session_close_outputs(struct session *s);
 void session_line(struct session *s, const char *text, size_t len);
 void session_switch_files(struct session *s);
 void session_json_end(struct session *s, const struct stp_msg_stopped *t);
+/* What each probe did, behind all output; the table of --keep-going on stderr. */
+void session_report(struct session *s);
 
 /* session.c: asks for the end; signals are taken here while output blocks. */
 void session_stop(struct session *s);

@@ -152,6 +152,37 @@ void session_json_end(struct session *s, const struct stp_msg_stopped *t)
 		json_end(&o->buf, t);
 }
 
+/* Line by line: each gets its colour. */
+static void report_lines(struct session *s, const struct bytes *b)
+{
+	size_t at, n;
+
+	for (at = 0; at < b->len; at += n) {
+		n = (char *)memchr(b->v + at, '\n', b->len - at) - (b->v + at) + 1;
+		session_line(s, b->v + at, n);
+	}
+}
+
+void session_report(struct session *s)
+{
+	struct output *o = &s->sinks[0].out;
+	struct bytes table = { 0 };
+	bool ok;
+
+	if (s->opt->bulk || !s->opt->json)
+		ok = report_kept_going(&table, &s->report);
+	else
+		ok = report_json(&o->buf, &s->report);
+	if (!s->opt->bulk && !s->opt->json)
+		ok = ok && report_timing(&o->buf, &s->report);
+	else if (s->opt->bulk)
+		ok = ok && report_timing(&table, &s->report);
+	report_lines(s, &table);
+	free(table.v);
+	if (!ok)
+		fprintf(stderr, "ERROR: out of memory\n");
+}
+
 /* True when there may be more at once. */
 static bool read_stream(struct session *s, uint32_t i)
 {

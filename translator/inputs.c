@@ -106,8 +106,9 @@ const char *inputs_key(struct session *s)
 				    s->opt.no_warnings, s->opt.debuginfo, s->opt.strict_names, s->opt.skip_badvars,
 				    !s->opt.no_display));
 	sha256_str(&h, s->opt.privilege ? s->opt.privilege : "");
-	sha256_str(&h, arena_printf(&s->arena, "b=%d s=%s json=%d", s->opt.bulk,
-				    s->opt.buffer_mb ? s->opt.buffer_mb : "", s->opt.json));
+	sha256_str(&h, arena_printf(&s->arena, "b=%d s=%s json=%d t=%d keep-going=%d", s->opt.bulk,
+				    s->opt.buffer_mb ? s->opt.buffer_mb : "", s->opt.json, s->opt.timing,
+				    s->opt.keep_going));
 	sha256_hex(&h, hex);
 	return arena_strdup(&s->arena, hex);
 }

@@ -308,6 +308,8 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_DUMP_ALIASES: o->dump_what = LIST_ALIASES; break;
 	case OPT_DUMP_FUNCTIONS: o->dump_what = LIST_FUNCTIONS; break;
 	case OPT_NODISPLAY: o->no_display = true; break;
+	case 't': o->timing = true; break;
+	case OPT_KEEPGOING: o->keep_going = true; break;
 	case OPT_SUPPRESS: o->suppress_handler_errors = true; break;
 	case OPT_GUESTSH: o->guest_shell = arg ? arg : ""; break;
 	}

@@ -8,3 +8,4 @@
 #include "session.c"
 #include "run.c"
 #include "error.c"
+#include "report.c"

@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include "core/core.h"
+#include "core/report.h"
 #include "data/data.h"
 #include "transport/transport.h"
 
@@ -25,6 +26,9 @@ static int __init stp_init(void)
 	err = stp_contexts_init();
 	if (err)
 		return err;
+	err = stp_report_init();
+	if (err)
+		goto no_report;
 	err = stp_data_init();
 	if (err)
 		goto no_data;
@@ -38,6 +42,8 @@ static int __init stp_init(void)
 no_transport:
 	stp_data_exit();
 no_data:
+	stp_report_exit();
+no_report:
 	stp_contexts_exit();
 	return err;
 }
@@ -48,6 +54,7 @@ static void __exit stp_cleanup(void)
 	stp_transport_exit();
 	stp_data_exit();
 	stp_reloc_exit();
+	stp_report_exit();
 	stp_contexts_exit();
 }
 

@@ -21,6 +21,7 @@
 #include <linux/thread_info.h>
 #include <linux/timex.h>
 #include "core/core.h"
+#include "core/report.h"
 #include "core/state.h"
 #include "transport/transport.h"
 
@@ -184,6 +185,8 @@ __kprobes void stp_abort(struct stp_context *c)
 static __kprobes void skip(struct stp_context *c, enum stp_counter why)
 {
 	stp_count(why, 1);
+	if (stp_reports)
+		stp_report_skipped(c->probe, why);
 	if (stp_unit.suppress_handler_errors)
 		return;
 	if (stp_counted(STP_COUNT_SKIPPED_LOCK) + stp_counted(STP_COUNT_SKIPPED_STACK) > stp_unit.maxskipped)
@@ -340,6 +343,20 @@ static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h)
 	return ran;
 }
 
+/* The same with a report at the end of the session. */
+static __kprobes bool run_reported(struct stp_context *c, const struct stp_hit *h)
+{
+	bool may_sleep = c->may_sleep, ran;
+	cycles_t start;
+
+	if (!stp_report_enter(h->probe, may_sleep))
+		return false;
+	start = get_cycles();
+	ran = run_locked(c, h);
+	stp_report_leave(may_sleep, ran && !h->entry, c->error != NULL, get_cycles() - start);
+	return ran;
+}
+
 /* Time spent in handlers on this CPU, per interval; over the threshold the session ends. */
 static nokprobe_inline void account(struct stp_cpu *s, cycles_t start)
 {
@@ -348,7 +365,9 @@ static nokprobe_inline void account(struct stp_cpu *s, cycles_t start)
 	s->spent += now - start;
 	if (likely(now - s->interval_start <= stp_unit.overload_interval))
 		return;
-	if (s->spent > stp_unit.overload_threshold) {
+	if (s->spent > stp_unit.overload_threshold && stp_unit.keep_going) {
+		stp_report_overload();
+	} else if (s->spent > stp_unit.overload_threshold) {
 		s->c.out = NULL;
 		stp_session_error(&s->c, "probe overhead exceeded threshold");
 		if (s->c.out)
@@ -369,7 +388,7 @@ static __kprobes bool run_on(struct stp_cpu *s, const struct stp_hit *h)
 			s->interval_start = start;
 	}
 	prepare(&s->c, s->stack, h);
-	ran = run_locked(&s->c, h);
+	ran = stp_reports ? run_reported(&s->c, h) : run_locked(&s->c, h);
 	if (stp_unit.overload_threshold)
 		account(s, start);
 	return ran;
@@ -389,6 +408,8 @@ __kprobes bool stp_run(const struct stp_hit *h)
 		barrier();
 	} else {
 		stp_count(STP_COUNT_SKIPPED_REENTRY, 1);
+		if (stp_reports)
+			stp_report_skipped(h->probe, STP_COUNT_SKIPPED_REENTRY);
 	}
 	this_cpu_dec(cpus->busy);
 	raw_local_irq_restore(flags);
@@ -403,7 +424,7 @@ bool stp_run_sleeping(const struct stp_hit *h)
 		return false;
 	prepare(c, sleeping_stack, h);
 	c->may_sleep = true;
-	return run_locked(c, h);
+	return stp_reports ? run_reported(c, h) : run_locked(c, h);
 }
 
 __kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs)

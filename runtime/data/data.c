@@ -23,6 +23,8 @@ static int make(struct stp_global *g)
 	else if (bad)
 		pr_err("%s: '%s' cannot be made: too many keys, or its histogram has no buckets or more than %d\n",
 		       THIS_MODULE->name, g->name, STP_HIST_MAXBUCKETS);
+	else
+		g->map->drop = stp_unit.keep_going;
 	return bad;
 }
 

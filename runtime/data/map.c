@@ -355,6 +355,10 @@ struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const
 	if (e)
 		return e;
 	if (m->free == STP_MAP_NONE) {
+		if (!m->global->wrap && m->drop) {
+			m->refused++;
+			return NULL;
+		}
 		if (!m->global->wrap) {
 			stp_error(c, "Array overflow, check MAXMAPENTRIES");
 			return NULL;

@@ -63,6 +63,8 @@ struct stp_map {
 	uint64_t seq;
 	uint32_t first, last, free;
 	uint32_t mask;		/* hash buckets - 1 */
+	bool drop;		/* a key that finds no room is no error, but counted */
+	uint64_t refused;	/* so often */
 	uint32_t *heads;
 	char *elements;
 	uint32_t norders, order_size;
@@ -93,7 +95,7 @@ static inline void *stp_element_value(const struct stp_map *m, const struct stp_
 
 /* The element of KEY or NULL. */
 struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key);
-/* The same, made with a cleared value when missing; NULL and an error when the array is full. */
+/* The same, made with a cleared value when missing; NULL and an error, unless `drop`, when the array is full. */
 struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key);
 /* True when the keys of E match, where ANY (may be NULL) does not exempt them. */
 bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, const union stp_val *key,

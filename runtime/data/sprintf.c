@@ -10,7 +10,10 @@ static bool copy_kernel(void *to, uint64_t addr, uint32_t size)
 void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const union stp_val *args)
 {
 	struct stp_format_memory memory = { .copy = copy_kernel };
+	int len = stp_format(to, stp_unit.maxstringlen, f->text, args, f->nargs, &memory);
 
-	if (stp_format(to, stp_unit.maxstringlen, f->text, args, f->nargs, &memory) < 0)
+	if (len >= (int)stp_unit.maxstringlen)
+		stp_text_was_cut();
+	if (len < 0)
 		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)memory.fault);
 }

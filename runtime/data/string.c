@@ -9,15 +9,23 @@
 #include "data/data.h"
 #include "data/memory.h"
 
-void stp_strcpy(char *to, const char *from, uint32_t size)
+/* At most SIZE bytes with the NUL; what there was more than that, or an empty text. */
+static const char *copy(char *to, const char *from, uint32_t size)
 {
 	uint32_t i = 0;
 
 	if (!size)
-		return;
+		return "";
 	for (; i + 1 < size && from[i]; i++)
 		to[i] = from[i];
 	to[i] = 0;
+	return from + i;
+}
+
+void stp_strcpy(char *to, const char *from, uint32_t size)
+{
+	if (stp_unlikely(*copy(to, from, size)))
+		stp_text_was_cut();
 }
 
 uint32_t stp_strlen(const char *s)
@@ -54,7 +62,7 @@ void stp_substr(char *to, uint32_t size, const char *s, int64_t start, int64_t l
 		length = start = 0;
 	if (length >= size)
 		length = size ? size - 1 : 0;
-	stp_strcpy(to, s + start, length + 1 < size ? (uint32_t)length + 1 : size);
+	copy(to, s + start, length + 1 < size ? (uint32_t)length + 1 : size);
 }
 
 static bool starts(const char *s, const char *with)
@@ -112,6 +120,7 @@ int64_t stp_strtol(const char *s, int64_t base)
 void stp_str_replace(char *to, uint32_t size, const char *s, const char *find, const char *by)
 {
 	uint32_t step = stp_strlen(find), len = 0, i;
+	bool cut = false;
 
 	if (!size)
 		return;
@@ -122,9 +131,12 @@ void stp_str_replace(char *to, uint32_t size, const char *s, const char *find, c
 		}
 		for (i = 0; by[i] && len + 1 < size; i++)
 			to[len++] = by[i];
+		cut |= by[i];
 		s += step;
 	}
 	to[len] = 0;
+	if (cut || *s)
+		stp_text_was_cut();
 }
 
 /* ---- tokenize ---- */

@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "core/report.h"
 #include "family/caller.h"
 #include "family/fentry.h"
 #include "transport/transport.h"
@@ -319,10 +320,14 @@ static void count_missed(struct armed *p)
 	char line[400];
 
 	stp_count(STP_COUNT_SKIPPED_REENTRY, p->rp.kp.nmissed);
+	if (stp_reports)
+		stp_report_missed(p->row->probe, STP_COUNT_SKIPPED_REENTRY, p->rp.kp.nmissed);
 	p->rp.kp.nmissed = 0;
 	if (!p->row->is_return || !p->rp.nmissed)
 		return;
 	stp_count(STP_COUNT_SKIPPED_MISSED, p->rp.nmissed);
+	if (stp_reports)
+		stp_report_missed(p->row->probe, STP_COUNT_SKIPPED_MISSED, p->rp.nmissed);
 	if (missed_told++ < MAX_WARNINGS) {
 		snprintf(line, sizeof(line), "WARNING: probe %s: %d returns were not seen: more than %d "
 			 "calls at a time; try .maxactive(N) or -DKRETACTIVE=N", p->row->probe->pp,

@@ -20,6 +20,7 @@
 #include <linux/topology.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include "core/report.h"
 #include "channel.h"
 
 /* Only STP_REC_ERROR may use the last bytes of a ring. */
@@ -144,6 +145,8 @@ static void count_lost(struct stp_channel *ch, u32 size)
 {
 	u64 needed;
 
+	if (stp_reports)
+		stp_report_lost();
 	ch->lost_since++;
 	ch->lost_records++;
 	ch->lost_bytes += size;

@@ -16,12 +16,14 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "core/core.h"
+#include "core/report.h"
+#include "data/map.h"
 #include "channel.h"
 #include "control.h"
 #include "messages.h"
 
 /* Kinds of messages that wait, as bits of `pending`; sent in this order, OOB lines after READY. */
-enum { READY, FAILED, STARTED, EXIT, LOST, STOPPED };
+enum { READY, FAILED, STARTED, EXIT, LOST, PROBES, ARRAYS, STOPPED };
 
 static DEFINE_MUTEX(session_mutex);	/* start, stop, and what follows */
 static enum stp_ready_state state;
@@ -29,6 +31,7 @@ static bool detached;
 static char start_error[256];
 static struct stp_msg_stopped totals;
 static u32 lost_at;				/* channel to be looked at next for LOST; under read_mutex */
+static u32 probe_at, array_at;			/* the same for PROBES and ARRAYS */
 
 static DEFINE_MUTEX(read_mutex);
 static unsigned long pending;
@@ -53,6 +56,8 @@ union payload {
 	struct stp_msg_ready ready;
 	struct stp_msg_stopped stopped;
 	struct stp_msg_lost lost;
+	struct stp_msg_probe probe;
+	struct stp_msg_array array;
 	char text[STP_OOB_MAX + 8];
 };
 
@@ -86,6 +91,63 @@ static u32 fill_lost(struct stp_msg_lost *l)
 	return 0;
 }
 
+/* Appends S, cut to N bytes with its NUL; where the next text goes. */
+static char *add_text(char *to, const char *s, size_t n)
+{
+	strscpy(to, s ?: "", n);
+	return to + strlen(to) + 1;
+}
+
+/* The next probe that was hit or skipped; 0 after the last one. */
+static u32 fill_probe(struct stp_msg_probe *m)
+{
+	const struct stp_probe *p;
+	struct stp_tally t;
+	bool off;
+
+	while (stp_report_tally(probe_at, &t, &off)) {
+		p = stp_unit.probes[probe_at];
+		m->index = probe_at++;
+		m->flags = (stp_unit.timing ? STP_REPORT_TIMING : 0) | (off ? STP_REPORT_OFF : 0) |
+			   (stp_unit.keep_going ? STP_REPORT_KEPT_GOING : 0);
+		m->hits = t.hits;
+		m->errors = t.errors;
+		m->cycles = t.cycles;
+		m->least = t.least;
+		m->most = t.most;
+		m->skipped_lock = t.skipped[STP_COUNT_SKIPPED_LOCK];
+		m->skipped_reentry = t.skipped[STP_COUNT_SKIPPED_REENTRY];
+		m->skipped_stack = t.skipped[STP_COUNT_SKIPPED_STACK];
+		m->skipped_missed_return = t.skipped[STP_COUNT_SKIPPED_MISSED];
+		m->skipped_off = t.off;
+		m->cut = t.cut;
+		m->lost = t.lost;
+		if (!(m->hits | m->skipped_lock | m->skipped_reentry | m->skipped_stack | m->skipped_missed_return))
+			continue;
+		add_text(add_text(add_text(m->texts, p->pp, 200), p->place, 100), p->pn, 100);
+		return sizeof(*m);
+	}
+	clear_bit(PROBES, &pending);
+	return 0;
+}
+
+static u32 fill_array(struct stp_msg_array *m)
+{
+	while (stp_unit.keep_going && array_at < stp_unit.nglobals) {
+		const struct stp_global *g = stp_unit.globals[array_at++];
+
+		if (!g->map || !g->nkeys)
+			continue;
+		m->refused = g->map->refused;
+		m->contended = g->contended;
+		m->elements = g->map->max;
+		strscpy(m->name, g->name, sizeof(m->name));
+		return sizeof(*m);
+	}
+	clear_bit(ARRAYS, &pending);
+	return 0;
+}
+
 /* The next message; false when there is none.  P is zero. */
 static bool next_message(struct stp_msg *m, union payload *p)
 {
@@ -105,6 +167,10 @@ static bool next_message(struct stp_msg *m, union payload *p)
 		m->type = STP_MSG_EXIT;
 	} else if (test_bit(LOST, &pending) && (len = fill_lost(&p->lost))) {
 		m->type = STP_MSG_LOST;
+	} else if (test_bit(PROBES, &pending) && (len = fill_probe(&p->probe))) {
+		m->type = STP_MSG_PROBE;
+	} else if (test_bit(ARRAYS, &pending) && (len = fill_array(&p->array))) {
+		m->type = STP_MSG_ARRAY;
 	} else if (test_and_clear_bit(STOPPED, &pending)) {
 		m->type = STP_MSG_STOPPED;
 		p->stopped = totals;
@@ -163,6 +229,13 @@ static void add_lost(struct stp_msg_stopped *t)
 	t->lost_messages = stp_messages_dropped();
 }
 
+static void post_results(void)
+{
+	set_bit(LOST, &pending);
+	set_bit(PROBES, &pending);
+	set_bit(ARRAYS, &pending);
+}
+
 /* Under session_mutex. */
 static void stop_session(void)
 {
@@ -174,7 +247,7 @@ static void stop_session(void)
 	totals.lost_records = totals.lost_bytes = 0;
 	add_lost(&totals);
 	WRITE_ONCE(state, STP_READY_STOPPED);
-	set_bit(LOST, &pending);
+	post_results();
 	post(STOPPED);
 }
 
@@ -323,9 +396,9 @@ static int control_open(struct inode *inode, struct file *f)
 		set_bit(STARTED, &pending);
 	if (atomic_read(&exit_requested))
 		set_bit(EXIT, &pending);
-	lost_at = 0;
+	lost_at = probe_at = array_at = 0;
 	if (state == STP_READY_STOPPED) {
-		set_bit(LOST, &pending);
+		post_results();
 		set_bit(STOPPED, &pending);
 	}
 	mutex_unlock(&session_mutex);

@@ -16,7 +16,7 @@
 int failed;
 struct stp_context ctx;
 char printed[65536];
-int fail_allocation, allocations, this_cpu;
+int fail_allocation, allocations, this_cpu, texts_cut;
 const struct stp_unit stp_unit = { .hist_elision = 2 };
 
 void want_text(const char *name, const char *want, const char *got)
@@ -125,6 +125,11 @@ struct stp_map *make(struct stp_global *g)
 	}
 	forget_error();
 	return g->map;
+}
+
+void stp_text_was_cut(void)
+{
+	texts_cut++;
 }
 
 int main(void)

@@ -19,6 +19,7 @@ extern char printed[65536];		/* what stp_print() was given since it was last emp
 extern int fail_allocation;		/* the Nth from now fails, from 1; 0: none */
 extern int allocations;			/* not yet returned */
 extern int this_cpu;
+extern int texts_cut;			/* times that stp_text_was_cut() was called */
 
 enum { STRINGLEN = 64 };		/* MAXSTRINGLEN of the tests' maps */
 struct stp_map *make(struct stp_global *g);	/* with 8 elements unless it says otherwise */

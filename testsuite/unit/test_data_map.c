@@ -80,6 +80,12 @@ static void test_full(void)
 	stp_map_set(&ctx, m, &k, 3);
 	want_text("one more is", "Array overflow, check MAXMAPENTRIES", ctx.error_text);
 	forget_error();
+	m->drop = true;
+	stp_map_set(&ctx, m, &k, 3);
+	stp_map_add(&ctx, m, &k, 3);
+	want_number("unless keys may be dropped", 1, !ctx.error && !stp_map_has(&ctx, m, &k));
+	want_number("which is counted", 2, (int64_t)m->refused);
+	m->drop = false;
 	k.n = 1;
 	stp_map_del(&ctx, m, &k);
 	k.n = 3;

@@ -13,15 +13,20 @@ static void test_string(void)
 
 	stp_strcpy(to, "0123456789", sizeof(to));
 	want_text("strcpy cuts", "0123456", to);
+	want_number("strcpy tells", 1, texts_cut);
+	stp_strcpy(to, "0123456", sizeof(to));
+	want_number("strcpy of what just fits tells nothing", 1, texts_cut);
 	stp_strcpy(to, "abcd", sizeof(to));
 	stp_strcat(to, "efghij", sizeof(to));
 	want_text("strcat cuts", "abcdefg", to);
+	want_number("strcat tells", 2, texts_cut);
 	want_number("strcmp less", 1, stp_strcmp("a", "b") < 0);
 	want_number("strcmp prefix", 1, stp_strcmp("ab", "a") > 0);
 	want_number("strcmp bytes", 1, stp_strcmp("\xff", "a") > 0);
 	want_number("strcmp equal", 0, stp_strcmp("abc", "abc"));
 	stp_substr(to, sizeof(to), "abcdef", 2, 3);
 	want_text("substr", "cde", to);
+	want_number("substr is no cut", 2, texts_cut);
 	stp_substr(to, sizeof(to), "abcdef", 4, 99);
 	want_text("substr past the end", "ef", to);
 	stp_substr(to, sizeof(to), "abc", 3, 1);
@@ -36,8 +41,10 @@ static void test_string(void)
 	want_number("strpos none", -1, stp_strpos("abc", "abcd"));
 	stp_str_replace(to, sizeof(to), "a-b-c", "-", "++");
 	want_text("str_replace", "a++b++c", to);
+	want_number("str_replace is none where it fits", 2, texts_cut);
 	stp_str_replace(to, sizeof(to), "aaaa", "a", "bb");
 	want_text("str_replace cut", "bbbbbbb", to);
+	want_number("str_replace tells", 3, texts_cut);
 	stp_str_replace(to, sizeof(to), "abc", "", "x");
 	want_text("str_replace of nothing", "abc", to);
 }

@@ -14,6 +14,7 @@
 #include "stapio/format.h"
 #include "stapio/json.h"
 #include "stapio/output.h"
+#include "stapio/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -300,6 +301,56 @@ static void test_pieces(void)
 		}
 }
 
+/* ---- reports ---- */
+
+static void want_report(const char *name, bool (*make)(struct bytes *, const struct report *), const struct report *r,
+			const char *expected)
+{
+	struct bytes out = { 0 };
+	bool ok = make(&out, r) && bytes_room(&out, 1);
+
+	if (ok)
+		out.v[out.len] = 0;
+	want_text(name, expected, ok ? out.v : "no memory");
+	free(out.v);
+}
+
+static void test_report(void)
+{
+	struct stp_msg_probe m = { .index = 3, .flags = STP_REPORT_TIMING, .hits = 2, .cycles = 30, .least = 10,
+				   .most = 20, .texts = "begin\0a.stp:1:7\0here" };
+	struct stp_msg_array a = { .refused = 5, .elements = 4, .name = "full" };
+	struct report r = { 0 };
+
+	want_report("report.nothing", report_kept_going, &r, "");
+	report_probe(&r, (char *)&m, sizeof(m));
+	want_report("report.timing", report_timing, &r, "----- probe hit report: \nbegin, (a.stp:1:7), hits: 2, "
+		    "cycles: 10min/15avg/20max, from: here, index: 3\n");
+	want_report("report.timing-alone", report_kept_going, &r, "");
+	m.flags = STP_REPORT_KEPT_GOING | STP_REPORT_OFF;
+	m.hits = 0;
+	m.skipped_lock = 7;
+	memset(m.texts, 'x', sizeof(m.texts));
+	report_deinit(&r);
+	report_probe(&r, (char *)&m, sizeof(m) - sizeof(m.texts) + 2);	/* an older module's */
+	report_array(&r, (char *)&a, sizeof(a));
+	want_report("report.kept", report_kept_going, &r,
+		    "      hits   errors     lock  reentry    stack   missed      off      cut     lost  probe\n"
+		    "         0        0        7        0        0        0        0        0        0  xx (): "
+		    "took too much time and was turned off\n"
+		    "  elements  refused     lock  array\n"
+		    "         4        5        0  full\n");
+	want_report("report.kept-alone", report_timing, &r, "");
+	want_report("report.json", report_json, &r,
+		    "{\"report\":{\"probe\":\"xx\",\"place\":\"\",\"from\":\"\",\"hits\":0,"
+		    "\"errors\":0,\"cycles\":{\"min\":10,\"avg\":0,\"max\":20},\"skipped\":{\"lock\":7,\"reentry\":0,"
+		    "\"stack\":0,\"missed_return\":0,\"off\":0},\"cut\":0,\"lost\":0,\"off\":true}}\n"
+		    "{\"report\":{\"array\":\"full\",\"elements\":4,\"refused\":5,\"contended\":0}}\n");
+	report_deinit(&r);
+	report_probe(&r, (char *)&m, sizeof(m));	/* without an end to its texts */
+	report_deinit(&r);
+}
+
 /* ---- JSON ---- */
 
 static struct json json_of(struct formats *f)
@@ -495,6 +546,7 @@ int main(void)
 	test_damaged_stream_does_not_block();
 	test_printf();
 	test_pieces();
+	test_report();
 	test_json();
 	test_commands();
 	test_output();

@@ -207,6 +207,8 @@ static void probe_record(struct cgen *g, size_t index, const struct ir_handler *
 	if (s->family->flags & FAMILY_INTERRUPTIBLE)
 		buf_puts(&b, ", .interruptible = true");
 	buf_printf(&b, ", .index = %zu", index);
+	if (g->s->opt.timing || g->s->opt.keep_going)
+		member_string(g, &b, "place", place_str(g->a, &s->place));
 	cgen_line(g, "\t{ %s },", buf_text(&b));
 	buf_deinit(&b);
 }
@@ -452,8 +454,12 @@ static void unit_limits(struct cgen *g)
 		  cgen_define(g, "MAXACTION_INTERRUPTIBLE", arena_printf(g->a, "(%s) * 10", action)));
 	cgen_line(g, "\t.overload_threshold = %s,", cgen_define(g, "STP_NO_OVERLOAD", NULL) ? "0" :
 		  cgen_define(g, "STP_OVERLOAD_THRESHOLD", "500000000LL"));
-	if (g->s->opt.suppress_handler_errors)
+	if (g->s->opt.suppress_handler_errors || g->s->opt.keep_going)
 		cgen_line(g, "\t.suppress_handler_errors = true,");
+	if (g->s->opt.timing)
+		cgen_line(g, "\t.timing = true,");
+	if (g->s->opt.keep_going)
+		cgen_line(g, "\t.keep_going = true,");
 	if (g->s->opt.bulk)
 		cgen_line(g, "\t.bulk = true,");
 	if (g->s->opt.buffer_mb)

@@ -56,6 +56,8 @@ struct options {
 	bool kbuild;			/* --kbuild: never replay */
 	int colour;			/* -1 auto, 0 never, 1 always */
 	bool suppress_handler_errors;
+	bool timing;			/* -t */
+	bool keep_going;		/* --keep-going */
 	bool skip_badvars;
 	bool no_time_limits;		/* --suppress-time-limits */
 	const char *privilege;		/* "stapusr", "stapsys"; NULL: stapdev */

@@ -1,0 +1,12 @@
+# --keep-going: errors, full arrays, cut strings and a probe that takes too long do not end the session; a table tells.
+"$STAPRUN" -c "dd if=/dev/zero of=/dev/null bs=1 count=30000" "$KO/t_kept_mod.ko" > "$W/out" 2> "$W/err" ||
+	{ echo "exit status $?: $(head -3 "$W/err")"; exit 1; }
+[ "$(cat "$W/out")" = "0 1 2 3 15" ] || { echo "output: $(cat "$W/out" "$W/err")"; exit 1; }
+want() { grep -qE "$1" "$W/err" || { echo "no line like '$1': $(cat "$W/err")"; exit 1; }; }
+n='[0-9]+ +' some='[1-9][0-9]* +'
+want '^ +hits +errors +lock +reentry +stack +missed +off +cut +lost +probe$'
+want "^ *([1-9][0-9]*) +\\1 +$n$n$n${n}0 +0 +0 +timer.ms\\(10\\) "
+want "^ *${some}0 +$n$n$n${n}0 +${some}0 +timer.ms\\(15\\) "
+want "^ *${some}0 +$n$n$n$n${some}0 +0 +kernel.function.*: took too much time and was turned off$"
+[ "$(grep -c 'turned off' "$W/err")" -eq 1 ] || { echo "turned off: $(grep 'turned off' "$W/err")"; exit 1; }
+want '^ *4 +6 +[0-9]+ +full$'
