@@ -277,6 +277,7 @@ static void warn_unset_locals(struct sema *x, struct body *b)
 	vec_each(&b->locals, i) {
 		struct sets f = { b->locals.v[i], false };
 		const struct local *l = f.s->local;
+		struct script *own;	/* none for a name that came from an argument or a macro */
 
 		if (l->param || !l->place.src || l->place.src->tapset)
 			continue;
@@ -290,7 +291,8 @@ static void warn_unset_locals(struct sema *x, struct body *b)
 		diag_warn(x->d, "never-assigned", &l->place,
 			  "never-assigned local variable '%s': identifier '%s' at %s", l->name,
 			  l->name, place_str(x->a, &l->place));
-		if (sema_has_function(x, l->name, 0, sema_script_of(x, l->place.src)))
+		own = sema_script_of(x, l->place.src);
+		if (sema_has_function(x, l->name, 0, own ? own : b->script))
 			diag_hint(x->d, "to call the function write %s()", l->name);
 		else
 			hint_unset(x, l->name);
