@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mount.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -298,7 +299,8 @@ bool files_send_sections(const struct files *f, int verbose)
 
 /* ---- variables ---- */
 
-static bool set_variable(int control, const char *module, const char *param)
+/* False with errno. */
+static bool send_variable(int control, const char *param)
 {
 	struct {
 		struct stp_cmd head;
@@ -307,9 +309,36 @@ static bool set_variable(int control, const char *module, const char *param)
 	const char *value = strchr(param, '=') + 1;
 	int n = value - 1 - param;
 
-	if (n >= (int)sizeof(c.s.name) || !copy_name(c.s.value, value, sizeof(c.s.value)))
+	if (n >= (int)sizeof(c.s.name) || !copy_name(c.s.value, value, sizeof(c.s.value))) {
 		errno = E2BIG;
-	else if (memcpy(c.s.name, param, n), write(control, &c, sizeof(c)) == (ssize_t)sizeof(c))
+		return false;
+	}
+	memcpy(c.s.name, param, n);
+	return write(control, &c, sizeof(c)) == (ssize_t)sizeof(c);
+}
+
+/* Seconds west of UTC and the zone's name, for scripts that ask (tapset/tzinfo.stp). */
+static void set_zone(int control)
+{
+	char param[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm))
+		return;
+	snprintf(param, sizeof(param), "__tz_gmtoff=%ld", -tm.tm_gmtoff);
+	if (!send_variable(control, param))
+		return;
+	snprintf(param, sizeof(param), "__tz_name=%.30s", tm.tm_zone);
+	send_variable(control, param);
+}
+
+static bool set_variable(int control, const char *module, const char *param)
+{
+	const char *value = strchr(param, '=') + 1;
+	int n = value - 1 - param;
+
+	if (send_variable(control, param))
 		return true;
 	if (errno == ENOENT)
 		complain("module %s has no global variable %.*s", module, n, param);
@@ -322,6 +351,7 @@ static bool set_variable(int control, const char *module, const char *param)
 
 bool files_set_variables(const struct files *f, const char *name, char *const *params)
 {
+	set_zone(f->control);
 	for (; *params; params++)
 		if (!set_variable(f->control, name, *params))
 			return false;
