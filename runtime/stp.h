@@ -227,6 +227,7 @@ struct stp_unit {
 	uint32_t nperf;
 	const struct stp_module *modules;
 	uint32_t nmodules;
+	const struct stp_line_map *lines;	/* linemap.h, or NULL */
 	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
 	const char *kernel_release;	/* what it was built for; "" = unchecked */
 	const char *kernel_build_id;	/* hex, or NULL */

@@ -103,9 +103,7 @@ static bool prepare(struct session *s)
 
 	if (!build_runtime(s))
 		return false;
-	s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
-	dbginfo_choose(s->dbginfo, (enum dbg_kind)s->opt.debuginfo);
-	dbginfo_progress(s->dbginfo, diag_progress);
+	dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
 	o = dbg_object(s->dbginfo, NULL, NULL);
 	if (o)
 		dbg_functions(o, &s->arena, "schedule", NULL, 0, DBG_BODIES, &ignored);

@@ -186,6 +186,8 @@ static bool elaborate(struct session *s)
 	s->header_types = build_header_types;
 	if (!sema_run(s))
 		return false;
+	if (s->program->uses_lines)
+		dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
 	anchor_kernel(s);
 	anchor_modules(s);
 	return true;
@@ -249,8 +251,18 @@ static bool name_module(struct session *s)
 	return true;
 }
 
+/* What symline() and the like look into.  Without DWARF there is none, and they say addresses. */
+static void map_lines(struct session *s)
+{
+	struct dbg_object *vmlinux = s->dbginfo ? dbg_object(s->dbginfo, NULL, NULL) : NULL;
+
+	if (vmlinux && s->program->uses_lines)
+		dbg_line_map(vmlinux, &s->line_map);
+}
+
 static bool translate(struct session *s)
 {
+	map_lines(s);
 	cgen_unit(&s->unit, s->ir, s);
 	if (!name_module(s))
 		return false;

@@ -11,6 +11,7 @@
 #include "hist.c"
 #include "ip6.c"
 #include "iter.c"
+#include "linemap.c"
 #include "map.c"
 #include "memory.c"
 #include "names.c"

@@ -4,5 +4,6 @@
  * a file, so it is done once a room.  Static names are therefore unique within the room.
  */
 #include "symbol.c"
+#include "lines.c"
 #include "stack.c"
 #include "ustack.c"

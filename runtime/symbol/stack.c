@@ -17,6 +17,7 @@
 #include <linux/string.h>
 #include "core/core.h"
 #include "data/format.h"
+#include "linemap.h"
 
 enum {
 	OWN = 32,		/* frames of the tracer and of what led to it */
@@ -208,6 +209,45 @@ static void print_line(struct stp_context *c, unsigned long addr, bool inexact)
 	scnprintf(line, sizeof(line), " 0x%lx : ", addr);
 	symbol_line(line, addr, inexact);
 	stp_print(c, line);
+}
+
+/*
+ * The line of the address, with its place, after one for each inlined call around it, inner ones first.  A
+ * CALLER's address is behind its call, which may be the end of a line.
+ */
+static void print_lines(struct stp_context *c, unsigned long addr, bool caller, bool inexact)
+{
+	const struct stp_line_map *m = stp_unit.lines;
+	const struct stp_line_node *node;
+	struct stp_line_place p;
+	char line[LINE];
+
+	if (!stp_line_of(addr - caller, &p)) {
+		print_line(c, addr, inexact);
+		return;
+	}
+	for (; (node = stp_line_node(m, p.node)) && !c->error; p.node = node->parent) {
+		scnprintf(line, sizeof(line), " 0x%lx : %s [inlined] at %s:%u\n", addr, stp_line_name(m, node),
+			  stp_line_file(m, p.file), p.line);
+		stp_print(c, line);
+		p.file = node->file;
+		p.line = node->line;
+	}
+	scnprintf(line, sizeof(line), " 0x%lx : ", addr);
+	stp_symdata(addr, line + stp_strlen(line), LINE - stp_strlen(line));
+	stp_print(c, line);
+	scnprintf(line, sizeof(line), " at %s:%u%s\n", stp_line_file(m, p.file), p.line, inexact ? " (inexact)" : "");
+	stp_print(c, line);
+}
+
+void stp_print_backtrace_lines(struct stp_context *c)
+{
+	struct trace t;
+	uint32_t i;
+
+	walk(c, &t);
+	for (i = 0; i < t.n && !c->error; i++)
+		print_lines(c, t.frames[i], i > 0, t.inexact && i);
 }
 
 void stp_print_backtrace(struct stp_context *c)

@@ -7,12 +7,19 @@
 void stp_symname(uint64_t addr, char *to, uint32_t size);
 /* "vfs_read+0x10/0x1b0 [module]", where the kernel itself is [kernel]; hex text when unknown. */
 void stp_symdata(uint64_t addr, char *to, uint32_t size);
+/*
+ * The place in the source, "fs/read_write.c:450", or one part of it; hex text when unknown.  Known are those of
+ * the kernel itself, in a unit that has a map of lines.
+ */
+void stp_symfileline(uint64_t addr, bool file, bool line, char *to, uint32_t size);
 /* "kernel" or the module of the address; false when it is in neither. */
 bool stp_modname(uint64_t addr, char *to, uint32_t size);
 /* Addresses of the kernel stack of the probe as hex words separated by blanks. */
 void stp_backtrace(struct stp_context *c, char *to, uint32_t size);
 /* The same, one " 0xADDR : symbol+0x../0x.. [module]" line each, printed. */
 void stp_print_backtrace(struct stp_context *c);
+/* With places in the source, and a line for each inlined call that the address is in. */
+void stp_print_backtrace_lines(struct stp_context *c);
 /* Lines for the addresses in TEXT (what backtrace() returned). */
 void stp_print_stack(struct stp_context *c, const char *text);
 /* Lines of "symbol+0x../0x.. [module]" for the stack, or for the addresses in TEXT. */

@@ -17,5 +17,6 @@ status=0
 sh "$src/testsuite/dwarf/agree.sh" "$build/testsuite/unit/dbgquery" || status=1
 sh "$src/testsuite/dwarf/btf.sh" "$build/testsuite/unit/dbgquery" "$build/stap" || status=1
 sh "$src/testsuite/dwarf/debuginfod.sh" "$build/testsuite/unit/dbgquery" || status=1
+sh "$src/testsuite/dwarf/linemap.sh" "$build/testsuite/unit/dbgquery" || status=1
 sh "$src/testsuite/dwarf/points.sh" "$build/stap" || status=1
 exit $status

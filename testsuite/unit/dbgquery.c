@@ -13,6 +13,7 @@
  *	dbgquery RELEASE|- OBJECT global NAME
  *	dbgquery RELEASE|- OBJECT lines FILE LINE
  *	dbgquery RELEASE|- OBJECT scope ADDRESS [SECTION]
+ *	dbgquery RELEASE|- OBJECT map ADDRESS...		by the map of lines: inlined calls, inner first
  *	dbgquery RELEASE|- OBJECT tracepoints GLOB
  *	dbgquery RELEASE|- OBJECT similar NAME
  *	dbgquery RELEASE - modules GLOB
@@ -26,6 +27,7 @@
 #include <string.h>
 
 #include "dbginfo/dbginfo.h"
+#include "linemap.h"
 
 static struct arena arena;
 
@@ -443,6 +445,35 @@ static int facts(struct dbg_object *o, const char *file)
 	return 0;
 }
 
+/* "NAME FILE:LINE" of each inlined call and "- FILE:LINE" of the body around them; "?" for what is not known. */
+static int map(struct dbg_object *o, int n, char **arg)
+{
+	const struct stp_line_node *node;
+	const struct stp_line_map *m;
+	struct stp_line_place p;
+	struct buf b = { 0 };
+
+	if (!dbg_line_map(o, &b))
+		return 1;
+	m = (const void *)b.p;
+	fprintf(stderr, "%zu bytes, %u blocks, %u files, %u nodes\n", b.n, m->nblock, m->nfile, m->nnode);
+	for (int i = 0; i < n; i++) {
+		printf("%s", arg[i]);
+		if (!stp_line_find(m, strtoull(arg[i], NULL, 16) - m->base, &p)) {
+			puts(" ?");
+			continue;
+		}
+		for (; (node = stp_line_node(m, p.node)); p.node = node->parent) {
+			printf(" %s %s:%u", stp_line_name(m, node), stp_line_file(m, p.file), p.line);
+			p.file = node->file;
+			p.line = node->line;
+		}
+		printf(" - %s:%u\n", stp_line_file(m, p.file), p.line);
+	}
+	buf_deinit(&b);
+	return 0;
+}
+
 static int query(struct dbg_object *o, const char *what, int n, char **arg)
 {
 	struct site_var v;
@@ -472,6 +503,8 @@ static int query(struct dbg_object *o, const char *what, int n, char **arg)
 		return tracepoints(o, arg[0]);
 	if (!strcmp(what, "lines") && n > 1)
 		return lines(o, arg[0], atoi(arg[1]));
+	if (!strcmp(what, "map"))
+		return map(o, n, arg);
 	if (!strcmp(what, "facts"))
 		return facts(o, arg[0]);
 	if (!strcmp(what, "global")) {

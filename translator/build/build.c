@@ -146,6 +146,10 @@ bool build_module(struct session *s)
 	if (!file_write(build_unit_path(s), buf_text(&s->unit), s->unit.n))
 		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
 				  build_unit_path(s), strerror(errno));
+	if (s->line_map.n && !file_write(arena_printf(&s->arena, "%s/" LINE_MAP_FILE, s->tmpdir), s->line_map.p,
+					 s->line_map.n))
+		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s/" LINE_MAP_FILE ": %s",
+				  s->tmpdir, strerror(errno));
 	if (s->opt.keep && !kbuild_folder(s, s->tmpdir, s->module_name))
 		return false;
 	if (!s->opt.kbuild) {

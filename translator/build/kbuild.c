@@ -64,7 +64,7 @@ static bool kbuild_text(struct session *s, struct buf *b, const char *name)
 			buf_printf(b, " \\\n\truntime/%.*so", (int)n - 1, line);
 	}
 	/* Functions of the tracer are no places to trace. */
-	buf_puts(b, "\nccflags-y := -I$(src)/runtime -g0\nccflags-remove-y := $(CC_FLAGS_FTRACE)\n");
+	buf_puts(b, "\nccflags-y := -I$(src)/runtime -Wa,-I$(src) -g0\nccflags-remove-y := $(CC_FLAGS_FTRACE)\n");
 	buf_deinit(&in);
 	return true;
 }

@@ -494,6 +494,16 @@ static void unit_frames(struct cgen *g)
 	cgen_line(g, "%s", "");
 }
 
+/* The assembler takes the map in from a file beside the unit. */
+static void line_map(struct cgen *g)
+{
+	if (!g->s->line_map.n)
+		return;
+	cgen_line(g, "asm(\".pushsection .rodata\\n\\t.balign 8\\nstp_lines:\\n\"");
+	cgen_line(g, "    \"\\t.incbin \\\"%s\\\"\\n\\t.popsection\");", LINE_MAP_FILE);
+	cgen_line(g, "extern const struct stp_line_map stp_lines;");
+}
+
 void cgen_unit_record(struct cgen *g)
 {
 	const struct family *used[MAX_FAMILIES];
@@ -501,6 +511,7 @@ void cgen_unit_record(struct cgen *g)
 
 	unit_frames(g);
 	modules(g);
+	line_map(g);
 	cgen_line(g, "const struct stp_unit stp_unit = {");
 	cgen_line(g, "\t.version = STP_ABI_VERSION,");
 	if (g->sites.n)
@@ -515,6 +526,8 @@ void cgen_unit_record(struct cgen *g)
 			  counts[i]);
 	if (g->p->src->modules.n)
 		cgen_line(g, "\t.modules = modules, .nmodules = %zu,", g->p->src->modules.n);
+	if (g->s->line_map.n)
+		cgen_line(g, "\t.lines = &stp_lines,");
 	if (g->frames.n)
 		cgen_line(g, "\t.frame_size = sizeof(union frames),");
 	unit_kernel(g);

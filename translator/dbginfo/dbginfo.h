@@ -11,6 +11,7 @@
 #define DBGINFO_DBGINFO_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/vec.h"
 #include "program/ctype.h"
 #include "program/loc.h"
@@ -29,6 +30,9 @@ enum dbg_kind { DBG_AUTO, DBG_DWARF, DBG_BTF };
 void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind);
 /* Whom to tell how far the first, slow look into a large object is; 100 is its end. */
 void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent));
+/* All three, unless *D is there already; returns *D. */
+struct dbginfo *dbginfo_want(struct dbginfo **d, struct arena *a, const char *release, enum dbg_kind kind,
+			     void (*progress)(const char *what, unsigned percent));
 /* The files of the index, below $SYSTEMTAP_DIR/index, that were read or written so far. */
 size_t dbginfo_files(const struct dbginfo *d, const char *const **ret);
 
@@ -93,6 +97,12 @@ size_t dbg_similar_functions(struct dbg_object *o, const char *name, const char 
 struct dbg_line { const char *file; unsigned line; uint64_t addr; const char *section; };
 size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
 		 struct dbg_line **ret);
+
+/*
+ * All lines and inlined calls of O's code as a struct stp_line_map (runtime/linemap.h), added to RET.  False
+ * when O has no DWARF.
+ */
+bool dbg_line_map(struct dbg_object *o, struct buf *ret);
 
 /* Why the kernel lets no probe be at ADDR; NULL when nothing speaks against it. */
 const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section);

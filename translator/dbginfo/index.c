@@ -24,6 +24,7 @@ void index_free(struct index *ix)
 		free(ix->by_addr);
 		free(ix->unit);
 		free(ix->file);
+		free(ix->row);
 		free(ix->section);
 	}
 	free(ix);

@@ -2,8 +2,7 @@
 /*
  * FILE:LINE to addresses, from the line tables of the units whose file names match.
  *
- * Decoding a line table costs more than reading its file names, so units without a matching name
- * are passed over.  Only rows that begin a statement count.
+ * Units without a matching name are passed over.  Only rows that begin a statement count.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,52 +14,34 @@ struct lines { struct dbg_line *v; size_t n, cap; };
 static bool mentions(const struct index *ix, const struct ix_unit *u, const char *file,
 		     char *known)
 {
+	bool found = false;
+
 	for (uint32_t i = u->first; i < u->first + u->n; i++) {
 		uint32_t name = ix->file[i];
 
 		if (!known[name])
 			known[name] = file_matches(ix_str(ix, name), file) ? 2 : 1;
-		if (known[name] == 2)
-			return true;
+		found = found || known[name] == 2;
 	}
-	return false;
+	return found;
 }
 
-/* The number of a row's file, which is the one files_of() counts by. */
-static const char *file_of(Dwarf_Files *files, const struct files *names, Dwarf_Line *l)
+static void read_unit(struct dbg_object *o, struct arena *a, const struct ix_unit *u, unsigned line,
+		      const char *known, struct lines *ret)
 {
-	Dwarf_Files *own;
-	size_t i;
+	const struct index *ix = o->index;
+	struct row_reader r;
 
-	if (dwarf_line_file(l, &own, &i) || own != files || i >= names->n)
-		return NULL;
-	return names->v[i];
-}
-
-static void read_unit(struct dbg_object *o, struct arena *a, Dwarf_Die *cu, const char *file,
-		      unsigned line, struct lines *ret)
-{
-	const struct files *names = files_of(o, cu);
-	Dwarf_Files *files;
-	Dwarf_Lines *rows;
-	size_t n, nfiles;
-
-	if (dwarf_getsrcfiles(cu, &files, &nfiles) || dwarf_getsrclines(cu, &rows, &n))
+	if (!rows_first(ix, u, &r))
 		return;
-	for (size_t i = 0; i < n; i++) {
-		Dwarf_Line *l = dwarf_onesrcline(rows, i);
-		struct dbg_line row = {0};
-		Dwarf_Addr addr;
-		bool stmt, end;
-		int number;
+	while (row_next(&r)) {
+		struct dbg_line row = { .line = r.row.line };
 
-		if (dwarf_lineno(l, &number) || (line && (unsigned)number != line) || !number ||
-		    dwarf_linebeginstatement(l, &stmt) || !stmt ||
-		    dwarf_lineendsequence(l, &end) || end || dwarf_lineaddr(l, &addr))
+		if (!r.row.stmt || r.row.end || !row.line || (line && row.line != line) || r.row.file >= u->n ||
+		    known[ix->file[u->first + r.row.file]] != 2)
 			continue;
-		row.file = file_of(files, names, l);
-		row.line = number;
-		if (file_matches(row.file, file) && obj_place(o, addr, &row.addr, &row.section))
+		row.file = row_file(ix, u, &r);
+		if (obj_place(o, r.row.addr, &row.addr, &row.section))
 			*vec_add(a, ret) = row;
 	}
 }
@@ -84,12 +65,9 @@ size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsign
 	size_t n = 0;
 
 	memset(known, 0, ix->npool);
-	for (size_t i = 0; i < ix->nunit; i++) {
-		Dwarf_Die cu;
-
-		if (mentions(ix, &ix->unit[i], file, known) && die_at(o, ix->unit[i].die, &cu))
-			read_unit(o, a, &cu, file, line, &l);
-	}
+	for (size_t i = 0; i < ix->nunit; i++)
+		if (mentions(ix, &ix->unit[i], file, known))
+			read_unit(o, a, &ix->unit[i], line, known, &l);
 	free(known);
 	if (l.n)
 		qsort(l.v, l.n, sizeof(*l.v), by_address);
@@ -102,26 +80,27 @@ size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsign
 
 bool dbg_statement_at(struct dbg_object *o, uint64_t addr, const char *section, uint64_t *ret)
 {
-	Dwarf_Lines *rows;
-	Dwarf_Die cu;
-	uint64_t pc;
-	size_t n;
+	const struct index *ix = index_of(o);
+	uint64_t pc, best = 0;
 	bool found = false;
-	Dwarf_Addr best = 0;
 
-	if (!obj_open(o) || !o->dw || !obj_dwarf(o, section, addr, &pc) || !unit_at(o, pc, &cu) ||
-	    dwarf_getsrclines(&cu, &rows, &n))
+	if (!obj_dwarf(o, section, addr, &pc))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		Dwarf_Line *l = dwarf_onesrcline(rows, i);
-		Dwarf_Addr at;
-		bool end;
+	for (size_t i = 0; i < ix->nunit; i++) {
+		struct row_reader r;
+		uint64_t start = 0;
+		bool inside = false;
 
-		if (dwarf_lineaddr(l, &at) || dwarf_lineendsequence(l, &end) || end || at > pc ||
-		    (found && at < best))
+		if (!rows_first(ix, &ix->unit[i], &r))
 			continue;
-		best = at;
-		found = true;
+		while (row_next(&r)) {
+			if (inside && start <= pc && pc < r.row.addr && (!found || start > best)) {
+				best = start;
+				found = true;
+			}
+			inside = !r.row.end;
+			start = r.row.addr;
+		}
 	}
 	return found && obj_place(o, best, ret, &section);
 }

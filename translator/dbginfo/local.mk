@@ -14,7 +14,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/index.c \
 	translator/dbginfo/kallsyms.c \
 	translator/dbginfo/lifetime.c \
-	translator/dbginfo/line.c \
+	translator/dbginfo/line.c translator/dbginfo/rows.c translator/dbginfo/linemap.c \
 	translator/dbginfo/location.c \
 	translator/dbginfo/modules.c \
 	translator/dbginfo/object.c \
@@ -32,7 +32,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 
 # Asked by testsuite/dwarf/stage.sh, and by people.
 EXTRA_PROGRAMS = testsuite/unit/dbgquery
-testsuite_unit_dbgquery_SOURCES = testsuite/unit/dbgquery.c
+testsuite_unit_dbgquery_SOURCES = testsuite/unit/dbgquery.c runtime/data/linemap.c
 testsuite_unit_dbgquery_LDADD = translator/dbginfo/libdbginfo.a translator/program/libprogram.a \
 	translator/base/libbase.a $(DW_LIBS)
 

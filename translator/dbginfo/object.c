@@ -53,6 +53,17 @@ struct dbginfo *dbginfo_open(struct arena *a, const char *release)
 	return d;
 }
 
+struct dbginfo *dbginfo_want(struct dbginfo **d, struct arena *a, const char *release, enum dbg_kind kind,
+			     void (*progress)(const char *what, unsigned percent))
+{
+	if (!*d) {
+		*d = dbginfo_open(a, release);
+		dbginfo_choose(*d, kind);
+		dbginfo_progress(*d, progress);
+	}
+	return *d;
+}
+
 void object_close(struct dbg_object *o)
 {
 	if (o->index)

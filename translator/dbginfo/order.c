@@ -124,11 +124,6 @@ static int vars_by_die(const void *x, const void *y)
 	return order(((const struct ix_var *)x)->die, ((const struct ix_var *)y)->die);
 }
 
-static int units_by_die(const void *x, const void *y)
-{
-	return order(((const struct ix_unit *)x)->die, ((const struct ix_unit *)y)->die);
-}
-
 /* Of several definitions of a name the first stays. */
 static void drop_repeated_types(struct index *ix)
 {
@@ -175,8 +170,6 @@ void index_sort(struct index *ix, size_t nnames)
 		qsort(ix->type, ix->ntype, sizeof(*ix->type), by_die);
 	if (ix->nvar)
 		qsort(ix->var, ix->nvar, sizeof(*ix->var), vars_by_die);
-	if (ix->nunit)
-		qsort(ix->unit, ix->nunit, sizeof(*ix->unit), units_by_die);
 	ix->func = sort_by_name(rank, nnames, ix->func, ix->nfunc, sizeof(*ix->func));
 	ix->type = sort_by_name(rank, nnames, ix->type, ix->ntype, sizeof(*ix->type));
 	ix->var = sort_by_name(rank, nnames, ix->var, ix->nvar, sizeof(*ix->var));

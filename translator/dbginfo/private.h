@@ -58,7 +58,8 @@ enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_NORETURN = 4, IX_AFTER_SHIFT = 8 };
 struct ix_type { uint32_t name, die, tag; };
 struct ix_var { uint32_t name, file, die; };
 struct ix_sym { uint32_t name, func; uint64_t addr, size; };
-struct ix_unit { uint32_t die, first, n; };		/* its files are file[first .. first + n) */
+/* Of a unit: file[first .. first + n), row[row .. row + nrow). */
+struct ix_unit { uint32_t die, first, n, row, nrow; };
 struct ix_section { uint32_t name, unused; uint64_t addr, size; };
 
 /*
@@ -82,6 +83,8 @@ struct index {
 	size_t nunit;
 	uint32_t *file;		/* names of files, by unit */
 	size_t nfile;
+	unsigned char *row;	/* line rows, by unit; rows.c */
+	size_t nrow;
 	struct ix_section *section;
 	size_t nsection;
 	void *map;		/* the mapped index file they all lie in, or NULL when they are malloc'ed */
@@ -199,6 +202,21 @@ uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that sta
 const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
 bool sym_is_alone(const struct dbg_object *o, const struct sym *s);	/* in its name; S is in by_name */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
+
+/* rows.c */
+struct line_row {
+	uint64_t addr;		/* DWARF address */
+	uint32_t file, line;	/* number of the file in its unit */
+	bool stmt, end;		/* end: no code from here on, file and line mean nothing */
+};
+void row_put(struct buf *b, const struct line_row *before, const struct line_row *r);
+/* Those of CU are added to *RET. */
+void rows_of_unit(struct dbg_object *o, Dwarf_Die *cu, struct buf *ret);
+struct row_reader { const unsigned char *p, *end, *sequence; struct line_row row; };
+/* row_next() puts the next one of the unit into r->row, and where its sequence begins into r->sequence. */
+bool rows_first(const struct index *ix, const struct ix_unit *u, struct row_reader *r);
+bool row_next(struct row_reader *r);
+const char *row_file(const struct index *ix, const struct ix_unit *u, const struct row_reader *r); /* NULL: none */
 
 /* index.c */
 const struct index *index_of(struct dbg_object *o);

@@ -22,7 +22,7 @@
 #include "dbginfo/private.h"
 
 #define MAGIC "stapidx"
-enum { VERSION = 4, NARRAYS = 14, MAX_PATH = 4000, BUILD_ID = 132 };
+enum { VERSION = 5, NARRAYS = 15, MAX_PATH = 4000, BUILD_ID = 132 };
 
 struct head {
 	char magic[8];
@@ -50,6 +50,7 @@ static void list_arrays(struct index *ix, struct text *t, struct array out[NARRA
 		{ (void **)&ix->by_addr, &ix->nby_addr, sizeof(*ix->by_addr) },
 		{ (void **)&ix->unit, &ix->nunit, sizeof(*ix->unit) },
 		{ (void **)&ix->file, &ix->nfile, sizeof(*ix->file) },
+		{ (void **)&ix->row, &ix->nrow, 1 },
 		{ (void **)&ix->section, &ix->nsection, sizeof(*ix->section) },
 		{ (void **)&t->code, &t->ncode, 2 * sizeof(*t->code) },
 		{ (void **)&t->blacklist, &t->nblacklist, 2 * sizeof(*t->blacklist) },

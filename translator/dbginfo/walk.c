@@ -25,6 +25,7 @@ struct builder {
 	size_t cap_func, cap_type, cap_var, cap_pool, cap_unit, cap_file;
 	uint32_t *hash;			/* offsets in the pool, 0 = free */
 	size_t nhash, nnames;
+	struct buf row;
 	struct umap by_pointer;		/* text that stays where it is -> offset in the pool */
 	struct umap types;		/* name and tag that are there already */
 };
@@ -220,9 +221,11 @@ static void add_unit(struct builder *b, Dwarf_Die *cu)
 {
 	const struct files *f = files_of(b->o, cu);
 	struct index *ix = b->ix;
+	size_t row = b->row.n;
 
+	rows_of_unit(b->o, cu, &b->row);
 	ix->unit = grow(ix->unit, ix->nunit, &b->cap_unit, sizeof(*ix->unit));
-	ix->unit[ix->nunit++] = (struct ix_unit){ dwarf_dieoffset(cu), ix->nfile, f->n };
+	ix->unit[ix->nunit++] = (struct ix_unit){ dwarf_dieoffset(cu), ix->nfile, f->n, row, b->row.n - row };
 	for (size_t i = 0; i < f->n; i++) {
 		ix->file = grow(ix->file, ix->nfile, &b->cap_file, sizeof(*ix->file));
 		ix->file[ix->nfile++] = intern(b, f->v[i], true);
@@ -274,6 +277,7 @@ static void builder_init(struct builder *b, struct dbg_object *o)
 static void builder_deinit(struct builder *b)
 {
 	free(b->hash);
+	buf_deinit(&b->row);
 	umap_deinit(&b->by_pointer);
 	umap_deinit(&b->types);
 }
@@ -333,9 +337,11 @@ static void join(struct builder *to, struct builder *from)
 		struct ix_unit u = b->unit[i];
 
 		u.first += first;
+		u.row += to->row.n;
 		a->unit = grow(a->unit, a->nunit, &to->cap_unit, sizeof(u));
 		a->unit[a->nunit++] = u;
 	}
+	buf_add(&to->row, from->row.p, from->row.n);
 	free(map);
 }
 
@@ -417,6 +423,30 @@ static void walk_all(struct walker *me, struct walk *w, unsigned n)
 	free(more);
 }
 
+static int units_by_die(const void *x, const void *y)
+{
+	const struct ix_unit *a = x, *b = y;
+
+	return (a->die > b->die) - (a->die < b->die);
+}
+
+/* Units as they are in the file, and their rows in that order, whoever walked them. */
+static void rows_in_order(struct builder *b)
+{
+	struct index *ix = b->ix;
+
+	if (ix->nunit)
+		qsort(ix->unit, ix->nunit, sizeof(*ix->unit), units_by_die);
+	ix->row = xmalloc(b->row.n + 1);
+	for (size_t i = 0; i < ix->nunit; i++) {
+		struct ix_unit *u = &ix->unit[i];
+
+		memcpy(ix->row + ix->nrow, b->row.p + u->row, u->nrow);
+		u->row = ix->nrow;
+		ix->nrow += u->nrow;
+	}
+}
+
 struct index *index_build(struct dbg_object *o)
 {
 	struct walk w = { .what = arena_printf(o->a, "reading debuginfo of %s, once", o->path) };
@@ -438,6 +468,7 @@ struct index *index_build(struct dbg_object *o)
 		free(w.unit);
 		add_symbols(&me.b);
 	}
+	rows_in_order(&me.b);
 	index_sort(me.b.ix, me.b.nnames + 1);
 	builder_deinit(&me.b);
 	return me.b.ix;

@@ -14,12 +14,7 @@
 
 struct dbginfo *family_dbginfo(struct resolver *r)
 {
-	if (!r->s->dbginfo) {
-		r->s->dbginfo = dbginfo_open(&r->s->arena, r->s->kernel.release);
-		dbginfo_choose(r->s->dbginfo, r->s->opt.debuginfo);
-		dbginfo_progress(r->s->dbginfo, diag_progress);
-	}
-	return r->s->dbginfo;
+	return dbginfo_want(&r->s->dbginfo, &r->s->arena, r->s->kernel.release, r->s->opt.debuginfo, diag_progress);
 }
 
 struct dbg_object *family_object(struct resolver *r, const char *module, const struct place *place)

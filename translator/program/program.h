@@ -161,7 +161,7 @@ struct program {
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	VEC(struct used_module) modules;
 	bool name_values;		/* formats keep what the script has for each value (--json) */
-	bool uses_symbols;		/* backtraces, symname: symbols wanted at run time */
+	bool uses_lines;		/* functions with pragma:lines: the map of source lines goes into the module */
 };
 
 #endif

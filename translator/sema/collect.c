@@ -187,13 +187,6 @@ static void keep_locals(struct body *b)
 	}
 }
 
-static bool wants_symbols(const char *c)
-{
-	return strstr(c, "stp_symname") || strstr(c, "stp_symdata") || strstr(c, "stp_backtrace") ||
-	       strstr(c, "stp_print_backtrace") || strstr(c, "stp_print_stack") ||
-	       strstr(c, "pragma:symbols") || strstr(c, "pragma:unwind");
-}
-
 static void visit_function(struct sema *x, struct body *b)
 {
 	if (b->used)
@@ -205,8 +198,8 @@ static void visit_function(struct sema *x, struct body *b)
 		vec_each(&x->globals, j)
 			if (&x->globals.v[j]->g == b->fn->c_globals.v[i])
 				x->globals.v[j]->used = true;
-	if (b->fn->c_body && wants_symbols(b->fn->c_body))
-		x->p->uses_symbols = true;
+	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:lines"))
+		x->p->uses_lines = true;
 	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:matches"))
 		x->p->uses_matches = true;
 	x->p->kernel_headers |= b->fn->kernel_headers;

@@ -221,11 +221,7 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	struct dbg_object *o;
 	const char *why = NULL;
 
-	if (!s->dbginfo) {
-		s->dbginfo = dbginfo_open(&s->arena, s->kernel.release);
-		dbginfo_choose(s->dbginfo, s->opt.debuginfo);
-		dbginfo_progress(s->dbginfo, diag_progress);
-	}
+	dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
 	if (!module && b->site)
 		module = b->site->module;
 	if (module && !strcmp(module, "kernel"))
