@@ -33,6 +33,7 @@ static void add_site(struct resolver *r, const struct point_match *m, struct dbg
 	s->pp = arena_printf(r->a, "kernel.trace(\"%s\")", t->name);
 	s->pn = m->pn;
 	s->symbol = t->name;
+	s->system = t->system;
 	s->module = dbg_module_name(o);
 	s->args = t->arg_types;
 	s->nargs = t->nargs;

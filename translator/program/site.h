@@ -23,6 +23,7 @@ struct site {
 	const char *func;		/* function name for ppfunc(); NULL where there is none */
 	const char *module;		/* NULL = kernel */
 	const char *symbol;		/* ELF symbol to arm by, when that is better than the address */
+	const char *system;		/* tracepoints: what they belong to, NULL when that cannot be told */
 	uint64_t address;		/* link-time address (kernel: of vmlinux; module: inside `section`) */
 	const char *section;		/* module: ".text", ".init.text" ... */
 	uint64_t offset;		/* from the symbol */

@@ -436,8 +436,8 @@ static bool is_named(const struct site *s)
 	return s && s->symbol && !s->func;
 }
 
-/* $$name (langref 4.9). */
-static void resolve_name(struct body *b, struct expr *e)
+/* $$name and $$system (stapprobes, KERNEL TRACEPOINTS). */
+static void resolve_name(struct body *b, struct expr *e, const char *text)
 {
 	struct access *acc = arena_new(b->x->a, struct access);
 
@@ -446,7 +446,7 @@ static void resolve_name(struct body *b, struct expr *e)
 		return;
 	}
 	acc->kind = ACCESS_FORMAT;
-	acc->format = b->site->symbol;
+	acc->format = text ? text : "";
 	acc->place = e->place;
 	e->info = acc;
 	e->type = T_STRING;
@@ -623,7 +623,11 @@ static void resolve(struct body *b, struct expr *e, bool store)
 	e->info = e->sym = NULL;
 	e->type = T_UNKNOWN;
 	if (e->target->kind == TG_VAR && !strcmp(e->target->name, "$$name") && is_named(b->site)) {
-		resolve_name(b, e);
+		resolve_name(b, e, b->site->symbol);
+		return;
+	}
+	if (e->target->kind == TG_VAR && !strcmp(e->target->name, "$$system") && is_named(b->site)) {
+		resolve_name(b, e, b->site->system);
 		return;
 	}
 	if (e->target->kind == TG_VAR && is_group(e->target->name, &g)) {
