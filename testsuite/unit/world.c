@@ -58,28 +58,21 @@ void world_init(void)
 
 /* ---- debuginfo that knows struct file and the global `jiffies` ---- */
 
-struct dbginfo *dbginfo_open(struct arena *a, const char *release)
+struct dbginfo *dbginfo_want(struct dbginfo **d, struct arena *a, const char *release, enum dbg_kind kind,
+			     void (*progress)(const char *what, unsigned percent))
 {
 	(void)release;
-	return arena_alloc(a, 1);
-}
-
-void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent))
-{
-	(void)d;
+	(void)kind;
 	(void)progress;
+	if (!*d)
+		*d = arena_alloc(a, 1);
+	return *d;
 }
 
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why)
 {
 	*why = "the test has none";
 	return module && strcmp(module, "m") ? NULL : (struct dbg_object *)d;
-}
-
-void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind)
-{
-	(void)d;
-	(void)kind;
 }
 
 bool dbg_syscall(struct dbg_object *o, struct arena *a, const char *name, struct dbg_syscall *ret)
