@@ -23,8 +23,6 @@
 #include "core/report.h"
 #include "channel.h"
 
-/* Only STP_REC_ERROR may use the last bytes of a ring. */
-#define ERROR_RESERVE 4096u
 /* Handlers that may sleep wait for the reader, they need no large ring. */
 #define SLEEPING_RING (1u << 20)
 /* A handler that may sleep gives up when the reader took nothing for so long. */
@@ -82,7 +80,7 @@ static bool make_room(struct stp_channel *ch, u64 end, u32 usable)
 
 static bool has_room(struct stp_channel *ch, u64 end, u32 type)
 {
-	u32 usable = type == STP_REC_ERROR ? ch->size : ch->size - ERROR_RESERVE;
+	u32 usable = type == STP_REC_ERROR ? ch->size : ch->size - STP_ERROR_RESERVE;
 
 	return end - smp_load_acquire(&ch->tail) <= usable ||
 	       (READ_ONCE(ch->overwrite) && make_room(ch, end, usable));
@@ -116,7 +114,7 @@ static bool wait_for_room(struct stp_channel *ch, u64 end, u32 type)
  * From here until stp_transport_done() no read of this channel ends with a mark.  The barrier is
  * the writer's half: a reader that saw !busy took its clock before we take ours.
  */
-static struct stp_channel *open_run(struct stp_context *c)
+struct stp_channel *stp_channel_open_run(struct stp_context *c)
 {
 	u32 i = c->may_sleep ? stp_nchannels - 1 : raw_smp_processor_id();
 	struct stp_channel *ch = stp_channels[i];
@@ -151,19 +149,13 @@ static void count_lost(struct stp_channel *ch, u32 size)
 	ch->lost_records++;
 	ch->lost_bytes += size;
 	ch->lost_burst += size;
-	needed = ch->head - READ_ONCE(ch->tail) + ch->lost_burst + ERROR_RESERVE;
+	needed = ch->head - READ_ONCE(ch->tail) + ch->lost_burst + STP_ERROR_RESERVE;
 	if (needed > ch->needed)
 		ch->needed = needed;
 }
 
-static u32 probe_index(const struct stp_context *c)
-{
-	return c->probe ? min_t(u32, c->probe->index, STP_PROBE_NONE) : STP_PROBE_NONE;
-}
-
-/* Whatever the fast way of stp_channel_reserve() cannot do. */
-static noinline struct stp_record *reserve_slowly(struct stp_context *c, struct stp_channel *ch, u32 type, u32 payload,
-						  u32 size)
+struct stp_record *stp_channel_reserve_slowly(struct stp_context *c, struct stp_channel *ch, u32 type, u32 payload,
+					      u32 size)
 {
 	u64 pos = ch->head, end = pos;
 	struct stp_record *r;
@@ -186,7 +178,7 @@ static noinline struct stp_record *reserve_slowly(struct stp_context *c, struct 
 		r = place(ch, &pos, sizeof(*r) + 8, STP_REC_LOST, STP_PROBE_NONE);
 		*(u64 *)(r + 1) = ch->lost_since;
 	}
-	r = place(ch, &pos, size, type, probe_index(c));
+	r = place(ch, &pos, size, type, stp_channel_probe(c));
 	r->pad = size - sizeof(*r) - payload;
 	ch->reserved = pos;
 	return r;
@@ -194,26 +186,7 @@ static noinline struct stp_record *reserve_slowly(struct stp_context *c, struct 
 
 struct stp_record *stp_channel_reserve(struct stp_context *c, u32 type, u32 payload)
 {
-	struct stp_channel *ch = c->out ?: open_run(c);
-	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
-	u64 head = ch->head;
-	u32 offset = head & (ch->size - 1);
-	struct stp_record *r;
-
-	/* Room without filler, and nothing lost of late. */
-	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst) || size < payload || ch->size - offset < size ||
-		     size > STP_RECORD_MAX ||
-		     head + size - smp_load_acquire(&ch->tail) > ch->size - ERROR_RESERVE))
-		return reserve_slowly(c, ch, type, payload, size);
-	r = (struct stp_record *)(ch->data + offset);
-	*(u64 *)((u8 *)r + size - 8) = 0;
-	r->size = size;
-	r->type = type;
-	r->pad = size - sizeof(*r) - payload;
-	r->probe = probe_index(c);
-	r->time = ch->time;
-	ch->reserved = head + size;
-	return r;
+	return stp_channel_take(c, type, payload);
 }
 
 void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload)
@@ -227,21 +200,15 @@ void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload)
 	memset((u8 *)(r + 1) + payload, 0, r->pad);
 }
 
-bool stp_channel_quarter_full(const struct stp_channel *ch)
+void stp_channel_wake(struct stp_channel *ch)
 {
-	return READ_ONCE(ch->head) - READ_ONCE(ch->tail) >= ch->size / 4;
+	WRITE_ONCE(ch->wake_armed, 0);
+	irq_work_queue(&ch->wake_work);		/* we may be under a run queue lock */
 }
 
 void stp_channel_commit(struct stp_context *c)
 {
-	struct stp_channel *ch = c->out;
-
-	smp_store_release(&ch->head, ch->reserved);
-	ch->lost_since = 0;			/* a LOST record went before this one */
-	if (READ_ONCE(ch->wake_armed) && stp_channel_quarter_full(ch)) {
-		WRITE_ONCE(ch->wake_armed, 0);
-		irq_work_queue(&ch->wake_work);	/* we may be under a run queue lock */
-	}
+	stp_channel_show(c->out);
 }
 
 static void wake_reader(struct irq_work *work)
@@ -288,7 +255,7 @@ static ssize_t copy_out(struct stp_channel *ch, u64 head, char __user *to, size_
 
 /*
  * The mark promises that what is written later has a time of NOW or more.  True when the channel
- * is seen not busy after the clock was read (see open_run()), and everything that was committed
+ * is seen not busy after the clock was read (stp_channel_open_run()), and everything that was committed
  * before has been copied: `head` is read after `busy`.
  */
 ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size)

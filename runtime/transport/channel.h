@@ -57,7 +57,60 @@ void stp_channel_commit(struct stp_context *c);
 void stp_channel_cut(struct stp_context *c, struct stp_record *r, u32 payload);
 /* Bytes that TO got, whole records; 0: nothing new; -EFAULT; -EINVAL: the next record is larger. */
 ssize_t stp_channel_read(struct stp_channel *ch, char __user *to, size_t size);
-bool stp_channel_quarter_full(const struct stp_channel *ch);
+static inline bool stp_channel_quarter_full(const struct stp_channel *ch)
+{
+	return READ_ONCE(ch->head) - READ_ONCE(ch->tail) >= ch->size / 4;
+}
+
+/* ---- the same in line, for those who print most ---- */
+
+/* Only STP_REC_ERROR may use the last bytes of a ring. */
+#define STP_ERROR_RESERVE 4096u
+
+struct stp_channel *stp_channel_open_run(struct stp_context *c);
+/* Whatever the short way cannot do. */
+struct stp_record *stp_channel_reserve_slowly(struct stp_context *c, struct stp_channel *ch, u32 type, u32 payload,
+					      u32 size);
+void stp_channel_wake(struct stp_channel *ch);
+
+static inline u32 stp_channel_probe(const struct stp_context *c)
+{
+	return c->probe ? min_t(u32, c->probe->index, STP_PROBE_NONE) : STP_PROBE_NONE;
+}
+
+/* stp_channel_reserve(). */
+static __always_inline struct stp_record *stp_channel_take(struct stp_context *c, u32 type, u32 payload)
+{
+	struct stp_channel *ch = c->out ?: stp_channel_open_run(c);
+	u32 size = ALIGN(sizeof(struct stp_record) + payload, 8);
+	u64 head = ch->head;
+	u32 offset = head & (ch->size - 1);
+	struct stp_record *r;
+
+	/* Room without filler, and nothing lost of late. */
+	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst) || size < payload || ch->size - offset < size ||
+		     size > STP_RECORD_MAX ||
+		     head + size - smp_load_acquire(&ch->tail) > ch->size - STP_ERROR_RESERVE))
+		return stp_channel_reserve_slowly(c, ch, type, payload, size);
+	r = (struct stp_record *)(ch->data + offset);
+	*(u64 *)((u8 *)r + size - 8) = 0;	/* the padding */
+	r->size = size;
+	r->type = type;
+	r->pad = size - sizeof(*r) - payload;
+	r->probe = stp_channel_probe(c);
+	r->time = ch->time;
+	ch->reserved = head + size;
+	return r;
+}
+
+/* stp_channel_commit(), of the channel of the run. */
+static __always_inline void stp_channel_show(struct stp_channel *ch)
+{
+	smp_store_release(&ch->head, ch->reserved);
+	ch->lost_since = 0;			/* a LOST record went before this one */
+	if (READ_ONCE(ch->wake_armed) && stp_channel_quarter_full(ch))
+		stp_channel_wake(ch);
+}
 
 /* print.c: looks at the formats of the unit; 0 or -ENOMEM. */
 int stp_print_init(void);

@@ -148,8 +148,8 @@ static void printf_here(struct stp_context *c, const struct stp_fmt *f, const un
 	stp_channel_commit(c);
 }
 
-/* Lengths of the first so many strings are taken once, those of the others twice. */
-enum { KNOWN = 16 };
+/* Lengths of the first so many strings are taken once, those of the others twice: the kernel clears the stack. */
+enum { KNOWN = 4 };
 
 static char *put_string(char *to, const char *s, u32 len)
 {
@@ -183,7 +183,7 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 				len[n++] = l;
 			size += ALIGN(4 + l + 1, 8) - 8;
 		}
-	r = stp_channel_reserve(c, STP_REC_PRINTF, size);
+	r = stp_channel_take(c, STP_REC_PRINTF, size);
 	if (!r)
 		return;
 	to = (char *)(r + 1);
@@ -198,5 +198,5 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 			to += 8;
 		}
 	}
-	stp_channel_commit(c);
+	stp_channel_show(c->out);
 }
