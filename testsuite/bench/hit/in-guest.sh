@@ -1,13 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# in-guest.sh WORK STAPRUN N CPUS LIST: the half of hit.sh that runs inside the guest.  Prints lines of
+# in-guest.sh WORK STAPRUN N CPUS LIST TURNS: the half of hit.sh that runs inside the guest.  Prints lines of
 #	ROW TOOL NANOSECONDS READER-MEANWHILE READER-NANOSECONDS LOST-LINES, which is - where no lines are printed
-work=$1 staprun=$2 n=$3 cpus=$4 list=$5
+work=$1 staprun=$2 n=$3 cpus=$4 list=$5 turns=$6
 R=/tmp/hit
 mkdir -p $R
 cp "$work/hit" $R/hit
 untraced() { rm -f $R/t; $R/hit $R/t "$n" "$cpus" && awk '{ print "-", "untraced", $1, 0, 0, "-" }' $R/t; }
 untraced > /dev/null
+# Bytes that each array takes more than one of one element.
+memory() {
+	"$staprun" -c "cat /proc/vmallocinfo" "$work/bench_$1.ko" 2> /dev/null | awk -v m="[bench_$1]" '$4 == m { n += $2 } END { print n + 0 }'
+}
+if [ -f "$work/bench_large.ko" ] && [ "$list" = "$work/list" ]; then
+	echo "- memory $(($(memory large) - $(memory small))) 0 0 -"
+fi
+for turn in $(seq "$turns"); do
 untraced
 while read -r row _; do
 	if [ -f "$work/bench_$row.ko" ]; then
@@ -20,9 +28,10 @@ while read -r row _; do
 			echo "$row stap $ns $meanwhile $reader $lost"
 		fi
 	fi
-	if [ "$cpus" = 1 ] && command -v bpftrace > /dev/null; then
+	if [ "$list" = "$work/list" ] && command -v bpftrace > /dev/null; then
 		rm -f $R/t
 		bpftrace -c "$R/hit $R/t $n" "$work/$row.bt" > $R/out 2>&1
 		[ ! -s $R/t ] || awk -v row="$row" '{ print row, "bpftrace", $1, $2, $3, "-" }' $R/t
 	fi
 done < "$list"
+done
