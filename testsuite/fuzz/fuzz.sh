@@ -3,7 +3,7 @@
 # fuzz.sh BUILD SECONDS [TARGET...]: fuzz parse, translate, regex, format or records for SECONDS each, one after the
 # other, with libFuzzer, ASan and UBSan (Debian: clang).  Limits: 60 s (on a busy machine) and 512 MB an input.  The corpus
 # and what was found stay in BUILD/fuzz; an input that found something belongs into testsuite/fuzz/found/TARGET,
-# which every `make check` runs.
+# where it is a seed, beside a test of its own.
 src=$(cd "$(dirname "$0")/../.." && pwd) build=$1 out=$1/fuzz seconds=$2
 [ $# -ge 2 ] || { sed -n '3,6s/^# //p' "$0" >&2; exit 2; }
 shift 2

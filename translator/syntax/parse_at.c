@@ -183,6 +183,15 @@ struct expr *parse_at(struct parser *p)
 		return NULL;
 	}
 	fail_here(p, arena_printf(p->a, "unknown macro or operator '@%s'", at.text));
+	if (!strcmp(at.text, "enum") || !strcmp(at.text, "enumname")) {
+		diag_hint(p->d, "it is not supported yet; in guru mode: @const(\"NAME\")");
+		return NULL;
+	}
+	if (!strcmp(at.text, "errno")) {
+		diag_hint(p->d, "it is of user-space probes, which are not supported yet; in syscall.NAME.return: "
+			  "errno_str(retval)");
+		return NULL;
+	}
 	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
 		names[i] = operators[i].name;
 	hint_similar(p, at.text, names, sizeof(names) / sizeof(*names));
