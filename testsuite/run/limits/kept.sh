@@ -10,3 +10,11 @@ want "^ *${some}0 +$n$n$n${n}0 +${some}0 +timer.ms\\(15\\) "
 want "^ *${some}0 +$n$n$n$n${some}0 +0 +kernel.function.*: took too much time and was turned off$"
 [ "$(grep -c 'turned off' "$W/err")" -eq 1 ] || { echo "turned off: $(grep 'turned off' "$W/err")"; exit 1; }
 want '^ *4 +6 +[0-9]+ +full$'
+# The same as records of JSON.
+"$STAPRUN" --json -c "dd if=/dev/zero of=/dev/null bs=1 count=30000" "$KO/t_kept_mod.ko" > "$W/out" 2> "$W/err" ||
+	{ echo "json: exit status $?: $(head -3 "$W/err")"; exit 1; }
+for re in '^\{"report":\{"probe":"timer.ms\(10\)".*"errors":[1-9]' '^\{"report":\{"probe":"kernel.function.*"off":true\}\}$' \
+	'^\{"report":\{"array":"full","elements":4,"refused":6,' '^\{"end":'; do
+	grep -qE "$re" "$W/out" || { echo "json: no line like '$re': $(tail -8 "$W/out")"; exit 1; }
+done
+! grep -q '^ *hits' "$W/err" || { echo "json: a table beside it: $(cat "$W/err")"; exit 1; }
