@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arenas and growable arrays: blocks of at least 64 KiB, filled from the front, freed together.
- * Objects larger than a block get one of their own.  Must not be asked to free single objects.
+ * Arenas and growable arrays: blocks of zeroed memory, filled from the front, freed together.  They grow
+ * with the arena, so that a large one costs few page faults.  Objects larger than a block get one of
+ * their own.  Must not be asked to free single objects.
  */
 #include "base/arena.h"
 #include "base/vec.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64 * 1024, ALIGN = 16 };
+enum { BLOCK = 64 * 1024, LARGEST_BLOCK = 4 << 20, ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -74,10 +75,10 @@ static struct arena_block *block_new(size_t size)
 
 	if (size > SIZE_MAX - sizeof(*b))
 		out_of_memory();
-	b = xmalloc(sizeof(*b) + size);
-	b->used = 0;
+	b = calloc(1, sizeof(*b) + size);	/* large ones come zeroed from the kernel, for nothing */
+	if (!b)
+		out_of_memory();
 	b->size = size;
-	b->next = NULL;
 	return b;
 }
 
@@ -97,7 +98,9 @@ void *arena_alloc(struct arena *a, size_t size)
 			b->next = own;
 			b = own;
 		} else {
-			b = block_new(size > BLOCK ? size : BLOCK);
+			size_t grown = a->used / 4 < LARGEST_BLOCK ? a->used / 4 : LARGEST_BLOCK;
+
+			b = block_new(size > BLOCK || grown > BLOCK ? size + grown : BLOCK);
 			b->next = a->blocks;
 			a->blocks = b;
 		}
@@ -105,7 +108,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = b->data + b->used;
 	b->used += size;
 	a->used += size;
-	return memset(p, 0, size);
+	return p;
 }
 
 void *arena_memdup(struct arena *a, const void *p, size_t n)

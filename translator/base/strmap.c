@@ -23,53 +23,61 @@ void strmap_deinit(struct strmap *m)
 	*m = (struct strmap){ 0 };
 }
 
-/* Slot of KEY in the index: its own, or the free one it would take. */
-static size_t slot_of(const struct strmap *m, const char *key)
+/* Slot of KEY, whose hash is H, in the index: its own, or the free one it would take. */
+static struct strmap_slot *slot_of(const struct strmap *m, const char *key, uint32_t h)
 {
-	size_t i = hash(key) & (m->nindex - 1);
+	size_t i = h & (m->nindex - 1);
 
-	while (m->index[i] && strcmp(m->e[m->index[i] - 1].key, key))
+	while (m->index[i].i && (m->index[i].hash != h || strcmp(m->e[m->index[i].i - 1].key, key)))
 		i = (i + 1) & (m->nindex - 1);
-	return i;
+	return &m->index[i];
 }
 
-static struct strmap_entry *find(const struct strmap *m, const char *key)
+static struct strmap_entry *find(const struct strmap *m, const char *key, uint32_t h)
 {
-	size_t i;
+	unsigned i = m->n ? slot_of(m, key, h)->i : 0;
 
-	if (!m->n)
-		return NULL;
-	i = m->index[slot_of(m, key)];
 	return i ? &m->e[i - 1] : NULL;
 }
 
 void *strmap_get(const struct strmap *m, const char *key)
 {
-	struct strmap_entry *e = find(m, key);
+	struct strmap_entry *e = m->n ? find(m, key, hash(key)) : NULL;
 
 	return e ? e->value : NULL;
 }
 
 bool strmap_has(const struct strmap *m, const char *key)
 {
-	return find(m, key);
+	return m->n && find(m, key, hash(key));
 }
 
 static void grow(struct strmap *m)
 {
+	struct strmap_slot *old = m->index;
+	size_t nold = m->nindex;
+
 	m->cap = m->cap ? m->cap * 2 : 16;
 	m->e = xrealloc(m->e, m->cap * sizeof(*m->e));
 	m->nindex = m->cap * 2;
-	free(m->index);
 	m->index = xmalloc(m->nindex * sizeof(*m->index));
 	memset(m->index, 0, m->nindex * sizeof(*m->index));
-	for (size_t i = 0; i < m->n; i++)
-		m->index[slot_of(m, m->e[i].key)] = (unsigned)i + 1;
+	for (size_t i = 0; i < nold; i++) {
+		size_t to = old[i].hash & (m->nindex - 1);
+
+		if (!old[i].i)
+			continue;
+		while (m->index[to].i)
+			to = (to + 1) & (m->nindex - 1);
+		m->index[to] = old[i];
+	}
+	free(old);
 }
 
 void *strmap_put(struct strmap *m, const char *key, void *value)
 {
-	struct strmap_entry *e = find(m, key);
+	uint32_t h = hash(key);
+	struct strmap_entry *e = find(m, key, h);
 	void *old;
 
 	if (e) {
@@ -79,7 +87,7 @@ void *strmap_put(struct strmap *m, const char *key, void *value)
 	}
 	if (m->n == m->cap)
 		grow(m);
-	m->index[slot_of(m, key)] = (unsigned)m->n + 1;
+	*slot_of(m, key, h) = (struct strmap_slot){ (unsigned)m->n + 1, h };
 	m->e[m->n++] = (struct strmap_entry){ key, value };
 	return NULL;
 }

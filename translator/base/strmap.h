@@ -14,10 +14,12 @@ struct strmap_entry {
 	void *value;
 };
 
+struct strmap_slot { unsigned i, hash; };	/* e[i - 1], 0 = free; the hash of its key */
+
 struct strmap {
 	struct strmap_entry *e;	/* in order of insertion; owned */
 	size_t n, cap;
-	unsigned *index;	/* open addressing over e[], 0 = free, else i + 1; owned */
+	struct strmap_slot *index;	/* open addressing over e[]; owned */
 	size_t nindex;
 };
 
