@@ -76,8 +76,9 @@ struct stp_context {
 	uint32_t nargs;
 	int64_t *saved;			/* return probes: slots saved at entry */
 	uint64_t return_address;	/* return probes: where the function returns to */
-	uint64_t time;			/* local clock at entry, ns */
-	void *instance;			/* family's own (kretprobe instance, timer...) */
+	void *instance;			/* family's own (packet's verdict, file's value...) */
+	int64_t *counters;		/* parts of globals that are counters, of this CPU: see struct stp_global */
+	uint64_t run;			/* number of this run of a handler in this context */
 	bool aborted;			/* by abort(): `error` is set, no catch takes it, nothing is reported */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
 	struct stp_match *match;	/* what the last =~ matched, in scripts that ask for it */
@@ -103,8 +104,9 @@ struct stp_probe {
 	uint16_t nsaved;		/* slots of 8 bytes */
 	bool interruptible;		/* MAXACTION_INTERRUPTIBLE applies, may not fail try-locks: begin, end... */
 	uint32_t index;			/* in stp_unit.probes */
-	bool (*condition)(struct stp_context *c);	/* NULL: always */
 	bool entry_locks;		/* `entry` uses globals: it needs the locks as the handler does */
+	bool all_regs;			/* at a function's entry: wants registers that carry no arguments */
+	bool plain;			/* handler and entry use registers and globals, and nothing of the kernel */
 	const char *place;		/* FILE:LINE:COLUMN, with `timing` or `keep_going` of the unit; else NULL */
 };
 
@@ -186,6 +188,11 @@ struct stp_global {
 	char *text;
 	struct stp_map *map;		/* arrays and aggregates; the runtime's */
 	uint32_t index;
+	/*
+	 * 0; or 1 + index in c->counters: handlers but those that run alone only add to it, to the part of their
+	 * CPU and without the lock.  Those that run alone find the sum in `number`.
+	 */
+	uint32_t counter;
 	int32_t lock;			/* the runtime's reader-writer lock word */
 	uint32_t contended;		/* times a try-lock gave up */
 };
@@ -209,6 +216,7 @@ struct stp_unit {
 	uint32_t nprobes;
 	struct stp_global *const *globals;
 	uint32_t nglobals;
+	uint32_t ncounters;
 	const struct stp_fmt *const *fmts;
 	uint32_t nfmts;
 	const struct stp_row_been *been;
@@ -324,7 +332,16 @@ int64_t stp_div(struct stp_context *c, int64_t a, int64_t b);	/* "division by 0"
 int64_t stp_mod(struct stp_context *c, int64_t a, int64_t b);
 
 /* ---- registers and memory of the probed program ---- */
-uint64_t stp_reg(struct stp_context *c, uint32_t dwarf_reg);	/* error when the probe has no registers */
+extern const uint16_t stp_reg_at[];		/* where a DWARF register is in *c->regs */
+extern const uint32_t stp_nregs;
+uint64_t stp_reg_missing(struct stp_context *c, uint32_t dwarf_reg);	/* sets the error; 0 */
+/* Error when the probe has no registers. */
+static inline uint64_t stp_reg(struct stp_context *c, uint32_t dwarf_reg)
+{
+	if (stp_unlikely(!c->regs || dwarf_reg >= stp_nregs))
+		return stp_reg_missing(c, dwarf_reg);
+	return *(const uintptr_t *)((const char *)c->regs + stp_reg_at[dwarf_reg]);
+}
 static inline int64_t stp_arg(struct stp_context *c, uint32_t n) { return n < c->nargs ? c->args[n] : 0; }
 uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size);	/* zero-extended, kernel memory */
 uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t size);	/* current task's memory */

@@ -16,6 +16,9 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#ifdef CONFIG_X86_64
+#include <asm/vsyscall.h>
+#endif
 #include "core/core.h"
 
 /* copy_from_kernel_nofault() looks at the first address alone; it refuses user addresses and holes. */
@@ -50,12 +53,60 @@ __kprobes bool stp_try_copy(void *to, uint64_t addr, uint32_t size, bool user)
 	return user ? copy_user(to, addr, size) : copy_kernel(to, addr, size);
 }
 
+#ifdef CONFIG_X86_64
+/*
+ * What copy_from_kernel_nofault_allowed() (arch/x86/mm/maccess.c) lets through however many levels the page
+ * tables have: the upper half of four, below the vsyscall page.
+ */
+static nokprobe_inline bool is_kernel_address(uint64_t addr)
+{
+	return addr - 0xffff800000000000 < VSYSCALL_ADDR - 7 - 0xffff800000000000;
+}
+#else
+static nokprobe_inline bool is_kernel_address(uint64_t addr) { return false; }
+#endif
+
+/* One instruction, where copy_from_kernel_nofault() is a loop behind three calls.  False: not this way. */
+static nokprobe_inline bool load_kernel(uint64_t addr, uint32_t size, uint64_t *ret)
+{
+	const void *from = (const void *)(unsigned long)addr;
+	u8 b = 0;
+	u16 h = 0;
+	u32 w = 0;
+	u64 d = 0;
+
+	if (unlikely(!is_kernel_address(addr)))
+		return false;
+	pagefault_disable();
+	switch (size) {
+	case 1:
+		__get_kernel_nofault(&b, from, u8, fault);
+		break;
+	case 2:
+		__get_kernel_nofault(&h, from, u16, fault);
+		break;
+	case 4:
+		__get_kernel_nofault(&w, from, u32, fault);
+		break;
+	default:
+		__get_kernel_nofault(&d, from, u64, fault);
+	}
+	pagefault_enable();
+	*ret = size == 1 ? b : size == 2 ? h : size == 4 ? w : d;
+	return true;
+fault:
+	pagefault_enable();
+	return false;
+}
+
 __kprobes bool stp_try_load(uint64_t addr, uint32_t size, bool user, uint64_t *ret)
 {
 	union { u8 b; u16 h; u32 w; u64 d; } v;
 
 	if (size != 1 && size != 2 && size != 4 && size != 8)
 		return false;
+	if (!user && load_kernel(addr, size, ret))
+		return true;
 	if (!stp_try_copy(&v, addr, size, user))
 		return false;
 	*ret = size == 1 ? v.b : size == 2 ? v.h : size == 4 ? v.w : v.d;
@@ -74,7 +125,7 @@ __kprobes uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
 {
 	uint64_t ret = 0;
 
-	if (size_ok(c, size) && !stp_try_load(addr, size, false, &ret))
+	if (size_ok(c, size) && !load_kernel(addr, size, &ret) && !stp_try_load(addr, size, false, &ret))
 		stp_error(c, "kernel read fault at 0x%016llx", addr);
 	return ret;
 }

@@ -78,29 +78,13 @@ enum stp_state {
 	STP_STATE_STOPPED,
 };
 
-/* One hit.  Members left zero are zero in the context. */
-struct stp_hit {
-	const struct stp_probe *probe;
-	enum stp_state state;		/* dropped, uncounted, in any other */
-	bool entry;			/* run probe->entry in place of probe->handler */
-	bool user_regs;
-	struct pt_regs *regs;
-	const int64_t *args;
-	uint32_t nargs;
-	int64_t *saved;
-	uint64_t return_address;
-	void *instance;
-};
-
-/* Runs it, unless it has to be skipped.  Any context.  True when the handler ran, even if it failed. */
-bool stp_run(const struct stp_hit *hit);
-
 /*
- * The same for begin, end and error probes: process context with interrupts on, may sleep while
- * printing.  Not on a CPU's context but on one of their own, one at a time; no other handler runs
- * meanwhile, because the session is in a state in which nothing else does.
+ * A handler of a begin, end or error probe, unless the session is in another state; others come by
+ * core/hit.h.  Process context with interrupts on, may sleep while printing.  Not on a CPU's context but on
+ * one of their own, one at a time; no other handler runs meanwhile, because the session is in a state in
+ * which nothing else does.  True when the handler ran, even if it failed.
  */
-bool stp_run_sleeping(const struct stp_hit *hit);
+bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state);
 void stp_been_run(enum stp_been_kind kind, enum stp_state state);	/* family/been.c */
 
 /* This CPU's scratch of STP_BOUNCE_SIZE bytes in kmalloc memory, for whoever holds the context, in short use. */

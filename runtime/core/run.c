@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * From a hit to a handler that has run: takes this CPU's context, checks what has to be checked,
- * takes the locks of the globals that the handler uses, runs it, and accounts for errors and time.
- * A hit that cannot run is skipped and counted, never delayed for long.
+ * Contexts of CPUs, and what a hit goes through seldom (core/hit.h has the rest): waiting for locks of
+ * globals, hits that have to be skipped, errors, output, overload.  A hit that cannot run is skipped and
+ * counted, never delayed for long.
  *
  * May be called in any context, NMI included.  Everything here is outside the reach of kprobes and
  * of ftrace; it must not allocate, sleep, take a kernel lock or call printk.
@@ -10,17 +10,9 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/irqflags.h>
-#include <linux/mm.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-#include <linux/sched.h>
-#include <linux/sched/clock.h>
-#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
-#include <linux/thread_info.h>
-#include <linux/timex.h>
 #include "core/core.h"
+#include "core/hit.h"
 #include "core/report.h"
 #include "core/state.h"
 #include "transport/transport.h"
@@ -35,25 +27,7 @@
 #define VIRTUAL_PATIENCE 100
 #define MOST_PATIENCE USEC_PER_SEC
 
-/*
- * Bytes of the kernel's stack that a handler may need: the deepest are those that print stacks
- * (print_backtrace(), print_line(), stp_symdata() and the kernel's symbol table: 2700, by gcc's
- * -fstack-usage).  Calls between script functions may use what is above STACK_KEEP.
- */
-#define STACK_NEED 4096ul
-#define STACK_KEEP 3072ul
-/* What those calls may use on a stack of interrupts (16 KB) or NMIs (8 KB), whose end is not known. */
-#define STACK_INTERRUPT 4096ul
-#define STACK_NMI 1024ul
-
-struct stp_cpu {
-	struct stp_context c;
-	unsigned int busy;		/* handlers that entered; the first one has the context */
-	u64 interval_start, spent;	/* overload accounting, cycles */
-	char *stack, *bounce;
-};
-
-static struct stp_cpu __percpu *cpus;
+struct stp_cpu __percpu *stp_cpus;
 static struct stp_context sleeping_context;
 static char *sleeping_stack;
 static atomic64_t counters[STP_NCOUNTERS];
@@ -87,6 +61,14 @@ static int check_limits(void)
 	return 0;
 }
 
+static bool give_memory(struct stp_context *c, char *stack, int node)
+{
+	c->sp = stack;
+	c->limit = stack + stack_size();
+	c->counters = kvzalloc_node(stp_unit.ncounters * sizeof(*c->counters) + 8, GFP_KERNEL, node);
+	return stack && c->counters;
+}
+
 int stp_contexts_init(void)
 {
 	int cpu, err = check_limits();
@@ -96,16 +78,16 @@ int stp_contexts_init(void)
 #ifdef X86_FEATURE_HYPERVISOR
 	virtual_cpus = boot_cpu_has(X86_FEATURE_HYPERVISOR);
 #endif
-	cpus = alloc_percpu(struct stp_cpu);
+	stp_cpus = alloc_percpu(struct stp_cpu);
 	sleeping_stack = stack_alloc(NUMA_NO_NODE);
-	if (!cpus || !sleeping_stack)
+	if (!stp_cpus || !give_memory(&sleeping_context, sleeping_stack, NUMA_NO_NODE))
 		goto no_memory;
 	for_each_possible_cpu(cpu) {
-		struct stp_cpu *s = per_cpu_ptr(cpus, cpu);
+		struct stp_cpu *s = per_cpu_ptr(stp_cpus, cpu);
 
 		s->stack = stack_alloc(cpu_to_node(cpu));
 		s->bounce = kmalloc_node(STP_BOUNCE_SIZE, GFP_KERNEL, cpu_to_node(cpu));
-		if (!s->stack || !s->bounce)
+		if (!give_memory(&s->c, s->stack, cpu_to_node(cpu)) || !s->bounce)
 			goto no_memory;
 	}
 	return 0;
@@ -120,17 +102,20 @@ void stp_contexts_exit(void)
 	int cpu;
 
 	kvfree(sleeping_stack);
+	kvfree(sleeping_context.counters);
 	sleeping_stack = NULL;
-	if (!cpus)
+	sleeping_context.counters = NULL;
+	if (!stp_cpus)
 		return;
 	for_each_possible_cpu(cpu) {
-		struct stp_cpu *s = per_cpu_ptr(cpus, cpu);
+		struct stp_cpu *s = per_cpu_ptr(stp_cpus, cpu);
 
 		kvfree(s->stack);
+		kvfree(s->c.counters);
 		kfree(s->bounce);
 	}
-	free_percpu(cpus);
-	cpus = NULL;
+	free_percpu(stp_cpus);
+	stp_cpus = NULL;
 }
 
 void stp_contexts_drain(void)
@@ -138,13 +123,13 @@ void stp_contexts_drain(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		while (READ_ONCE(per_cpu_ptr(cpus, cpu)->busy))
+		while (READ_ONCE(per_cpu_ptr(stp_cpus, cpu)->busy))
 			msleep(1);
 }
 
 __kprobes char *stp_bounce(void)
 {
-	return raw_cpu_ptr(cpus)->bounce;
+	return raw_cpu_ptr(stp_cpus)->bounce;
 }
 
 /* ---- counting and ending ---- */
@@ -182,7 +167,7 @@ __kprobes void stp_abort(struct stp_context *c)
 	stp_error(c, "aborted");
 }
 
-static __kprobes void skip(struct stp_context *c, enum stp_counter why)
+__kprobes void stp_skip(struct stp_context *c, enum stp_counter why)
 {
 	stp_count(why, 1);
 	if (stp_reports)
@@ -208,36 +193,7 @@ static __kprobes void handler_failed(struct stp_context *c)
 		stp_transport_request_exit();
 }
 
-/* ---- locks of globals: reader-writer words, 0 free, N readers, -1 a writer ---- */
-
-static nokprobe_inline bool try_lock(const struct stp_lock_need *need)
-{
-	atomic_t *word = (atomic_t *)&need->global->lock;
-	int v = atomic_read(word);
-
-	if (need->write)
-		return v == 0 && atomic_try_cmpxchg_acquire(word, &v, -1);
-	while (v >= 0)
-		if (atomic_try_cmpxchg_acquire(word, &v, v + 1))
-			return true;
-	return false;
-}
-
-static nokprobe_inline void unlock(const struct stp_lock_need *need)
-{
-	atomic_t *word = (atomic_t *)&need->global->lock;
-
-	if (need->write)
-		atomic_set_release(word, 0);
-	else
-		atomic_dec_return_release(word);
-}
-
-static nokprobe_inline void unlock_first(const struct stp_probe *p, unsigned int n)
-{
-	while (n-- > 0)
-		unlock(&p->locks[n]);
-}
+/* ---- waiting for locks of globals ---- */
 
 /* Microseconds to wait for all locks of a handler, or looks at them when TRYLOCKDELAY is 0. */
 static nokprobe_inline uint64_t patience(bool may_sleep)
@@ -251,21 +207,17 @@ static nokprobe_inline uint64_t patience(bool may_sleep)
 	return min_t(uint64_t, n, MOST_PATIENCE);
 }
 
-/* All or none.  In the order of the rows, which is the same for all probes. */
-static __kprobes bool lock_all(const struct stp_probe *p, bool may_sleep)
+/* From FIRST on, the one that was not to be had; those before it are held. */
+__kprobes bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p, unsigned int first)
 {
-	uint64_t left = 0;
-	bool waited = false;
+	uint64_t left = patience(c->may_sleep);
 	unsigned int i;
 
-	for (i = 0; i < p->nlocks; i++) {
-		while (!try_lock(&p->locks[i])) {
-			if (!waited)
-				left = patience(may_sleep);
-			waited = true;
+	for (i = first; i < p->nlocks; i++) {
+		while (!stp_try_lock(&p->locks[i])) {
 			if (left-- == 0) {
 				atomic_inc((atomic_t *)&p->locks[i].global->contended);
-				unlock_first(p, i);
+				stp_unlock_first(p, i);
 				return false;
 			}
 			if (stp_unit.trylockdelay_us)
@@ -279,96 +231,45 @@ static __kprobes bool lock_all(const struct stp_probe *p, bool may_sleep)
 
 /* ---- running ---- */
 
-/* Also sets how deep functions may call.  Only a task's stack can be measured. */
-static nokprobe_inline bool stack_is_low(struct stp_context *c)
+/* After a run that set an error or wrote something: tells, and leaves the context as it was found. */
+__kprobes void stp_finish(struct stp_context *c, char *stack)
 {
-	unsigned long sp = current_stack_pointer, end = (unsigned long)end_of_stack(current);
-	unsigned long left = sp - end;
-
-	if (left < THREAD_SIZE) {
-		c->stack_limit = end + STACK_KEEP;
-		return left < max_t(unsigned long, stp_unit.minstackspace, STACK_NEED);
-	}
-	c->stack_limit = sp - (in_nmi() ? STACK_NMI : STACK_INTERRUPT);
-	return false;
-}
-
-static nokprobe_inline void prepare(struct stp_context *c, char *stack, const struct stp_hit *h)
-{
-	const struct stp_probe *p = h->probe;
-
-	c->error = NULL;
-	c->place = NULL;
-	c->aborted = false;
-	c->actions = p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
-	c->nesting = 0;
-	c->sp = stack;
-	c->limit = stack + stack_size();
-	c->probe = p;
-	c->regs = (struct stp_regs *)h->regs;
-	c->user_regs = h->user_regs;
-	c->args = h->args;
-	c->nargs = h->nargs;
-	c->saved = h->saved;
-	c->return_address = h->return_address;
-	c->time = local_clock();
-	c->instance = h->instance;
-	c->out = NULL;
-}
-
-/* With the context filled.  True when the handler ran. */
-static __kprobes bool run_locked(struct stp_context *c, const struct stp_hit *h)
-{
-	const struct stp_probe *p = h->probe;
-	bool locks = !h->entry || p->entry_locks, ran = true;
-
-	if (unlikely(stack_is_low(c))) {
-		skip(c, STP_COUNT_SKIPPED_STACK);
-		ran = false;
-	} else if (locks && !lock_all(p, c->may_sleep)) {
-		skip(c, STP_COUNT_SKIPPED_LOCK);
-		ran = false;
-	} else {
-		if (h->entry)
-			p->entry(c);
-		else if (!p->condition || p->condition(c))
-			p->handler(c);
-		if (locks)
-			unlock_first(p, p->nlocks);
-	}
-	if (unlikely(c->error) && !c->aborted)
+	if (c->error && !c->aborted)
 		handler_failed(c);
 	if (c->out)
 		stp_transport_done(c);
-	return ran;
+	c->error = NULL;
+	c->aborted = false;
+	c->nesting = 0;
+	c->sp = stack;
 }
 
-/* The same with a report at the end of the session. */
-static __kprobes bool run_reported(struct stp_context *c, const struct stp_hit *h)
+/* The same as stp_run_body() with a report at the end of the session. */
+__kprobes bool stp_run_reported(struct stp_context *c, const struct stp_probe *p,
+				void (*body)(struct stp_context *c), bool locks, char *stack)
 {
-	bool may_sleep = c->may_sleep, ran;
-	cycles_t start;
+	bool may_sleep = c->may_sleep, failed, ran;
+	u64 start;
 
-	if (!stp_report_enter(h->probe, may_sleep))
+	if (!stp_report_enter(p, may_sleep))
 		return false;
 	start = get_cycles();
-	ran = run_locked(c, h);
-	stp_report_leave(may_sleep, ran && !h->entry, c->error != NULL, get_cycles() - start);
+	ran = stp_run_core(c, p, body, locks);
+	failed = c->error != NULL;
+	if (failed || c->out)
+		stp_finish(c, stack);
+	stp_report_leave(may_sleep, ran && body != p->entry, failed, get_cycles() - start);
 	return ran;
 }
 
-/* Time spent in handlers on this CPU, per interval; over the threshold the session ends. */
-static nokprobe_inline void account(struct stp_cpu *s, cycles_t start)
+/* The end of an interval: over the threshold the session ends, or the costliest probe. */
+__kprobes void stp_interval(struct stp_cpu *s, u64 now)
 {
-	cycles_t now = get_cycles();
+	bool over = s->interval_start && s->spent > stp_unit.overload_threshold;
 
-	s->spent += now - start;
-	if (likely(now - s->interval_start <= stp_unit.overload_interval))
-		return;
-	if (s->spent > stp_unit.overload_threshold && stp_unit.keep_going) {
+	if (over && stp_unit.keep_going) {
 		stp_report_overload();
-	} else if (s->spent > stp_unit.overload_threshold) {
-		s->c.out = NULL;
+	} else if (over) {
 		stp_session_error(&s->c, "probe overhead exceeded threshold");
 		if (s->c.out)
 			stp_transport_done(&s->c);
@@ -377,64 +278,72 @@ static nokprobe_inline void account(struct stp_cpu *s, cycles_t start)
 	s->spent = 0;
 }
 
-static __kprobes bool run_on(struct stp_cpu *s, const struct stp_hit *h)
+static nokprobe_inline uint32_t actions_of(const struct stp_probe *p)
 {
-	cycles_t start = 0;
-	bool ran;
-
-	if (stp_unit.overload_threshold) {
-		start = get_cycles();
-		if (!s->interval_start)
-			s->interval_start = start;
-	}
-	prepare(&s->c, s->stack, h);
-	ran = stp_reports ? run_reported(&s->c, h) : run_locked(&s->c, h);
-	if (stp_unit.overload_threshold)
-		account(s, start);
-	return ran;
+	return p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
 }
 
-__kprobes bool stp_run(const struct stp_hit *h)
+__kprobes bool stp_run(struct stp_cpu *s, const struct stp_probe *p)
 {
-	unsigned long flags;
-	bool ran = false;
-
-	if (stp_session_state() != h->state)
-		return false;
-	raw_local_irq_save(flags);	/* lockdep and tracers of interrupts may be what is probed */
-	if (likely(this_cpu_inc_return(cpus->busy) == 1)) {
-		barrier();
-		ran = run_on(this_cpu_ptr(cpus), h);
-		barrier();
-	} else {
-		stp_count(STP_COUNT_SKIPPED_REENTRY, 1);
-		if (stp_reports)
-			stp_report_skipped(h->probe, STP_COUNT_SKIPPED_REENTRY);
-	}
-	this_cpu_dec(cpus->busy);
-	raw_local_irq_restore(flags);
-	return ran;
+	return stp_run_timed(s, p, p->handler, p->nlocks != 0, actions_of(p));
 }
 
-bool stp_run_sleeping(const struct stp_hit *h)
+__kprobes bool stp_run_entry(struct stp_cpu *s, const struct stp_probe *p)
+{
+	return stp_run_timed(s, p, p->entry, p->entry_locks, stp_unit.maxaction);
+}
+
+static void take_part(struct stp_global *g, struct stp_context *c)
+{
+	int64_t *part = &c->counters[g->counter - 1];
+
+	g->number = (int64_t)((uint64_t)g->number + (uint64_t)*part);
+	*part = 0;
+}
+
+/* No handler runs but the one that is about to. */
+static void gather_counters(void)
+{
+	uint32_t i;
+	int cpu;
+
+	for (i = 0; i < stp_unit.nglobals; i++) {
+		struct stp_global *g = stp_unit.globals[i];
+
+		if (!g->counter)
+			continue;
+		take_part(g, &sleeping_context);
+		for_each_possible_cpu(cpu)
+			take_part(g, &per_cpu_ptr(stp_cpus, cpu)->c);
+	}
+}
+
+bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state)
 {
 	struct stp_context *c = &sleeping_context;
 
-	if (stp_session_state() != h->state)
+	if (stp_session_state() != state)
 		return false;
-	prepare(c, sleeping_stack, h);
+	c->actions = actions_of(p);
 	c->may_sleep = true;
-	return stp_reports ? run_reported(c, h) : run_locked(c, h);
+	gather_counters();
+	return stp_run_body(c, p, p->handler, p->nlocks != 0, sleeping_stack);
 }
 
 __kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs)
 {
-	struct stp_hit h = {
-		.probe = p,
-		.state = STP_STATE_RUNNING,
-		.args = args,
-		.nargs = nargs,
-	};
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(p, &flags);
+	bool ran;
 
-	return stp_run(&h);
+	if (!s)
+		return false;
+	s->c.regs = NULL;
+	s->c.args = args;
+	s->c.nargs = nargs;
+	ran = stp_run_inline(s, p);
+	s->c.args = NULL;
+	s->c.nargs = 0;
+	stp_leave(s, flags);
+	return ran;
 }

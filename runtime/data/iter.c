@@ -103,13 +103,13 @@ static struct stp_order *take_order(struct stp_context *c, struct stp_map *m)
 		struct stp_order *o = (struct stp_order *)(m->orders + (size_t)i * m->order_size);
 		struct stp_context *owner = __atomic_load_n(&o->owner, __ATOMIC_RELAXED);
 
-		if (owner == c && o->owner_time != c->time) {
-			o->owner_time = c->time;
+		if (owner == c && o->owner_run != c->run) {
+			o->owner_run = c->run;
 			return o;
 		}
 		if (!owner && __atomic_compare_exchange_n(&o->owner, &owner, c, false,
 							  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-			o->owner_time = c->time;
+			o->owner_run = c->run;
 			return o;
 		}
 	}

@@ -45,7 +45,7 @@ struct stp_stat {
 /* An order of elements that one foreach walks: next[i] follows element i. */
 struct stp_order {
 	struct stp_context *owner;	/* NULL: free */
-	uint64_t owner_time;		/* c->time of the handler that took it */
+	uint64_t owner_run;		/* c->run of the handler that took it */
 	uint64_t newest;		/* elements inserted later are passed over */
 	uint32_t at;
 	uint32_t next[];

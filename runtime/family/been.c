@@ -52,10 +52,8 @@ void stp_been_run(enum stp_been_kind kind, enum stp_state state)
 	uint32_t i;
 
 	for (i = 0; rows && i < stp_unit.nbeen; i++) {
-		struct stp_hit h = { .probe = rows[i]->probe, .state = state };
-
 		if (rows[i]->kind == kind)
-			stp_run_sleeping(&h);
+			stp_run_sleeping(rows[i]->probe, state);
 	}
 	if (kind == STP_ERROR) {
 		kvfree(rows);

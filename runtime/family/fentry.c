@@ -1,69 +1,127 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Probes at patchable function entries: one ftrace_ops over all of them.  Kprobes there ride ftrace
- * too, but each is armed by a walk over all patchable places of the kernel, so thousands take
- * minutes; here it is one walk.  That the addresses may be probed at all is for the kprobe family to
- * know; those that are no entries are found out here.
+ * Probes at patchable function entries, and the entries of return probes: all of them under one
+ * ftrace_ops, or two, one for those whose handlers want more registers than what carries arguments.
+ * Kprobes there ride ftrace too, but each is armed by a walk over all patchable places of the kernel, so
+ * thousands take minutes; here it is one walk, and the hit costs a third.  That the addresses may be
+ * probed at all is for the kprobe family to know; those that are no entries are found out here.
  *
- * Full registers, as at a breakpoint on the entry; not called where RCU does not watch, nor for
- * functions that a handler itself calls (ftrace's recursion guard drops those before we could count).
+ * ftrace's own guards are not asked for: what a handler calls is kept from running handlers, and
+ * counted, by the CPU's context, which is held before anything is called that could be traced; and RCU
+ * is asked for here, but for handlers that do nothing that would need it.  Not called where RCU does
+ * not watch otherwise.
+ *
+ * A return probe is registered as a kretprobe that is disabled: then kprobes neither patch nor call
+ * anything, and the function that they would call at the entry, which takes an instance and changes the
+ * return address, is called here.
  */
 #include <linux/errno.h>
 #include <linux/ftrace.h>
+#include <linux/hash.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/log2.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include "core/core.h"
+#include "core/hit.h"
 #include "family/fentry.h"
 
 #ifdef STP_HAVE_FENTRY
 
-static struct stp_fentry *entries;	/* sorted by address; the same one may be there twice */
+static struct stp_fentry *entries;	/* sorted by address, then order; an ip of 0 ends it */
 static uint32_t nentries;
-static bool registered;
+static uint32_t *slots;			/* hash table: 1 + index of the first entry of an address, 0: free */
+static unsigned int slot_bits;
+
+/* ---- hits ---- */
 
 /* The first entry at IP; ftrace calls us for no other address. */
-static nokprobe_inline uint32_t find(unsigned long ip)
+static nokprobe_inline const struct stp_fentry *find_entries(unsigned long ip)
 {
-	uint32_t low = 0, high = nentries;
+	uint32_t mask = (1u << slot_bits) - 1, i;
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
+	for (i = hash_64(ip, slot_bits); slots[i]; i = (i + 1) & mask) {
+		const struct stp_fentry *e = &entries[slots[i] - 1];
 
-		if (entries[mid].ip < ip)
-			low = mid + 1;
-		else
-			high = mid;
+		if (likely(e->ip == ip))
+			return e;
 	}
-	return low;
+	return NULL;
 }
+
+#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+/* Those that carry arguments, the stack pointer and the frame pointer are there without SAVE_REGS too. */
+#define HAVE_ARGUMENTS
+static nokprobe_inline struct pt_regs *regs_of(struct ftrace_regs *fregs)
+{
+#ifdef arch_ftrace_regs
+	return &arch_ftrace_regs(fregs)->regs;
+#else
+	return &fregs->regs;
+#endif
+}
+#else
+static nokprobe_inline struct pt_regs *regs_of(struct ftrace_regs *fregs)
+{
+	return ftrace_get_regs(fregs);
+}
+#endif
 
 static __kprobes void hit_entries(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {
-	struct pt_regs *regs = ftrace_get_regs(fregs);
-	unsigned long old_ip;
-	uint32_t i;
+	struct pt_regs *regs = regs_of(fregs);
+	const struct stp_fentry *e;
+	unsigned long flags, old_ip;
+	struct stp_cpu *s;
 
-	if (!regs || stp_session_state() != STP_STATE_RUNNING)
+	if (unlikely(stp_session_state() != STP_STATE_RUNNING))
+		return;
+	e = find_entries(ip);
+	if (unlikely(!e) || (e->rcu && unlikely(!rcu_is_watching())))
+		return;
+	if (e->alone) {
+		preempt_disable_notrace();
+		e->rp->kp.pre_handler(&e->rp->kp, regs);
+		preempt_enable_notrace();
+		return;
+	}
+	s = stp_enter(e->probe, &flags);
+	if (!s)
 		return;
 	old_ip = instruction_pointer(regs);
 	instruction_pointer_set(regs, ip);
-	for (i = find(ip); i < nentries && entries[i].ip == ip; i++) {
-		struct stp_hit h = { .probe = entries[i].probe, .state = STP_STATE_RUNNING, .regs = regs };
-
-		stp_run(&h);
-	}
+	do {
+		if (e->rp) {
+			e->rp->kp.pre_handler(&e->rp->kp, regs);
+		} else {
+			s->c.regs = (struct stp_regs *)regs;
+			stp_run_inline(s, e->probe);
+		}
+		e++;
+	} while (unlikely(e->ip == ip) && stp_session_state() == STP_STATE_RUNNING);
 	instruction_pointer_set(regs, old_ip);
+	stp_leave(s, flags);
 }
 
-/* PERMANENT: kernel.ftrace_enabled cannot be switched off under us. */
-static struct ftrace_ops ops = {
-	.func = hit_entries,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RCU | FTRACE_OPS_FL_PERMANENT,
+/* ---- the two sets.  PERMANENT: kernel.ftrace_enabled cannot be switched off under us. ---- */
+
+struct set {
+	struct ftrace_ops ops;
+	bool all_regs;
+	uint32_t n;			/* entries that ftrace took */
+	bool registered;
+};
+
+static struct set sets[] = {
+	{ .ops = { .func = hit_entries, .flags = FTRACE_OPS_FL_PERMANENT } },
+	{ .ops = { .func = hit_entries, .flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT },
+	  .all_regs = true },
 };
 
 static int compare_entries(const void *a, const void *b)
@@ -73,6 +131,51 @@ static int compare_entries(const void *a, const void *b)
 	if (x->ip != y->ip)
 		return x->ip < y->ip ? -1 : 1;
 	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static bool is_first(uint32_t i)
+{
+	return !i || entries[i].ip != entries[i - 1].ip;
+}
+
+/* One address is in one set, or its handlers would not run in order. */
+static void share_sets(void)
+{
+	uint32_t i, first = 0;
+
+	for (i = 0; i < nentries; i++) {
+		if (is_first(i))
+			first = i;
+#ifndef HAVE_ARGUMENTS
+		entries[i].all_regs = true;
+#endif
+		entries[first].all_regs |= entries[i].all_regs;
+		entries[first].rcu |= entries[i].rcu;
+		entries[i].alone = entries[i].rp && !entries[i].rp->entry_handler && is_first(i) &&
+				   entries[i + 1].ip != entries[i].ip;
+	}
+	for (i = 1; i < nentries; i++)
+		if (!is_first(i))
+			entries[i].all_regs = entries[i - 1].all_regs;
+}
+
+static int hash_entries(void)
+{
+	uint32_t mask, i, at;
+
+	slot_bits = order_base_2(nentries) + 1;
+	slots = kvcalloc(1u << slot_bits, sizeof(*slots), GFP_KERNEL);
+	if (!slots)
+		return -ENOMEM;
+	mask = (1u << slot_bits) - 1;
+	for (i = 0; i < nentries; i++) {
+		if (!is_first(i))
+			continue;
+		for (at = hash_64(entries[i].ip, slot_bits); slots[at]; at = (at + 1) & mask)
+			;
+		slots[at] = i + 1;
+	}
+	return 0;
 }
 
 #ifdef CONFIG_X86_64
@@ -87,137 +190,180 @@ unsigned long stp_fentry_ip(unsigned long addr)
 	return addr;
 }
 #else
-/* Not known: ask the kernel. */
 unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
 #endif
 
-/* With so many entries that ftrace does not know there is no point in looking for them one by one. */
+/* ---- what ftrace takes ---- */
+
+/* With so many addresses that ftrace does not know there is no point in looking for them one by one. */
 enum { MAX_CALLS = 4096 };
 
-/*
- * Those from FIRST to END, marking what is refused.  One wrong address makes ftrace refuse all of a
- * call, so then it is both halves.
- */
-static int add_filter(const unsigned long *ips, uint32_t first, uint32_t end, uint32_t *calls)
-{
-	uint32_t middle = first + (end - first) / 2, i;
-	int err = -EINVAL;
+struct filter {
+	struct set *set;
+	unsigned long *ips;
+	uint32_t *first;		/* index of the first entry of each */
+	uint32_t n, calls;
+};
 
-	if (++*calls <= MAX_CALLS && !fatal_signal_pending(current))
-		err = ftrace_set_filter_ips(&ops, (unsigned long *)ips + first, end - first, 0, 0);
-	cond_resched();
-	if (!err || err != -EINVAL)
-		return err;
-	if (end - first == 1 || *calls > MAX_CALLS || fatal_signal_pending(current)) {
-		for (i = first; i < end; i++)
-			entries[i].refused = true;
-		return 0;
-	}
-	return add_filter(ips, first, middle, calls) ?: add_filter(ips, middle, end, calls);
+static void refuse_entry(const struct filter *f, uint32_t i)
+{
+	uint32_t k = f->first[i];
+
+	do
+		entries[k++].refused = true;
+	while (k < nentries && !is_first(k));
 }
 
-static int set_filter(void)
+/* Those from FROM to END.  One wrong address makes ftrace refuse all of a call, so then it is both halves. */
+static int add_filter(struct filter *f, uint32_t from, uint32_t end)
 {
-	unsigned long *ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
-	uint32_t i, calls = 0;
-	int err;
+	uint32_t middle = from + (end - from) / 2;
+	int err = -EINVAL;
 
-	if (!ips)
-		return -ENOMEM;
-	for (i = 0; i < nentries; i++)
-		ips[i] = entries[i].ip;
-	err = add_filter(ips, 0, nentries, &calls);
-	kvfree(ips);
+	if (++f->calls <= MAX_CALLS && !fatal_signal_pending(current))
+		err = ftrace_set_filter_ips(&f->set->ops, f->ips + from, end - from, 0, 0);
+	cond_resched();
+	if (!err)
+		f->set->n += end - from;
+	if (err != -EINVAL)
+		return err;
+	if (end - from > 1 && f->calls <= MAX_CALLS && !fatal_signal_pending(current))
+		return add_filter(f, from, middle) ?: add_filter(f, middle, end);
+	for (; from < end; from++)
+		refuse_entry(f, from);
+	return 0;
+}
+
+static int set_filter(struct set *set)
+{
+	struct filter f = { .set = set };
+	uint32_t i;
+	int err = -ENOMEM;
+
+	set->n = 0;
+	f.ips = kvmalloc_array(nentries, sizeof(*f.ips), GFP_KERNEL);
+	f.first = kvmalloc_array(nentries, sizeof(*f.first), GFP_KERNEL);
+	for (i = 0; f.ips && f.first && i < nentries; i++)
+		if (is_first(i) && entries[i].all_regs == set->all_regs) {
+			f.first[f.n] = i;
+			f.ips[f.n++] = entries[i].ip;
+		}
+	if (f.ips && f.first)
+		err = f.n ? add_filter(&f, 0, f.n) : 0;
+	kvfree(f.ips);
+	kvfree(f.first);
 	return err;
 }
 
-static void release(void)
+/* ---- arming ---- */
+
+static void release_entries(void)
 {
-	ftrace_free_filter(&ops);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
+		ftrace_free_filter(&sets[i].ops);
+	kvfree(slots);
 	kvfree(entries);
+	slots = NULL;
 	entries = NULL;
 	nentries = 0;
-	registered = false;
 }
 
-static int failed(int err, char *why, size_t size)
+static int fentry_failed(int err, char *why, size_t size)
 {
 	if (err == -EBUSY)
 		snprintf(why, size, "ftrace is switched off: sysctl kernel.ftrace_enabled=1 (rc %d)", err);
 	else
 		snprintf(why, size, "%u function entries cannot be armed through ftrace (rc %d)", nentries, err);
-	release();
+	stp_fentry_disarm();
 	return err;
 }
 
 int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
+	unsigned int i;
 	int err;
 
 	entries = list;
 	nentries = n;
 	sort(entries, nentries, sizeof(*entries), compare_entries, NULL);
-	err = set_filter();
-	return err ? failed(err, why, size) : 0;
+	share_sets();
+	err = hash_entries();
+	for (i = 0; i < ARRAY_SIZE(sets) && !err; i++)
+		err = set_filter(&sets[i]);
+	return err ? fentry_failed(err, why, size) : 0;
 }
 
 /* An empty filter would mean all functions there are. */
 int stp_fentry_arm(char *why, size_t size)
 {
-	uint32_t i;
-	int err;
+	unsigned int i;
 
-	for (i = 0; i < nentries && entries[i].refused; i++)
-		;
-	if (i == nentries) {
-		release();
-		return 0;
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		int err = sets[i].n ? register_ftrace_function(&sets[i].ops) : 0;
+
+		if (err)
+			return fentry_failed(err, why, size);
+		sets[i].registered = sets[i].n != 0;
 	}
-	err = register_ftrace_function(&ops);
-	if (err)
-		return failed(err, why, size);
-	registered = true;
 	return 0;
 }
 
-/*
- * The list stays as it is, handlers read it; the filter alone shrinks.  An empty filter would mean
- * all functions there are, so with the last entry the whole goes.
- */
+static void disarm_set(struct set *set)
+{
+	/* Waits until nobody is in hit_entries() or in the trampoline to it. */
+	if (set->registered)
+		unregister_ftrace_function(&set->ops);
+	set->registered = false;
+}
+
+/* The list stays as it is, handlers read it; the filter alone shrinks, and with its last address the set goes. */
+static void forget_some(struct set *set, unsigned long *ips, uint32_t n)
+{
+	if (!set->registered || !n)
+		return;
+	set->n -= n;
+	if (!set->n || !ips)
+		disarm_set(set);
+	else
+		ftrace_set_filter_ips(&set->ops, ips, n, 1, 0);
+}
+
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
 {
 	unsigned long *ips;
-	uint32_t i, n = 0, kept = 0;
+	uint32_t i, k, n;
 
 	if (!entries)
 		return;
 	ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
-	for (i = 0; i < nentries; i++) {
-		bool first = !i || entries[i].ip != entries[i - 1].ip;
+	for (k = 0; k < ARRAY_SIZE(sets); k++) {
+		for (i = 0, n = 0; i < nentries; i++) {
+			struct stp_fentry *e = &entries[i];
 
-		if (entries[i].gone || entries[i].refused)
-			continue;
-		entries[i].gone = gone(entries[i].ip, data);
-		if (!entries[i].gone)
-			kept++;
-		else if (ips && first)
-			ips[n++] = entries[i].ip;
+			if (!is_first(i) || e->gone || e->refused || e->all_regs != sets[k].all_regs)
+				continue;
+			e->gone = gone(e->ip, data);
+			if (e->gone && ips)
+				ips[n] = e->ip;
+			n += e->gone;
+		}
+		forget_some(&sets[k], ips, n);
 	}
-	if (!kept || !ips)
-		stp_fentry_disarm();
-	else if (n)
-		ftrace_set_filter_ips(&ops, ips, n, 1, 0);
 	kvfree(ips);
+	synchronize_rcu();		/* hits run with interrupts off */
 }
 
 void stp_fentry_disarm(void)
 {
+	unsigned int i;
+
 	if (!entries)
 		return;
-	/* Waits until nobody is in hit_entries() or in the trampoline to it. */
-	if (registered)
-		unregister_ftrace_function(&ops);
-	release();
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
+		disarm_set(&sets[i]);
+	release_entries();
 }
 
 #endif

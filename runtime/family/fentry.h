@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Many function entries under one ftrace_ops.  For family/kprobe.c. */
+/* Many function entries under one or two ftrace_ops.  For family/kprobe.c. */
 #ifndef FAMILY_FENTRY_H
 #define FAMILY_FENTRY_H
 
@@ -12,24 +12,28 @@
 struct stp_fentry {
 	unsigned long ip;		/* what ftrace calls the place; behind an ENDBR if there is one */
 	const struct stp_probe *probe;
+	struct kretprobe *rp;		/* of a return probe, disabled; its entry handler finds the context held */
 	uint32_t order;			/* among probes of one address */
+	bool all_regs;			/* the handler wants more than what carries arguments */
+	bool rcu;			/* not to be run where RCU does not watch */
+	bool alone;			/* at its address: a return probe that runs nothing at the entry */
 	bool refused;			/* ftrace knows no entry there */
 	bool gone;			/* its code was unloaded */
 };
 
 #ifdef STP_HAVE_FENTRY
-/* What ftrace calls the entry of the function at ADDR. */
+/* What ftrace calls the entry of the function at ADDR; 0: ask the kernel. */
 unsigned long stp_fentry_ip(unsigned long addr);
 /*
- * Process context.  LIST (kvmalloc memory) becomes its own and is sorted; those that ftrace does not take
- * are marked.  Hits begin with stp_fentry_arm(), unless none is left.  -errno and a line in why: nothing is
- * armed, and LIST is gone.
+ * Process context.  LIST (kvmalloc memory, with one entry of zeroes behind the N) becomes its own and is
+ * sorted; those that ftrace does not take are marked.  Hits begin with stp_fentry_arm().  -errno and a line
+ * in why: nothing is armed, and LIST is gone.
  */
 int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size);
 int stp_fentry_arm(char *why, size_t size);
 /* No handler runs after it; harmless when nothing is armed. */
 void stp_fentry_disarm(void);
-/* Entries for which GONE says so are hit no more. */
+/* Entries for which GONE says so are hit no more, and no hit of them is on its way. */
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data);
 #else
 static inline unsigned long stp_fentry_ip(unsigned long addr) { return 0; }

@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "core/hit.h"
 #include "core/report.h"
 #include "family/caller.h"
 #include "family/fentry.h"
@@ -35,7 +36,7 @@ struct armed {
 	const struct stp_row_kprobe *row;
 	char *symbol;			/* "module:symbol", owned */
 	bool armed;			/* registered with kprobes */
-	bool entry;			/* for fentry.c */
+	bool entry;			/* fentry.c has it */
 	bool waits;			/* its module is not loaded */
 };
 
@@ -48,15 +49,20 @@ static uint32_t missed_told;
 static __kprobes int hit(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct armed *p = container_of(kp, struct armed, rp.kp);
-	struct stp_hit h = { .probe = p->row->probe, .state = STP_STATE_RUNNING, .regs = regs };
-	unsigned long ip = instruction_pointer(regs);
+	unsigned long ip = instruction_pointer(regs), flags;
+	struct stp_cpu *s;
 
 	if (p->row->ncallers && !stp_caller_fits(p->row, (unsigned long)kp->addr, regs))
 		return 0;
+	s = stp_enter(p->row->probe, &flags);
+	if (!s)
+		return 0;
 	/* It is one instruction further, or wherever ftrace has it; kprobes want it back as it was. */
 	instruction_pointer_set(regs, (unsigned long)kp->addr);
-	stp_run(&h);
+	s->c.regs = (struct stp_regs *)regs;
+	stp_run(s, p->row->probe);
 	instruction_pointer_set(regs, ip);
+	stp_leave(s, flags);
 	return 0;
 }
 
@@ -65,44 +71,59 @@ static nokprobe_inline struct armed *armed_of(struct kretprobe_instance *ri)
 	return container_of(get_kretprobe(ri), struct armed, rp);
 }
 
-/* 0: the return will be seen too. */
+/* Saves what the handler wants of the entry.  0: the return will be seen too. */
+static nokprobe_inline int run_entry(struct stp_cpu *s, const struct stp_probe *probe, struct kretprobe_instance *ri,
+				     struct pt_regs *regs)
+{
+	bool ran;
+
+	memset(ri->data, 0, (size_t)probe->nsaved * 8);
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.saved = (int64_t *)ri->data;
+	ran = stp_run_entry(s, probe);
+	s->c.saved = NULL;
+	return ran ? 0 : 1;
+}
+
 static __kprobes int hit_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	struct stp_hit h = {
-		.probe = armed_of(ri)->row->probe,
-		.state = STP_STATE_RUNNING,
-		.entry = true,
-		.regs = regs,
-		.saved = (int64_t *)ri->data,
-		.instance = ri,
-	};
+	struct armed *p = armed_of(ri);
+	const struct stp_row_kprobe *row = p->row;
+	unsigned long flags;
+	struct stp_cpu *s;
+	int ret;
 
-	const struct stp_row_kprobe *row = armed_of(ri)->row;
-
-	if (row->ncallers && !stp_caller_fits(row, (unsigned long)armed_of(ri)->rp.kp.addr, regs))
+	if (p->entry)		/* fentry.c holds the context */
+		return run_entry(raw_cpu_ptr(stp_cpus), row->probe, ri, regs);
+	if (row->ncallers && !stp_caller_fits(row, (unsigned long)p->rp.kp.addr, regs))
 		return 1;
-	if (!h.probe->entry)
+	if (!row->probe->entry)
 		return 0;
-	memset(ri->data, 0, (size_t)h.probe->nsaved * 8);
-	return stp_run(&h) ? 0 : 1;
+	s = stp_enter(row->probe, &flags);
+	if (!s)
+		return 1;
+	ret = run_entry(s, row->probe, ri, regs);
+	stp_leave(s, flags);
+	return ret;
 }
 
 static __kprobes int hit_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	struct armed *p = armed_of(ri);
-	struct stp_hit h = {
-		.probe = p->row->probe,
-		.state = STP_STATE_RUNNING,
-		.regs = regs,
-		.saved = p->row->probe->nsaved ? (int64_t *)ri->data : NULL,
-		.return_address = get_kretprobe_retaddr(ri),
-		.instance = ri,
-	};
-	unsigned long ip = instruction_pointer(regs);
+	const struct stp_probe *probe = armed_of(ri)->row->probe;
+	unsigned long ip = instruction_pointer(regs), flags;
+	struct stp_cpu *s = stp_enter(probe, &flags);
 
-	instruction_pointer_set(regs, h.return_address);
-	stp_run(&h);
+	if (!s)
+		return 0;
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.saved = probe->nsaved ? (int64_t *)ri->data : NULL;
+	s->c.return_address = (unsigned long)get_kretprobe_retaddr(ri);
+	instruction_pointer_set(regs, s->c.return_address);
+	stp_run_inline(s, probe);
 	instruction_pointer_set(regs, ip);
+	s->c.saved = NULL;
+	s->c.return_address = 0;
+	stp_leave(s, flags);
 	return 0;
 }
 
@@ -172,16 +193,17 @@ static int register_return(struct armed *p)
 }
 
 /* Disabled while not all rows have been seen. */
-static int register_plain(struct armed *p, bool enabled)
+static int register_either(struct armed *p, bool enabled)
 {
 	struct kprobe *kp = &p->rp.kp;
 	int err;
 
 	kp->pre_handler = hit;
 	kp->flags = enabled ? 0 : KPROBE_FLAG_DISABLED;
-	err = register_kprobe(kp);
+	err = p->row->is_return ? register_return(p) : register_kprobe(kp);
+	p->armed = err == 0;
 #ifdef STP_HAVE_FENTRY
-	p->entry = !err && (kp->flags & KPROBE_FLAG_FTRACE) && !p->row->ncallers;
+	p->entry = !enabled && !err && (kp->flags & KPROBE_FLAG_FTRACE) && !p->row->ncallers;
 #endif
 	return err;
 }
@@ -214,39 +236,32 @@ static bool must_wait(const struct stp_row_kprobe *row)
 	       !stp_reloc(row->module, row->section, row->address);
 }
 
+/* Registers it, disabled, and learns whether it is an entry. */
 static int ask(struct armed *p, char *why, size_t size)
 {
-	int err = register_plain(p, false);
+	int err = register_either(p, false);
 
-	p->armed = err == 0;
 	if (err)
 		explain(p, err, why, size);
 	return err;
 }
 
-static int register_row(struct armed *p, char *why, size_t size)
-{
-	p->waits = must_wait(p->row);
-	if (p->row->is_return || p->waits)
-		return 0;
-	return locate(p, why, size) ?: ask(p, why, size);
-}
-
-/* The same of what the translator calls an entry, without asking the kernel. */
 static int place_row(struct armed *p, char *why, size_t size)
 {
-	unsigned long ip;
+	const struct stp_row_kprobe *row = p->row;
+	unsigned long ip = 0;
 	int err;
 
-	if (!p->row->patchable || p->row->ncallers)
-		return register_row(p, why, size);
-	p->waits = must_wait(p->row);
+	p->waits = must_wait(row);
 	if (p->waits)
 		return 0;
 	err = locate(p, why, size);
 	if (err)
 		return err;
-	ip = p->rp.kp.addr ? stp_fentry_ip((unsigned long)p->rp.kp.addr) : 0;
+	if (row->is_return && p->rp.kp.addr && !row->patchable)
+		return 0;			/* no entry: there is nothing to be learned */
+	if (row->patchable && !row->ncallers && !row->is_return && p->rp.kp.addr)
+		ip = stp_fentry_ip((unsigned long)p->rp.kp.addr);
 	if (!ip)
 		return ask(p, why, size);
 	p->rp.kp.addr = (kprobe_opcode_t *)ip;
@@ -254,23 +269,19 @@ static int place_row(struct armed *p, char *why, size_t size)
 	return 0;
 }
 
+/* What is no entry, and not failed before. */
 static int enable_row(struct armed *p, char *why, size_t size)
 {
 	int err;
 
-	if (p->waits)
+	if (p->waits || p->entry)
 		return 0;
-	if (p->row->is_return) {
-		err = locate(p, why, size);
-		if (err)
-			return err;
-		err = register_return(p);
-		p->armed = err == 0;
-	} else if (p->armed) {
+	if (p->armed)
 		err = enable_kprobe(&p->rp.kp);
-	} else {
-		return 0;		/* an entry, or failed before */
-	}
+	else if (p->row->is_return && p->rp.kp.addr && !p->row->patchable)
+		err = register_either(p, true);
+	else
+		return 0;
 	if (err)
 		explain(p, err, why, size);
 	return err;
@@ -390,14 +401,22 @@ static struct stp_fentry *list_entries(uint32_t *ret_n)
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		n += probes[i].entry;
 	*ret_n = n;
-	list = n ? kvcalloc(n, sizeof(*list), GFP_KERNEL) : NULL;
-	for (i = 0, n = 0; list && i < stp_unit.nkprobe; i++)
-		if (probes[i].entry)
-			list[n++] = (struct stp_fentry) {
-				.ip = (unsigned long)probes[i].rp.kp.addr,
-				.probe = probes[i].row->probe,
-				.order = i,
-			};
+	list = n ? kvcalloc(n + 1, sizeof(*list), GFP_KERNEL) : NULL;
+	for (i = 0, n = 0; list && i < stp_unit.nkprobe; i++) {
+		struct armed *p = &probes[i];
+		bool is_return = p->row->is_return;
+
+		if (!p->entry)
+			continue;
+		list[n++] = (struct stp_fentry) {
+			.ip = (unsigned long)p->rp.kp.addr,
+			.probe = p->row->probe,
+			.rp = is_return ? &p->rp : NULL,
+			.order = i,
+			.all_regs = p->row->probe->all_regs,
+			.rcu = is_return || !p->row->probe->plain,
+		};
+	}
 	return list;
 }
 
@@ -418,11 +437,13 @@ static int arm_entries(uint32_t *failed, char *why, size_t size)
 	unregister_kind(false, true, NULL);
 	err = stp_fentry_prepare(list, n, why, size);
 	for (i = 0; i < n && !err; i++) {
+		struct armed *p = &probes[list[i].order];
+
 		if (!list[i].refused)
 			continue;
-		probes[list[i].order].entry = false;
-		err = one_row(&probes[list[i].order], ask, failed, why, size);
-		probes[list[i].order].entry = false;
+		if (!p->armed)
+			err = one_row(p, ask, failed, why, size);
+		p->entry = false;
 	}
 	return err ?: stp_fentry_arm(why, size);
 }
@@ -526,9 +547,7 @@ static int rearm_row(struct armed *p, char *why, size_t size)
 	err = locate(p, why, size);
 	if (err)
 		return err;
-	err = p->row->is_return ? register_return(p) : register_plain(p, true);
-	p->entry = false;
-	p->armed = err == 0;
+	err = register_either(p, true);
 	if (err)
 		explain(p, err, why, size);
 	return err;
@@ -541,7 +560,7 @@ static void kprobe_module_coming(struct module *m)
 	char reason[160];
 
 	for (i = 0; probes && i < stp_unit.nkprobe; i++) {
-		if (!is_in(&probes[i], m) || probes[i].armed)
+		if (!is_in(&probes[i], m) || probes[i].armed || probes[i].entry)
 			continue;
 		if (rearm_row(&probes[i], reason, sizeof(reason)))
 			warn_row(probes[i].row, reason, ++failed);

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include "core/core.h"
+#include "core/hit.h"
 
 #if defined(CONFIG_NETFILTER) && defined(CONFIG_NET)
 #include <linux/netfilter.h>
@@ -57,15 +58,20 @@ static unsigned int hook(void *priv, struct sk_buff *skb, const struct nf_hook_s
 		state->hook, (int64_t)(uintptr_t)skb, (int64_t)(uintptr_t)state->in,
 		(int64_t)(uintptr_t)state->out, state->pf,
 	};
-	struct stp_hit h = {
-		.probe = row->probe,
-		.state = STP_STATE_RUNNING,
-		.args = args,
-		.nargs = ARRAY_SIZE(args),
-		.instance = &verdict,
-	};
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(row->probe, &flags);
 
-	stp_run(&h);
+	if (!s)
+		return verdict;
+	s->c.regs = NULL;
+	s->c.args = args;
+	s->c.nargs = ARRAY_SIZE(args);
+	s->c.instance = &verdict;
+	stp_run(s, row->probe);
+	s->c.args = NULL;
+	s->c.nargs = 0;
+	s->c.instance = NULL;
+	stp_leave(s, flags);
 	return verdict;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/ptrace.h>
 #include <linux/slab.h>
 #include "core/core.h"
+#include "core/hit.h"
 
 #ifdef CONFIG_PERF_EVENTS
 static struct perf_event **events;	/* rows times nr_cpu_ids; NULL where there is none */
@@ -20,15 +21,16 @@ static struct perf_event **events;	/* rows times nr_cpu_ids; NULL where there is
 static __kprobes void overflow(struct perf_event *event, struct perf_sample_data *data, struct pt_regs *regs)
 {
 	const struct stp_row_perf *row = event->overflow_handler_context;
-	struct stp_hit h = {
-		.probe = row->probe,
-		.state = STP_STATE_RUNNING,
-		.regs = regs,
-		.user_regs = regs && user_mode(regs),
-		.instance = event,
-	};
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(row->probe, &flags);
 
-	stp_run(&h);
+	if (!s)
+		return;
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.user_regs = regs && user_mode(regs);
+	stp_run(s, row->probe);
+	s->c.user_regs = false;
+	stp_leave(s, flags);
 }
 
 static size_t nevents(void)

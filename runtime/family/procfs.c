@@ -20,6 +20,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "core/core.h"
+#include "core/hit.h"
 
 #if defined(CONFIG_PROC_FS) && defined(CONFIG_NET)
 
@@ -83,13 +84,28 @@ void stp_procfs_set(struct stp_context *c, const char *text, bool append)
 
 /* ---- files ---- */
 
+static bool run_once(const struct stp_row_procfs *row, struct value *v)
+{
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(row->probe, &flags);
+	bool ran;
+
+	if (!s)
+		return false;
+	s->c.regs = NULL;
+	s->c.instance = v;
+	ran = stp_run(s, row->probe);
+	s->c.instance = NULL;
+	stp_leave(s, flags);
+	return ran;
+}
+
 static int run(const struct stp_row_procfs *row, struct value *v)
 {
-	struct stp_hit h = { .probe = row->probe, .state = STP_STATE_RUNNING, .instance = v };
 	unsigned int i;
 
 	for (i = 0; i < PATIENCE; i++) {
-		if (stp_run(&h))
+		if (run_once(row, v))
 			return 0;
 		if (stp_session_state() != STP_STATE_RUNNING)
 			break;

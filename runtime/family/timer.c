@@ -19,6 +19,7 @@
 #include <linux/timer.h>
 #include <asm/irq_regs.h>
 #include "core/core.h"
+#include "core/hit.h"
 #include "transport/transport.h"
 
 /* Shorter intervals would leave the CPU to nothing but the timer. */
@@ -61,24 +62,25 @@ static unsigned long next_jiffies(struct clock *k)
 	return max_t(s64, next_interval(k), 1);
 }
 
-static void tick(const struct stp_row_timer *row, void *instance, struct pt_regs *regs)
+static void tick(const struct stp_row_timer *row, struct pt_regs *regs)
 {
-	struct stp_hit h = {
-		.probe = row->probe,
-		.state = STP_STATE_RUNNING,
-		.regs = regs,
-		.user_regs = regs && user_mode(regs),
-		.instance = instance,
-	};
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(row->probe, &flags);
 
-	stp_run(&h);
+	if (!s)
+		return;
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.user_regs = regs && user_mode(regs);
+	stp_run(s, row->probe);
+	s->c.user_regs = false;
+	stp_leave(s, flags);
 }
 
 static enum hrtimer_restart hr_tick(struct hrtimer *t)
 {
 	struct clock *k = container_of(t, struct clock, hr);
 
-	tick(k->row, k, get_irq_regs());
+	tick(k->row, get_irq_regs());
 	if (READ_ONCE(stopping))
 		return HRTIMER_NORESTART;
 	hrtimer_forward_now(t, ns_to_ktime(next_ns(k)));
@@ -89,7 +91,7 @@ static void wheel_tick(struct timer_list *t)
 {
 	struct clock *k = container_of(t, struct clock, wheel);
 
-	tick(k->row, k, NULL);
+	tick(k->row, NULL);
 	if (!READ_ONCE(stopping))
 		mod_timer(t, jiffies + next_jiffies(k));
 }
@@ -112,7 +114,7 @@ static enum hrtimer_restart profile_tick(struct hrtimer *t)
 {
 	struct profile_timer *p = container_of(t, struct profile_timer, hr);
 
-	tick(p->row, p, get_irq_regs());
+	tick(p->row, get_irq_regs());
 	hrtimer_forward_now(t, ns_to_ktime(profile_ns(p->row)));
 	return HRTIMER_RESTART;
 }

@@ -91,7 +91,12 @@ void stp_task_execname(char *to, uint32_t size)
 		to[TASK_COMM_LEN - 1] = 0;
 		return;
 	}
-	stp_strcpy(to, current->comm, min_t(uint32_t, size, TASK_COMM_LEN));
+	if (size < TASK_COMM_LEN) {
+		stp_strcpy(to, current->comm, size);
+		return;
+	}
+	memcpy(to, current->comm, TASK_COMM_LEN);
+	to[TASK_COMM_LEN - 1] = '\0';
 }
 
 void stp_task_pexecname(char *to, uint32_t size)

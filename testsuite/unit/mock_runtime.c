@@ -168,6 +168,8 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 	fputs(text, stdout);
 }
 
+void stp_text_was_cut(void) { }
+
 bool stp_hist_record(struct stp_context *c, const struct stp_map *m, const struct stp_stat *s,
 		     const union stp_val *key)
 {

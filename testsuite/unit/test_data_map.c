@@ -259,7 +259,7 @@ static void test_lost_orders(void)
 	want_number("and no element", 0, stp_iter_next(&ctx, &it));
 	stp_iter_end(&ctx, &it);
 	forget_error();
-	ctx.time++;
+	ctx.run++;
 	stp_iter_begin(&ctx, &it, m, STP_SORT_NONE, 1, STP_COUNT, -1, NULL, NULL);
 	want_number("free again in the next handler", 1, stp_iter_next(&ctx, &it));
 	want_number("without error", 1, !ctx.error);

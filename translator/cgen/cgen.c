@@ -233,6 +233,7 @@ void cgen_unit(struct buf *out, const struct ir_program *p, const struct session
 	size = strtoul(cgen_define(&g, "MAXSTRINGLEN", "512"), NULL, 0);
 	g.maxstringlen = size ? (unsigned)size : 512;
 	find_used(&g);
+	cgen_find_counters(&g);
 	g.maxnesting = call_depth(&g);
 	print_bodies(&g);
 	g.out = &text;

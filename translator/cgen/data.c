@@ -110,6 +110,8 @@ static void global_record(struct cgen *g, const struct global *v)
 	if (v->wrap)
 		buf_puts(&b, ", .wrap = true");
 	global_stats(&b, v);
+	if (g->counter[v->index])
+		buf_printf(&b, ", .counter = %u", g->counter[v->index]);
 	if (v->type == T_LONG && v->has_init && !v->nkeys)
 		buf_printf(&b, ", .number = (int64_t)%" PRIu64 "ULL", (uint64_t)v->init_number);
 	cgen_line(g, "static struct stp_global %s = { %s };", v->cname, buf_text(&b));
@@ -160,7 +162,7 @@ static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const boo
 	if (h->entry)
 		ir_globals_used(g->p, h->entry, read, written);
 	vec_each(&p->globals, i) {
-		if (!written[i] && !(read[i] && ever[i]))
+		if (g->counter[i] || (!written[i] && !(read[i] && ever[i])))
 			continue;
 		if (!n++)
 			cgen_line(g, "static const struct stp_lock_need locks_%u[] = {", h->src->index);
@@ -188,9 +190,29 @@ static bool uses_globals(const struct ir_body *b)
 	return ret;
 }
 
-static void probe_record(struct cgen *g, size_t index, const struct ir_handler *h, unsigned nlocks)
+/* What the records of all sites of a handler say. */
+struct handler_facts {
+	const struct ir_handler *h;
+	unsigned nlocks;
+	bool entry_locks, plain;
+	bool all_regs[2];		/* of the handler; of what runs at the entry for a return probe */
+};
+
+static struct handler_facts facts_of(struct cgen *g, const struct ir_handler *h, const bool *ever)
+{
+	struct handler_facts f = { .h = h, .nlocks = lock_table(g, h, ever) };
+
+	f.entry_locks = h->entry && f.nlocks && uses_globals(h->entry);
+	f.plain = !cgen_needs_kernel(h);
+	f.all_regs[0] = cgen_needs_all_regs(h->body);
+	f.all_regs[1] = cgen_needs_all_regs(h->entry);
+	return f;
+}
+
+static void probe_record(struct cgen *g, size_t index, const struct handler_facts *f)
 {
 	const struct site *s = g->sites.v[index];
+	const struct ir_handler *h = f->h;
 	struct buf b = { 0 };
 
 	buf_puts(&b, ".pp = ");
@@ -200,12 +222,16 @@ static void probe_record(struct cgen *g, size_t index, const struct ir_handler *
 	buf_printf(&b, ", .handler = %s", h->body->cname);
 	if (h->entry)
 		buf_printf(&b, ", .entry = %s, .nsaved = %u", h->entry->cname, h->nsaved);
-	if (h->entry && nlocks && uses_globals(h->entry))
+	if (f->entry_locks)
 		buf_puts(&b, ", .entry_locks = true");
-	if (nlocks)
-		buf_printf(&b, ", .locks = locks_%u, .nlocks = %u", h->src->index, nlocks);
+	if (f->nlocks)
+		buf_printf(&b, ", .locks = locks_%u, .nlocks = %u", h->src->index, f->nlocks);
 	if (s->family->flags & FAMILY_INTERRUPTIBLE)
 		buf_puts(&b, ", .interruptible = true");
+	if (f->all_regs[s->is_return])
+		buf_puts(&b, ", .all_regs = true");
+	if (f->plain)
+		buf_puts(&b, ", .plain = true");
 	buf_printf(&b, ", .index = %zu", index);
 	if (g->s->opt.timing || g->s->opt.keep_going)
 		member_string(g, &b, "place", place_str(g->a, &s->place));
@@ -216,24 +242,17 @@ static void probe_record(struct cgen *g, size_t index, const struct ir_handler *
 void cgen_probes(struct cgen *g)
 {
 	/* by handler->index */
-	unsigned *nlocks = arena_array(g->a, unsigned, g->p->src->handlers.n + 1);
-	const struct ir_handler **handlers = arena_array(g->a, const struct ir_handler *,
-							 g->p->src->handlers.n + 1);
+	struct handler_facts *facts = arena_array(g->a, struct handler_facts, g->p->src->handlers.n + 1);
 	const bool *ever = ever_written(g);
 
-	vec_each(&g->handlers, i) {
-		const struct ir_handler *h = g->handlers.v[i];
-
-		handlers[h->src->index] = h;
-		nlocks[h->src->index] = lock_table(g, h, ever);
-	}
+	vec_each(&g->handlers, i)
+		facts[g->handlers.v[i]->src->index] = facts_of(g, g->handlers.v[i], ever);
 	if (!g->sites.n)
 		return;
 	cgen_line(g, "%s", "");
 	cgen_line(g, "static const struct stp_probe probes[%zu] = {", g->sites.n);
 	vec_each(&g->sites, i)
-		probe_record(g, i, handlers[g->sites.v[i]->handler->index],
-			     nlocks[g->sites.v[i]->handler->index]);
+		probe_record(g, i, &facts[g->sites.v[i]->handler->index]);
 	cgen_line(g, "};");
 	cgen_line(g, "static const struct stp_probe *const probe_table[] = {");
 	vec_each(&g->sites, i)
@@ -518,6 +537,8 @@ void cgen_unit_record(struct cgen *g)
 		cgen_line(g, "\t.probes = probe_table, .nprobes = %zu,", g->sites.n);
 	if (g->p->src->globals.n)
 		cgen_line(g, "\t.globals = globals, .nglobals = %zu,", g->p->src->globals.n);
+	if (g->ncounters)
+		cgen_line(g, "\t.ncounters = %u,", g->ncounters);
 	if (g->fmts.n)
 		cgen_line(g, "\t.fmts = fmts, .nfmts = %zu,", g->fmts.n);
 	n = families_used(g, used, counts);

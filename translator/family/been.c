@@ -50,7 +50,7 @@ static void row(struct buf *out, const struct site *s)
 const struct family family_been = {
 	.name = "been",
 	.forms = forms,
-	.flags = FAMILY_INTERRUPTIBLE | FAMILY_UNPRIVILEGED,
+	.flags = FAMILY_INTERRUPTIBLE | FAMILY_UNPRIVILEGED | FAMILY_ALONE,
 	.resolve = resolve,
 	.row = row,
 };

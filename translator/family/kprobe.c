@@ -331,7 +331,7 @@ static void row(struct buf *out, const struct site *s)
 		buf_puts(out, ", .optional = 1");
 	if (s->absolute)
 		buf_puts(out, ", .absolute = 1");
-	if (s->entry_patchable && !s->symbol && !s->is_return && !s->callers.n)
+	if (s->entry_patchable && !s->symbol && !s->callers.n)
 		buf_puts(out, ", .patchable = 1");
 	if (!s->callers.n)
 		return;

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way from a hit to a handler, for families to inline into what the kernel calls:
+ *
+ *	unsigned long flags;
+ *	struct stp_cpu *s = stp_enter(probe, &flags);
+ *
+ *	if (!s)
+ *		return;			(the session does not run, or the hit was skipped and counted)
+ *	s->c.regs = regs;		(and what else the family's handlers find in their context)
+ *	stp_run(s, probe);		(as often as there are probes at the place)
+ *	stp_leave(s, flags);
+ *
+ * Between enter and leave interrupts are off and the CPU's context is held, so nothing runs inside
+ * anything.  May be called in any context, NMI included; allocates nothing, takes no kernel lock,
+ * is out of reach of kprobes, and calls nothing that ftrace can trace before the context is held.
+ *
+ * Of the context a hit sets what differs from run to run; the rest is as stp_finish() and the families
+ * leave it: zero.
+ */
+#ifndef CORE_HIT_H
+#define CORE_HIT_H
+
+#include <linux/atomic.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/thread_info.h>
+#include <linux/timex.h>
+#include "core/core.h"
+#include "core/report.h"
+#include "core/state.h"
+
+struct stp_cpu {
+	struct stp_context c;
+	unsigned int busy;		/* hits that entered; the first one has the context */
+	u64 interval_start, spent;	/* overload accounting, cycles */
+	char *stack, *bounce;
+};
+extern struct stp_cpu __percpu *stp_cpus;
+
+/*
+ * Bytes of the kernel's stack that a handler may need: the deepest are those that print stacks
+ * (print_backtrace(), print_line(), stp_symdata() and the kernel's symbol table: 2700, by gcc's
+ * -fstack-usage).  Calls between script functions may use what is above STACK_KEEP.
+ */
+#define STP_STACK_NEED 4096ul
+#define STP_STACK_KEEP 3072ul
+/* What those calls may use on a stack of interrupts (16 KB) or NMIs (8 KB), whose end is not known. */
+#define STP_STACK_INTERRUPT 4096ul
+#define STP_STACK_NMI 1024ul
+
+/* ---- what is rarely gone through, in run.c ---- */
+bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p, unsigned int first);
+void stp_skip(struct stp_context *c, enum stp_counter why);
+void stp_finish(struct stp_context *c, char *stack);
+void stp_interval(struct stp_cpu *s, u64 now);
+bool stp_run_reported(struct stp_context *c, const struct stp_probe *p,
+		      void (*body)(struct stp_context *c), bool locks, char *stack);
+
+/* ---- locks of globals: reader-writer words, 0 free, N readers, -1 a writer ---- */
+
+static nokprobe_inline bool stp_try_lock(const struct stp_lock_need *need)
+{
+	atomic_t *word = (atomic_t *)&need->global->lock;
+	int v = atomic_read(word);
+
+	if (need->write)
+		return v == 0 && atomic_try_cmpxchg_acquire(word, &v, -1);
+	while (v >= 0)
+		if (atomic_try_cmpxchg_acquire(word, &v, v + 1))
+			return true;
+	return false;
+}
+
+static nokprobe_inline void stp_unlock(const struct stp_lock_need *need)
+{
+	atomic_t *word = (atomic_t *)&need->global->lock;
+
+	if (need->write)
+		atomic_set_release(word, 0);
+	else
+		atomic_dec_return_release(word);
+}
+
+static nokprobe_inline void stp_unlock_first(const struct stp_probe *p, unsigned int n)
+{
+	while (n-- > 0)
+		stp_unlock(&p->locks[n]);
+}
+
+/* All or none.  In the order of the rows, which is the same for all probes. */
+static nokprobe_inline bool stp_lock_all(struct stp_context *c, const struct stp_probe *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nlocks; i++)
+		if (unlikely(!stp_try_lock(&p->locks[i])))
+			return stp_lock_slowly(c, p, i);
+	return true;
+}
+
+/* ---- a run ---- */
+
+/* Also sets how deep functions may call.  Only a task's stack can be measured. */
+static nokprobe_inline bool stp_stack_is_low(struct stp_context *c)
+{
+	unsigned long sp = current_stack_pointer, end = (unsigned long)end_of_stack(current);
+	unsigned long left = sp - end;
+
+	if (likely(left < THREAD_SIZE)) {
+		c->stack_limit = end + STP_STACK_KEEP;
+		return left < max_t(unsigned long, stp_unit.minstackspace, STP_STACK_NEED);
+	}
+	c->stack_limit = sp - (in_nmi() ? STP_STACK_NMI : STP_STACK_INTERRUPT);
+	return false;
+}
+
+/* Up to what stp_finish() does. */
+static nokprobe_inline bool stp_run_core(struct stp_context *c, const struct stp_probe *p,
+					 void (*body)(struct stp_context *c), bool locks)
+{
+	bool ran = false;
+
+	c->probe = p;
+	c->place = NULL;
+	c->run++;
+	if (unlikely(stp_stack_is_low(c))) {
+		stp_skip(c, STP_COUNT_SKIPPED_STACK);
+	} else if (locks && unlikely(!stp_lock_all(c, p))) {
+		stp_skip(c, STP_COUNT_SKIPPED_LOCK);
+	} else {
+		body(c);
+		ran = true;
+		if (locks)
+			stp_unlock_first(p, p->nlocks);
+	}
+	return ran;
+}
+
+/* With the context filled.  True when BODY ran, even if it failed. */
+static nokprobe_inline bool stp_run_body(struct stp_context *c, const struct stp_probe *p,
+					 void (*body)(struct stp_context *c), bool locks, char *stack)
+{
+	bool ran;
+
+	if (unlikely(stp_reports))
+		return stp_run_reported(c, p, body, locks, stack);
+	ran = stp_run_core(c, p, body, locks);
+	if (unlikely(c->error || c->out))
+		stp_finish(c, stack);
+	return ran;
+}
+
+/* The same on a CPU's context, with its time accounted for. */
+static nokprobe_inline bool stp_run_timed(struct stp_cpu *s, const struct stp_probe *p,
+					  void (*body)(struct stp_context *c), bool locks, uint32_t actions)
+{
+	u64 start, now;
+	bool ran;
+
+	s->c.actions = actions;
+	if (!stp_unit.overload_threshold)
+		return stp_run_body(&s->c, p, body, locks, s->stack);
+	start = get_cycles();
+	ran = stp_run_body(&s->c, p, body, locks, s->stack);
+	now = get_cycles();
+	s->spent += now - start;
+	if (unlikely(now - s->interval_start > stp_unit.overload_interval))
+		stp_interval(s, now);
+	return ran;
+}
+
+/* For probes that are not interruptible. */
+static nokprobe_inline bool stp_run_inline(struct stp_cpu *s, const struct stp_probe *p)
+{
+	return stp_run_timed(s, p, p->handler, p->nlocks != 0, stp_unit.maxaction);
+}
+
+/* The context of this CPU, with interrupts off, for a hit of P. */
+static nokprobe_inline struct stp_cpu *stp_enter(const struct stp_probe *p, unsigned long *flags)
+{
+	struct stp_cpu *s;
+
+	if (unlikely(atomic_read(&stp_state) != STP_STATE_RUNNING))
+		return NULL;
+	raw_local_irq_save(*flags);	/* lockdep and tracers of interrupts may be what is probed */
+	s = raw_cpu_ptr(stp_cpus);
+	if (likely(s->busy++ == 0)) {	/* an NMI in the middle leaves it as it was */
+		barrier();
+		return s;
+	}
+	stp_count(STP_COUNT_SKIPPED_REENTRY, 1);
+	if (stp_reports)
+		stp_report_skipped(p, STP_COUNT_SKIPPED_REENTRY);
+	s->busy--;
+	raw_local_irq_restore(*flags);
+	return NULL;
+}
+
+static nokprobe_inline void stp_leave(struct stp_cpu *s, unsigned long flags)
+{
+	barrier();
+	s->busy--;
+	raw_local_irq_restore(flags);
+}
+
+/* ---- the same out of line, where a few calls do not matter ---- */
+bool stp_run(struct stp_cpu *s, const struct stp_probe *p);
+bool stp_run_entry(struct stp_cpu *s, const struct stp_probe *p);	/* p->entry in place of p->handler */
+
+#endif
