@@ -239,6 +239,10 @@ static const struct stp_probe p_open = {
 static const struct stp_probe p_none = { .pp = "kernel.function(\"no_such_function\")", .handler = tick };
 static const struct stp_probe p_black = { .pp = "kernel.function(\"exc_page_fault\")", .handler = tick };
 
+/* The translator would never say so: the place is no entry.  The other rows have to be armed all the same. */
+extern char register_kprobe[];
+static const struct stp_probe p_lie = { .pp = "kernel.function(\"lie\")", .handler = tick };
+
 static void tp_sched_switch(void *data, bool preempt, void *prev, void *next, unsigned int state)
 {
 	int64_t args[] = { preempt, (uintptr_t)prev, (uintptr_t)next, state };
@@ -259,6 +263,8 @@ static const struct stp_row_kprobe kprobes[] = {
 	{ .probe = &p_return, .symbol = "vfs_read", .is_return = true },
 	{ .probe = &p_open, .symbol = "do_sys_openat2" },
 	{ .probe = &p_none, .symbol = "no_such_function", .optional = true },
+	{ .probe = &p_lie, .address = (uint64_t)&register_kprobe[16], .absolute = true, .patchable = true,
+	  .optional = true },
 	{ .probe = &p_black, .symbol = "exc_page_fault", .optional = true },
 };
 static const struct stp_row_tracepoint tracepoints[] = { { &p_switch, "sched_switch", tp_sched_switch } };
