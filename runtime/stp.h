@@ -139,7 +139,7 @@ struct stp_row_kprobe {
 /* A symbol in a section of a module, at `offset` from the section's start. */
 struct stp_anchor { const char *section, *symbol; uint64_t offset; };
 enum stp_module_loaded { STP_MODULE_ABSENT, STP_MODULE_LOADED, STP_MODULE_WRONG };
-struct stp_module_state { enum stp_module_loaded loaded; };
+struct stp_module_state { enum stp_module_loaded loaded; void *module; };	/* struct module, while loaded */
 
 /* A module that probes are in, or data is read of. */
 struct stp_module {

@@ -136,6 +136,8 @@ int stp_modules_start(char *why, size_t size);
 void stp_modules_watch(void);		/* after */
 void stp_modules_stop(void);		/* before they are disarmed; harmless without a start */
 enum stp_module_loaded stp_module_loaded(const char *name);
+/* Address of a symbol of a module that the unit names and that is loaded; else 0. */
+unsigned long stp_module_symbol(const char *module, const char *symbol);
 
 /* ---- access/reloc.c ---- */
 /* Before handlers run: later stp_reloc_add() of the pair changes its address alone. */

@@ -152,6 +152,7 @@ static int module_found(const struct stp_module *u, struct module *m, char *why,
 		return -EXDEV;
 	}
 	u->state->loaded = STP_MODULE_LOADED;
+	u->state->module = m;
 	return place_sections(u, m);
 }
 
@@ -160,6 +161,13 @@ enum stp_module_loaded stp_module_loaded(const char *name)
 	const struct stp_module_state *s = state_of(name);
 
 	return s ? s->loaded : STP_MODULE_LOADED;
+}
+
+unsigned long stp_module_symbol(const char *module, const char *symbol)
+{
+	const struct stp_module_state *s = state_of(module);
+
+	return s && s->loaded == STP_MODULE_LOADED && s->module ? symbol_value(s->module, symbol) : 0;
 }
 
 /* ---- events ---- */
@@ -201,6 +209,7 @@ static void module_going(struct module *m)
 		if (stp_families[i]->module_going)
 			stp_families[i]->module_going(m);
 	u->state->loaded = STP_MODULE_ABSENT;
+	u->state->module = NULL;
 	stp_reloc_forget(u->name);
 }
 

@@ -189,8 +189,19 @@ unsigned long stp_fentry_ip(unsigned long addr)
 		return addr + 4;
 	return addr;
 }
+
+/* The call itself, or the five-byte NOP in its place. */
+bool stp_fentry_is_call(unsigned long addr)
+{
+	static const u8 nop[5] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	u8 code[5];
+
+	return stp_try_copy(code, stp_fentry_ip(addr), sizeof(code), false) &&
+	       (code[0] == 0xe8 || !memcmp(code, nop, sizeof(nop)));
+}
 #else
 unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
+bool stp_fentry_is_call(unsigned long addr) { return false; }
 #endif
 
 /* ---- what ftrace takes ---- */

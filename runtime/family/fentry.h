@@ -24,6 +24,8 @@ struct stp_fentry {
 #ifdef STP_HAVE_FENTRY
 /* What ftrace calls the entry of the function at ADDR; 0: ask the kernel. */
 unsigned long stp_fentry_ip(unsigned long addr);
+/* Does a call of ftrace, or what is there while it is off, begin the function at ADDR? */
+bool stp_fentry_is_call(unsigned long addr);
 /*
  * Process context.  LIST (kvmalloc memory, with one entry of zeroes behind the N) becomes its own and is
  * sorted; those that ftrace does not take are marked.  Hits begin with stp_fentry_arm().  -errno and a line
@@ -37,6 +39,7 @@ void stp_fentry_disarm(void);
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data);
 #else
 static inline unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
+static inline bool stp_fentry_is_call(unsigned long addr) { return false; }
 static inline int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
 	return -95;			/* never asked to: there is no entry without an ip */

@@ -15,6 +15,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -192,6 +193,28 @@ static int register_return(struct armed *p)
 	return register_kretprobe(&p->rp);
 }
 
+/*
+ * To see whether a probe could be a jump, kprobes decode all of the function around it (can_optimize() in
+ * arch/x86/kernel/kprobes/opt.c), up to where the symbol table has its end: of a module's last function
+ * that is the end of the module's pages, whose filler may decode to an instruction that goes on behind
+ * them, which is an oops.  Only the call of ftrace is spared that.
+ */
+static bool ends_with_pages(const struct armed *p)
+{
+	const struct stp_row_kprobe *row = p->row;
+	unsigned long addr = (unsigned long)p->rp.kp.addr, offset, size;
+	char text[KSYM_SYMBOL_LEN], *at;
+
+	if (!addr && row->module && row->symbol)
+		addr = stp_module_symbol(row->module, row->symbol) + row->offset;
+	if (!addr)
+		return false;
+	sprint_symbol(text, addr);		/* NAME+0xOFFSET/0xSIZE [MODULE] */
+	at = strrchr(text, '+');
+	return at && strchr(at, '[') && sscanf(at, "+0x%lx/0x%lx", &offset, &size) == 2 &&
+	       PAGE_ALIGNED(addr - offset + size) && !stp_fentry_is_call(addr);
+}
+
 /* Disabled while not all rows have been seen. */
 static int register_either(struct armed *p, bool enabled)
 {
@@ -200,6 +223,8 @@ static int register_either(struct armed *p, bool enabled)
 
 	kp->pre_handler = hit;
 	kp->flags = enabled ? 0 : KPROBE_FLAG_DISABLED;
+	if (ends_with_pages(p))
+		return -ERANGE;
 	err = p->row->is_return ? register_return(p) : register_kprobe(kp);
 	p->armed = err == 0;
 #ifdef STP_HAVE_FENTRY
@@ -217,6 +242,10 @@ static void explain(const struct armed *p, int err, char *why, size_t size)
 	case -E2BIG:
 		snprintf(why, size, "values saved at entry take %zu bytes, 4096 is the most (rc %d)",
 			 p->rp.data_size, err);
+		break;
+	case -ERANGE:
+		snprintf(why, size, "the last function of a module cannot be probed safely: kprobes may read "
+			 "past the end of its code (rc %d)", err);
 		break;
 	default:
 		snprintf(why, size, "registration error (rc %d)", err);
