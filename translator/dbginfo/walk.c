@@ -441,7 +441,8 @@ static void rows_in_order(struct builder *b)
 	for (size_t i = 0; i < ix->nunit; i++) {
 		struct ix_unit *u = &ix->unit[i];
 
-		memcpy(ix->row + ix->nrow, b->row.p + u->row, u->nrow);
+		if (u->nrow)
+			memcpy(ix->row + ix->nrow, b->row.p + u->row, u->nrow);
 		u->row = ix->nrow;
 		ix->nrow += u->nrow;
 	}
