@@ -233,8 +233,13 @@ static int on_going(struct notifier_block *nb, unsigned long event, void *data)
 	return NOTIFY_OK;
 }
 
+/*
+ * Both behind the kernel's own (priority 0): kprobes of a module that goes are marked as gone there.  One
+ * that is unregistered just before, while its jump is being undone, would stay in the kernel's table without
+ * being on any of its lists (kill_optimized_kprobe()), to be taken for alive when the module comes again.
+ */
 static struct notifier_block coming = { .notifier_call = on_coming, .priority = -1 };
-static struct notifier_block going = { .notifier_call = on_going, .priority = INT_MAX };
+static struct notifier_block going = { .notifier_call = on_going, .priority = -1 };
 
 /* ---- start and stop ---- */
 
