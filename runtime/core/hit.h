@@ -211,5 +211,7 @@ static nokprobe_inline void stp_leave(struct stp_cpu *s, unsigned long flags)
 /* ---- the same out of line, where a few calls do not matter ---- */
 bool stp_run(struct stp_cpu *s, const struct stp_probe *p);
 bool stp_run_entry(struct stp_cpu *s, const struct stp_probe *p);	/* p->entry in place of p->handler */
+/* All of a hit of timers and counters: REGS is what was interrupted, a user's or the kernel's, or NULL. */
+void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *regs);
 
 #endif

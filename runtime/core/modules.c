@@ -8,8 +8,8 @@
  * each section, and the module's own symbol table tells where it is.  The build-id is looked for in
  * the module's memory, where the loader has put its note.
  *
- * Families hear of modules after the kernel's own kprobes do when they come, so that what may not be
- * probed is known, and before when they go, while their code is still there.
+ * Families hear of modules after the kernel's own kprobes do: when they come, so that what may not be
+ * probed is known; when they go, while their code is still there, for the reason given at `going`.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

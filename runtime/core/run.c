@@ -293,6 +293,20 @@ __kprobes bool stp_run_entry(struct stp_cpu *s, const struct stp_probe *p)
 	return stp_run_timed(s, p, p->entry, p->entry_locks, stp_unit.maxaction);
 }
 
+__kprobes void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *regs)
+{
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(p, &flags);
+
+	if (!s)
+		return;
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.user_regs = regs && user_mode(regs);
+	stp_run(s, p);
+	s->c.user_regs = false;
+	stp_leave(s, flags);
+}
+
 static void take_part(struct stp_global *g, struct stp_context *c)
 {
 	int64_t *part = &c->counters[g->counter - 1];

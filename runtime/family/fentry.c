@@ -3,7 +3,7 @@
  * Probes at patchable function entries, and the entries of return probes: all of them under one
  * ftrace_ops, or two, one for those whose handlers want more registers than what carries arguments.
  * Kprobes there ride ftrace too, but each is armed by a walk over all patchable places of the kernel, so
- * thousands take minutes; here it is one walk, and the hit costs a third.  That the addresses may be
+ * thousands take minutes; here it is one walk, and the hit costs less.  That the addresses may be
  * probed at all is for the kprobe family to know; those that are no entries are found out here.
  *
  * ftrace's own guards are not asked for: what a handler calls is kept from running handlers, and

@@ -21,16 +21,8 @@ static struct perf_event **events;	/* rows times nr_cpu_ids; NULL where there is
 static __kprobes void overflow(struct perf_event *event, struct perf_sample_data *data, struct pt_regs *regs)
 {
 	const struct stp_row_perf *row = event->overflow_handler_context;
-	unsigned long flags;
-	struct stp_cpu *s = stp_enter(row->probe, &flags);
 
-	if (!s)
-		return;
-	s->c.regs = (struct stp_regs *)regs;
-	s->c.user_regs = regs && user_mode(regs);
-	stp_run(s, row->probe);
-	s->c.user_regs = false;
-	stp_leave(s, flags);
+	stp_run_interrupted(row->probe, regs);
 }
 
 static size_t nevents(void)

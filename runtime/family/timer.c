@@ -62,25 +62,11 @@ static unsigned long next_jiffies(struct clock *k)
 	return max_t(s64, next_interval(k), 1);
 }
 
-static void tick(const struct stp_row_timer *row, struct pt_regs *regs)
-{
-	unsigned long flags;
-	struct stp_cpu *s = stp_enter(row->probe, &flags);
-
-	if (!s)
-		return;
-	s->c.regs = (struct stp_regs *)regs;
-	s->c.user_regs = regs && user_mode(regs);
-	stp_run(s, row->probe);
-	s->c.user_regs = false;
-	stp_leave(s, flags);
-}
-
 static enum hrtimer_restart hr_tick(struct hrtimer *t)
 {
 	struct clock *k = container_of(t, struct clock, hr);
 
-	tick(k->row, get_irq_regs());
+	stp_run_interrupted(k->row->probe, get_irq_regs());
 	if (READ_ONCE(stopping))
 		return HRTIMER_NORESTART;
 	hrtimer_forward_now(t, ns_to_ktime(next_ns(k)));
@@ -91,7 +77,7 @@ static void wheel_tick(struct timer_list *t)
 {
 	struct clock *k = container_of(t, struct clock, wheel);
 
-	tick(k->row, NULL);
+	stp_run_interrupted(k->row->probe, NULL);
 	if (!READ_ONCE(stopping))
 		mod_timer(t, jiffies + next_jiffies(k));
 }
@@ -114,7 +100,7 @@ static enum hrtimer_restart profile_tick(struct hrtimer *t)
 {
 	struct profile_timer *p = container_of(t, struct profile_timer, hr);
 
-	tick(p->row, get_irq_regs());
+	stp_run_interrupted(p->row->probe, get_irq_regs());
 	hrtimer_forward_now(t, ns_to_ktime(profile_ns(p->row)));
 	return HRTIMER_RESTART;
 }

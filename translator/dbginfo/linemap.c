@@ -209,13 +209,6 @@ static int by_start(const void *x, const void *y)
 	return (a->unit > b->unit) - (a->unit < b->unit);
 }
 
-static void put_number(struct buf *b, uint32_t n)
-{
-	for (; n > 127; n >>= 7)
-		buf_putc(b, (char)(n | 128));
-	buf_putc(b, (char)n);
-}
-
 static void put(struct map *m, uint64_t addr, struct stp_line_place p, bool none)
 {
 	struct stp_line_place *last = &m->last;
@@ -241,14 +234,14 @@ static void put(struct map *m, uint64_t addr, struct stp_line_place p, bool none
 		(p.node != last->node ? STP_LINE_NODE : 0) | (none ? STP_LINE_NONE : 0);
 	buf_putc(&m->rows, (char)flags);
 	if (distance >= STP_LINE_DISTANCE)
-		put_number(&m->rows, distance);
+		row_number(&m->rows, distance);
 	d = p.line - last->line;
 	if (d)
-		put_number(&m->rows, d << 1 ^ -(d >> 31));
+		row_number(&m->rows, d << 1 ^ -(d >> 31));
 	if (p.file != last->file)
-		put_number(&m->rows, p.file);
+		row_number(&m->rows, p.file);
 	if (p.node != last->node)
-		put_number(&m->rows, p.node);
+		row_number(&m->rows, p.node);
 	*last = p;
 	m->none = none;
 	m->addr = addr;

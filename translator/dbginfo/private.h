@@ -209,7 +209,8 @@ struct line_row {
 	uint32_t file, line;	/* number of the file in its unit */
 	bool stmt, end;		/* end: no code from here on, file and line mean nothing */
 };
-void row_put(struct buf *b, const struct line_row *before, const struct line_row *r);
+/* Seven bits to a byte, low ones first, the eighth set when more follow. */
+void row_number(struct buf *b, uint64_t n);
 /* Those of CU are added to *RET. */
 void rows_of_unit(struct dbg_object *o, Dwarf_Die *cu, struct buf *ret);
 struct row_reader { const unsigned char *p, *end, *sequence; struct line_row row; };

@@ -5,7 +5,7 @@
  * A unit's rows are runs of ascending addresses (sequences, DWARF 5, 6.2.5).  A row is a byte of flags with
  * the distance to the row before, then what did not fit or has changed; a sequence begins anew, so it can be
  * read without those before it.  Kept are the rows that begin a statement, and of the others those that
- * change file or line.  A kernel has four million rows: 2.1 bytes each.
+ * change file or line.  Of 6.1's vmlinux, four million rows before that, they are 6.8 MB.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@ enum {
 	END = 128,		/* of the sequence: no code from here on */
 };
 
-static void put_number(struct buf *b, uint64_t n)
+void row_number(struct buf *b, uint64_t n)
 {
 	for (; n > 127; n >>= 7)
 		buf_putc(b, (char)(n | 128));
@@ -36,7 +36,7 @@ static int64_t unfold(uint64_t n)
 	return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
 }
 
-void row_put(struct buf *b, const struct line_row *before, const struct line_row *r)
+static void row_put(struct buf *b, const struct line_row *before, const struct line_row *r)
 {
 	uint64_t distance = r->addr - before->addr;
 	unsigned flags = (distance < DISTANCE ? distance : DISTANCE) | (r->stmt ? STATEMENT : 0) |
@@ -45,11 +45,11 @@ void row_put(struct buf *b, const struct line_row *before, const struct line_row
 
 	buf_putc(b, (char)flags);
 	if (distance >= DISTANCE)
-		put_number(b, distance);
+		row_number(b, distance);
 	if (r->line != before->line)
-		put_number(b, fold((int64_t)r->line - before->line));
+		row_number(b, fold((int64_t)r->line - before->line));
 	if (r->file != before->file)
-		put_number(b, r->file);
+		row_number(b, r->file);
 }
 
 /* The number of a row's file, which is the one files_of() counts by. */
