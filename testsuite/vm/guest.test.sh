@@ -31,7 +31,7 @@ run() {
 
 # start ARG...: the same in the background, as $pid, once its command has printed "ready"
 start() {
-	"$guest" ${kernel:+-k "$kernel"} "$@" >out 2>err </dev/null &
+	env --default-signal=HUP "$guest" ${kernel:+-k "$kernel"} "$@" >out 2>err </dev/null &
 	pid=$!
 	await grep -q ready out
 }
@@ -64,7 +64,7 @@ fail() {
 }
 
 is_status() { [ "$status" = "$1" ] || fail "status $status, not $1: $(tail -n 3 err | tr '\n' ' ')"; }
-is_out() { [ "$(cat out)" = "$1" ] || fail "stdout is '$(head -c 200 out)', not '$1'"; }
+is_out() { [ "$(cat out)" = "$1" ] || fail "stdout is '$(head -c 200 out)', not '$1' (status $status: $(tail -n 3 err))"; }
 is_err() { [ "$(cat err)" = "$1" ] || fail "stderr is '$(head -c 200 err)', not '$1'"; }
 err_has() { grep -q -- "$1" err || fail "stderr lacks '$1': $(head -c 300 err)"; }
 children() { cat "/proc/$1/task/$1/children"; }
@@ -89,36 +89,26 @@ t_no_such_command() {
 	is_status 127 && err_has 'ERROR: cannot run no-such-command: No such file'
 }
 
-t_kernel_release() {
-	run uname -r
-	is_status 0 && case $(cat out) in "$kernel"*) ;; *) fail "booted $(cat out)" ;; esac
-}
-
-t_arguments_and_environment() {
-	export SYSTEMTAP_TEST='a b' UNRELATED=x
-	run sh -c 'echo "$1|$SYSTEMTAP_TEST|$UNRELATED|$PWD|$(umask)|$(id -u)"' sh "two  words
-and a line"
-	is_out "two  words
-and a line|a b||$work|$(umask)|0"
-}
-
 t_system_is_usable() {
-	run sh -c 'ls /proc/self/fd /sys/kernel/debug/tracing/events /dev/pts/ptmx >/dev/null &&
-		echo a >/dev/stderr && mkdir /tmp/made-in-the-guest && echo b >/tmp/made-in-the-guest/y && cat /tmp/made-in-the-guest/y && [ "$(date +%Y)" -gt 2022 ] &&
-		modprobe loop && grep -c ^loop /proc/modules'
-	is_status 0 && is_out "b
-1" && is_err a
+	export SYSTEMTAP_TEST='a b' UNRELATED=x
+	run sh -c 'uname -r; echo "$1|$SYSTEMTAP_TEST|$UNRELATED|$PWD|$(umask)|$(id -u)"
+		ls /proc/self/fd /sys/kernel/debug/tracing/events /dev/pts/ptmx >/dev/null && echo a >/dev/stderr &&
+		mkdir /tmp/made-in-the-guest && echo b >/tmp/made-in-the-guest/y && cat /tmp/made-in-the-guest/y &&
+		[ "$(date +%Y)" -gt 2022 ] && modprobe loop && grep -c ^loop /proc/modules' sh "two  words
+and a line"
+	release=$(head -n 1 out)
+	case $release in "$kernel"*) ;; *) fail "booted $release" ;; esac
+	is_status 0 && is_err a && is_out "$release
+two  words
+and a line|a b||$work|$(umask)|0
+b
+1"
 }
 
-t_large_output() {
-	run sh -c 'seq 300000; seq 1000 >&2'
-	is_status 0 && seq 300000 | cmp -s - out || fail "stdout differs"
+t_large_streams() {
+	seq 100000 | timeout -k 5 60 "$guest" ${kernel:+-k "$kernel"} sh -c 'sha1sum; seq 300000; seq 1000 >&2' >out 2>err
+	{ seq 100000 | sha1sum; seq 300000; } | cmp -s - out || fail "stdout differs"
 	seq 1000 | cmp -s - err || fail "stderr differs"
-}
-
-t_stdin() {
-	seq 100000 | timeout -k 5 60 "$guest" ${kernel:+-k "$kernel"} sha1sum >out 2>err
-	is_out "$(seq 100000 | sha1sum)"
 }
 
 t_stdin_unread() {
@@ -138,11 +128,6 @@ t_slow_reader_is_no_hang() {
 	is_status 0 && is_out "$(seq 200000 | sha1sum)"
 }
 
-t_output_is_live() {
-	start sh -c 'echo ready; sleep 60'
-	grep -q ready out && kill -TERM "$pid" && finish && is_status 143
-}
-
 t_host_is_untouched() {
 	run sh -c 'echo x >made; rm out; echo x >/etc/guest-test; ls made /etc/guest-test; mount -o remount,rw /host'
 	[ ! -e made ] && [ ! -e /etc/guest-test ] && [ -e out ] || fail "a file of the host has changed"
@@ -150,13 +135,14 @@ t_host_is_untouched() {
 made"
 }
 
-t_file_server_is_read_only() {
+# Output is there when it is written, and what serves the files cannot write any.
+t_live_and_read_only() {
 	start sh -c 'echo ready; sleep 60'
+	grep -q ready out || return
 	for p in $(children "$pid"); do
 		grep -q virtiofsd "/proc/$p/comm" && awk '$6 !~ /^ro/ && $5 !~ /^.(proc|sys)/' "/proc/$p/mountinfo" >>rw
 	done
-	kill -TERM "$pid"
-	finish
+	kill -TERM "$pid" && finish && is_status 143
 	[ -e rw ] && [ ! -s rw ] || fail "writable: $(head -n 2 rw)"
 }
 
@@ -164,6 +150,14 @@ t_share() {
 	mkdir -p share && echo from-host >share/a
 	run -s "$work/share" sh -c 'cat share/a; echo from-guest >share/b; echo x >c'
 	is_out from-host && [ "$(cat share/b)" = from-guest ] && [ ! -e c ] || fail "share/b or c is wrong"
+}
+
+# A share is FUSE to the guest, as a home on another machine may be.
+t_cache_on_network_file_system() {
+	mkdir -p share/state
+	run -s "$work/share" sh -c "export SYSTEMTAP_DIR=$work/share/state; ${guest%/*}/stap --cache && ls /var/tmp/stap-0/*.sqlite"
+	is_status 0 && grep -q '^/var/tmp/stap-0/[0-9a-f]*.sqlite$' out && [ -d share/state/cache ] || fail "$(cat out err)"
+	[ -z "$(find share/state -name '*.sqlite*')" ] || fail "on the share: $(find share/state -name '*.sqlite*')"
 }
 
 t_interrupt() {
@@ -231,7 +225,7 @@ t_splat_strict() {
 
 # build_module: breakage.ko in this directory, whose parameter what= says what to do when it is loaded
 build_module() {
-	release=$("$guest" ${kernel:+-k "$kernel"} uname -r </dev/null)
+	release=${release:-$("$guest" ${kernel:+-k "$kernel"} uname -r </dev/null)}
 	[ -d "/lib/modules/$release/build" ] || { skip="no headers for $release"; return 1; }
 	mkdir -p "breakage-$release" && cd "breakage-$release" || return 1
 	echo 'obj-m := breakage.o' >Makefile
@@ -352,6 +346,7 @@ t_icount() {
 }
 
 for kernel; do
+	release=
 	for name in $(sed -n 's/^t_\([a-z_]*\)() {$/\1/p' "$self"); do
 		case $name in ${ONLY:-*}) ;; *) continue ;; esac
 		why='' skip=''

@@ -49,6 +49,15 @@ int guest_initramfs_create(const struct guest_kernel *kernel, const char *agent)
  * does. */
 bool guest_kvm_works(void);
 
+/* How processors are made: QEMU's -accel, and what the guest's kernel has to be told with it. */
+struct guest_accel {
+	const char *name;
+	char words[48];
+};
+
+struct guest;
+void guest_accel_choose(struct guest_accel *ret, const struct guest *guest, const char *qemu);
+
 enum guest_helper { GUEST_QEMU, GUEST_FS_ROOT, GUEST_FS_SHARE, GUEST_NHELPERS };
 
 struct guest {

@@ -343,6 +343,7 @@ static void qemu_words(struct words *words, const struct guest *guest, const cha
 	const struct guest_options *o = guest->options;
 	const struct arch *arch = arch_find();
 	unsigned int mem = o->mem_mb ? o->mem_mb : 2048;
+	struct guest_accel accel;
 
 	words_add(words, "%s", qemu);
 	words_add(words, "-nodefaults");
@@ -353,7 +354,8 @@ static void qemu_words(struct words *words, const struct guest *guest, const cha
 	words_add(words, "-machine");
 	words_add(words, "%s,memory-backend=ram", arch->board);
 	words_add(words, "-accel");
-	words_add(words, guest->kvm ? "kvm" : o->icount ? "tcg,thread=single" : "tcg,thread=multi");
+	guest_accel_choose(&accel, guest, qemu);
+	words_add(words, "%s", accel.name);
 	if (o->icount) {
 		words_add(words, "-icount");
 		words_add(words, "shift=0,sleep=off");
@@ -371,7 +373,7 @@ static void qemu_words(struct words *words, const struct guest *guest, const cha
 	words_add(words, "-initrd");
 	words_add(words, "/proc/self/fd/%d", guest->initramfs);
 	words_add(words, "-append");
-	words_add(words, "%s %s %s", arch->words, o->verbose >= 3 ? "ignore_loglevel" : "quiet",
+	words_add(words, "%s %s %s %s", arch->words, accel.words, o->verbose >= 3 ? "ignore_loglevel" : "quiet",
 		  o->append ? o->append : "");
 	words_add(words, "-chardev");
 	words_add(words, "socket,id=console,fd=%d", ends->console);

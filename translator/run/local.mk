@@ -2,6 +2,7 @@ noinst_LIBRARIES += translator/run/librun.a
 translator_run_librun_a_SOURCES = \
 	translator/run/guest.c \
 	translator/run/guest.h \
+	translator/run/guest_accel.c \
 	translator/run/guest_initramfs.c \
 	translator/run/guest_kernel.c \
 	translator/run/guest_kvm.c \
@@ -35,4 +36,4 @@ stap_noatime_so_LDFLAGS = -shared
 # The guest without a script, for tests and for looking around.
 noinst_PROGRAMS = stap-guest
 stap_guest_SOURCES = testsuite/vm/guest_main.c
-stap_guest_LDADD = translator/run/librun.a
+stap_guest_LDADD = translator/run/librun.a translator/base/libbase.a
