@@ -71,7 +71,7 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	expect range "^(kernel\.statement\(\"vfs_read$at\|)+\$" -l 'kernel.statement("vfs_read@fs/read_write.c:1-9999")'
 	expect relative "^kernel\.statement\(\"vfs_read$at\|\$" -l 'kernel.statement("vfs_read@fs/read_write.c+1")'
 	expect nearest "^kernel\.statement\(\"vfs_read$at\.nearest\|\$" \
-		-l 'kernel.statement("vfs_read@fs/read_write.c+2").nearest'
+		-l 'kernel.statement("vfs_read@fs/read_write.c:+2").nearest'
 	address=0x$(awk '$3 == "vfs_read" { print $1 }' "/usr/lib/debug/boot/System.map-$k")
 	expect address "^kernel\.function\(\"vfs_read$at\|\$" -l "kernel.function($address)"
 	expect address-return "vfs_read$at\.return\|\$" -l "kernel.function($address).return"

@@ -81,7 +81,8 @@ struct dbg_func {
 bool dbg_file_matches(const char *file, const char *pattern);
 struct dbg_func_list { struct dbg_func **v; size_t n, cap; };
 
-enum dbg_which { DBG_BODIES = 1, DBG_INLINES = 2 };
+/* DBG_ONCE: one of each name, file and line, of those that can be probed; enough for a list of names. */
+enum dbg_which { DBG_BODIES = 1, DBG_INLINES = 2, DBG_ONCE = 4 };
 
 /*
  * Functions whose name matches NAME (wildcards allowed) and whose declaration is in a file matching

@@ -162,6 +162,15 @@ static bool file_fits(struct umap *asked, const struct index *ix, uint32_t file,
 	return known == 2;
 }
 
+/* Has one of the last NAMED functions found, all of X's name, its file and line, and can be probed? */
+static bool have_equal(const struct ix_func *const *end, size_t named, const struct ix_func *x)
+{
+	for (size_t i = 1; i <= named; i++)
+		if (end[-i]->line == x->line && end[-i]->file == x->file && !end[-i]->why)
+			return true;
+	return false;
+}
+
 static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *name, const char *file,
 			    unsigned line, unsigned which, struct dbg_func_list *ret)
 {
@@ -170,7 +179,7 @@ static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *n
 	size_t i = glob ? 0 : index_find(ix, ix->func, ix->nfunc, sizeof(*ix->func), name), n = 0;
 	const struct ix_func **found = NULL;
 	struct umap asked = {0};
-	size_t cap = 0;
+	size_t cap = 0, first = 0;	/* of the same name */
 	uint32_t last = UINT32_MAX;
 
 	for (; i < ix->nfunc; i++) {
@@ -180,12 +189,14 @@ static void dwarf_functions(struct dbg_object *o, struct arena *a, const char *n
 			match = glob ? str_glob(name, ix_str(ix, x->name))
 				     : !strcmp(name, ix_str(ix, x->name));
 			last = x->name;
+			first = n;
 		}
 		if (!glob && !match)
 			break;
 		if (!match || (line && x->line != line) ||
 		    !(which & (x->flags & IX_INLINE ? DBG_INLINES : DBG_BODIES)) ||
-		    (file && !file_fits(&asked, ix, x->file, file)))
+		    (file && !file_fits(&asked, ix, x->file, file)) ||
+		    (which & DBG_ONCE && !x->why && n > first && have_equal(&found[n], n - first, x)))
 			continue;
 		if (n == cap) {
 			cap = cap ? cap * 2 : 64;

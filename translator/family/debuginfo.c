@@ -101,7 +101,7 @@ static bool take_lines(struct resolver *r, const char *p, struct pattern *ret)
 bool pattern_parse(struct resolver *r, const struct point_match *m, const char *text,
 		   const struct place *place, struct pattern *ret)
 {
-	const char *at = strchr(text, '@');
+	const char *at = strchr(text, '@'), *lines;
 	size_t n;
 
 	*ret = (struct pattern){0};
@@ -118,11 +118,13 @@ bool pattern_parse(struct resolver *r, const struct point_match *m, const char *
 					 "no file name behind '@' in \"%s\"", text);
 	if (!at[1 + n])
 		return true;
-	ret->relative = at[1 + n] == '+';
-	if (!take_lines(r, at + 2 + n, ret))
+	lines = at + 1 + n + (at[1 + n] == ':');	/* "+N" or ":+N": from where the function is declared */
+	ret->relative = *lines == '+';
+	lines += ret->relative;
+	if (!take_lines(r, lines, ret))
 		return family_unresolved(r, m, place, "bad-pattern",
 					 "bad line '%s' in \"%s\": a number, N-M, several with "
-					 "commas, or * are known", at + 2 + n, text);
+					 "commas, or * are known", lines, text);
 	return true;
 }
 

@@ -178,6 +178,15 @@ static int by_line(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
+/* What of the functions of a name matters: a list of points (-l) shows equal ones as one. */
+static unsigned wanted(const struct kprobe_search *s)
+{
+	int kind = s->m->form->kind;
+	bool inside = (kind >= KP_LABEL && kind <= KP_CALLEES) || s->pattern.lines.n;
+
+	return kprobe_which(kind) | (s->r->s->opt.listing == LIST_POINTS && !inside ? DBG_ONCE : 0);
+}
+
 /* "NAME@FILE:LINE": functions declared there, and those whose code spans the line. */
 static bool spans(struct kprobe_search *s, const struct dbg_func *f, struct dbg_line *const *row,
 		  size_t n)
@@ -201,8 +210,7 @@ static void add_functions(struct kprobe_search *s)
 	struct dbg_line *line;
 	size_t n = 0;
 
-	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0,
-		      kprobe_which(s->m->form->kind), &l);
+	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0, wanted(s), &l);
 	if (s->pattern.lines.n && l.n)
 		n = dbg_lines(s->o, s->r->a, s->pattern.file, 0, &line);
 	for (size_t i = 0; i < n; i++)
