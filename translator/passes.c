@@ -242,6 +242,7 @@ static bool name_module(struct session *s)
 		return false;
 	sha256_init(&h);
 	sha256_str(&h, buf_text(&s->unit));
+	sha256_str(&h, buf_text(&s->kernel_unit));
 	sha256_str(&h, key);
 	sha256_str(&h, s->opt.module_name);
 	sha256_hex(&h, hex);
@@ -260,21 +261,27 @@ static void map_lines(struct session *s)
 		dbg_line_map(vmlinux, &s->line_map);
 }
 
+static void dump_c(struct session *s, struct buf *b)
+{
+	buf_puts(b, buf_text(&s->unit));
+	if (s->kernel_unit.n)
+		buf_printf(b, "\n/* The second unit. */\n%s", buf_text(&s->kernel_unit));
+}
+
 static bool translate(struct session *s)
 {
+	struct buf c = { 0 };
+
 	map_lines(s);
-	cgen_unit(&s->unit, s->ir, s);
+	cgen_unit(&s->unit, &s->kernel_unit, s->ir, s);
 	if (!name_module(s))
 		return false;
 	if (s->opt.last_pass > 3 || s->opt.keep)
 		return true;
-	fputs(buf_text(&s->unit), stdout);	/* -p3 shows the C */
+	dump_c(s, &c);
+	fputs(buf_text(&c), stdout);	/* -p3 shows the C */
+	buf_deinit(&c);
 	return true;
-}
-
-static void dump_c(struct session *s, struct buf *b)
-{
-	buf_puts(b, buf_text(&s->unit));
 }
 
 /* ---- pass 4: the module ---- */
@@ -305,7 +312,7 @@ static bool compile(struct session *s)
 		return true;
 	if (!build_module(s))
 		return false;
-	if (s->cache && cache_put(s->cache, s->module_key, file, s->module_path) && s->input_key &&
+	if (cache_put(s->cache, "module", s->module_key, file, s->module_path) && s->input_key &&
 	    !s->diag.warnings)
 		cache_put_note(s->cache, s->input_key,
 			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));

@@ -65,8 +65,9 @@ run 1 -p4 -r "$KVER" -e 'probe begin { println($1) exit() }'; err '\$1|argument'
 (cd "$T/b" && LC_ALL=C.UTF-8 TZ=Asia/Tokyo "$STAP" -p3 -r "$KVER" "$SRC/examples/vfs-reads.stp" > "$T/2.c" 2>> "$T/err")
 [ -s "$T/1.c" ] && cmp -s "$T/1.c" "$T/2.c" || why="; the C differs: $(head -2 "$T/err")"; done_ same-bytes
 
-# A kept folder rebuilds by make alone, without stap's help.
-timeout 120 "$STAP" -p4 -k -m kept -r "$KVER" "$SRC/examples/vfs-reads.stp" > "$T/out" 2> "$T/err" || why="; $(head -3 "$T/err")"
+# A kept folder rebuilds by make alone, without stap's help; C of the script's own is in a unit of its own.
+{ cat "$SRC/examples/vfs-reads.stp"; echo 'function hz:long() %{ STAP_RETURN(HZ); %} probe end { println(hz()) }'; } > "$T/kept.stp"
+timeout 120 "$STAP" -g -p4 -k -m kept -r "$KVER" "$T/kept.stp" > "$T/out" 2> "$T/err" || why="; $(head -3 "$T/err")"
 dir=$(ls -d "$TMPDIR"/stap?????? 2>/dev/null)
 if [ -d "$dir" ]; then
 	cp -r "$dir" "$T/moved" && rm -f "$T/moved/kept.ko" &&
@@ -127,7 +128,12 @@ if command -v strace > /dev/null; then
 else
 	echo "skip cli/cached-opens-no-elf: no strace"
 fi
-run 0 --cache; out '^module +[0-9]+ +[0-9.]+ MB'; out '^runtime +[12] '; out 'cache/stap_[0-9a-f]+\.ko$'; done_ show-cache
+# C of the script's own is compiled once, whatever changes around it.
+guru='function hz:long() %{ STAP_RETURN(HZ); %}'
+run 0 -p4 -g -r "$KVER" -e "$guru probe end { println(hz()) }"
+run 0 -p4 -g -vvv -r "$KVER" -e "$guru probe end { println(hz() + 1) }"; err '_src\.o '
+grep -q 'stap_c_src\.c' "$T/err" && why="$why; the C was compiled again"; run 0 --cache; out '^object +[0-9]+ +'; done_ kept-object
+run 0 --cache; out '^module +[0-9]+ +[0-9.]+ MB'; out '^runtime +[0-9]+ '; out 'cache/stap_[0-9a-f]+\.ko$'; done_ show-cache
 echo 1 > "$SYSTEMTAP_DIR/cache/cache_mb_limit"
 for i in 1 2 3 4 5 6 7; do run 0 -p4 -r "$KVER" -e "probe begin { println($i) }"; done
 run 0 --cache; out ': (0\.[0-9]|1\.0) MB of 1 MB'; rm -f "$SYSTEMTAP_DIR/cache/cache_mb_limit"; done_ cache-limit

@@ -35,8 +35,9 @@ static void translate(struct session *s)
 	ir_optimise(&s->arena, p);
 	check(s, p);
 	s->kernel.release = "test";
-	cgen_unit(&unit, p, s);
+	cgen_unit(&unit, &s->kernel_unit, p, s);
 	buf_deinit(&unit);
+	buf_deinit(&s->kernel_unit);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

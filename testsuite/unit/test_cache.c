@@ -57,7 +57,7 @@ static void put_and_get(struct cache *c)
 {
 	const char *path;
 
-	check("put", cache_put(c, "k1", "one.ko", make("file", 1000)));
+	check("put", cache_put(c, "module", "k1", "one.ko", make("file", 1000)));
 	path = cache_get(c, &arena, "k1");
 	check("get", path && !strcmp(path, in_dir("cache/one.ko")) && is_there("cache/one.ko"));
 	check("nothing under another key", !cache_get(c, &arena, "k2"));
@@ -75,18 +75,18 @@ static void evict(struct cache *c)
 		exit(1);
 	index = make("index/vmlinux-1", 400000);
 	cache_used(c, "index", &index, 1);
-	cache_put(c, "old", "old.ko", make("file", 400000));
+	cache_put(c, "module", "old", "old.ko", make("file", 400000));
 	back_date(c, "old", 1000);
 	back_date(c, "index/vmlinux-1", 500);
-	cache_put(c, "new", "new.ko", make("file", 400000));
+	cache_put(c, "module", "new", "new.ko", make("file", 400000));
 	check("the least recently used goes", !is_there("cache/old.ko") && is_there("cache/new.ko") &&
 	      is_there("index/vmlinux-1"));
 	back_date(c, "new", 2000);
 	cache_get(c, &arena, "new");
-	cache_put(c, "third", "third.ko", make("file", 400000));
+	cache_put(c, "module", "third", "third.ko", make("file", 400000));
 	check("looking up is use", is_there("cache/new.ko") && is_there("cache/third.ko") &&
 	      !is_there("index/vmlinux-1"));
-	cache_put(c, "huge", "huge.ko", make("file", 3000000));
+	cache_put(c, "module", "huge", "huge.ko", make("file", 3000000));
 	check("what was just put stays", cache_get(c, &arena, "huge") && !cache_get(c, &arena, "third"));
 }
 
@@ -111,7 +111,8 @@ static void clean(struct cache *c)
 	check("empties", other && cache_clean(other) && !is_there("cache/huge.ko") && !is_there("index/found"));
 	check("keeps the limit", is_there("cache/cache_mb_limit"));
 	check("others see it empty", !cache_get(c, &arena, "huge") && !cache_get_note(c, &arena, "n"));
-	check("and can go on", cache_put(c, "k1", "one.ko", make("file", 1000)) && cache_get(other, &arena, "k1"));
+	check("and can go on", cache_put(c, "module", "k1", "one.ko", make("file", 1000)) &&
+			       cache_get(other, &arena, "k1"));
 	cache_close(other);
 }
 
@@ -127,7 +128,7 @@ static void together(void)
 		if (!fork()) {
 			const char *key = arena_printf(&arena, "key%d", i);
 			struct cache *c = cache_open(&arena, &diag, dir);
-			bool ok = c && cache_put(c, key, arena_printf(&arena, "f%d.ko", i), in_dir("file")) &&
+			bool ok = c && cache_put(c, "module", key, arena_printf(&arena, "f%d.ko", i), in_dir("file")) &&
 				  cache_get(c, &arena, key);
 
 			cache_close(c);
@@ -150,7 +151,7 @@ static void damage(void)
 	c = cache_open(&arena, &diag, dir);
 	fflush(diag.out);
 	check("a damaged index is replaced", c && said && strstr(said, "damaged") &&
-	      cache_put(c, "k", "k.ko", in_dir("file")) && cache_get(c, &arena, "k"));
+	      cache_put(c, "module", "k", "k.ko", in_dir("file")) && cache_get(c, &arena, "k"));
 	cache_close(c);
 }
 

@@ -129,7 +129,8 @@ static void print_unit(struct buf *out, const struct ir_program *p)
 	struct session *s = calloc(1, sizeof(*s));
 
 	s->kernel.release = "test";
-	cgen_unit(out, p, s);
+	cgen_unit(out, &s->kernel_unit, p, s);
+	buf_deinit(&s->kernel_unit);
 	free(s);
 }
 

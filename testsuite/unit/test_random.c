@@ -237,7 +237,7 @@ static void write_unit(const char *dir, const struct ir_program *p)
 	FILE *f;
 
 	s->kernel.release = "test";
-	cgen_unit(&text, p, s);
+	cgen_unit(&text, &s->kernel_unit, p, s);
 	snprintf(path, sizeof(path), "%s/unit.c", dir);
 	f = fopen(path, "w");
 	if (!f || fputs(buf_text(&text), f) < 0 || fclose(f))

@@ -174,8 +174,9 @@ static void translate(struct run *r)
 		ir_optimise(&r->s.arena, p);
 	r->ok = verified(r, p);
 	r->s.kernel.release = "test";
-	cgen_unit(&r->out, p, &r->s);
-	if (r->want_ok && !p->kernel_headers) {
+	cgen_unit(&r->out, &r->s.kernel_unit, p, &r->s);
+	buf_deinit(&r->s.kernel_unit);
+	if (r->want_ok) {
 		write_text(arena_printf(&r->s.arena, "%s/%s.c", units, strchr(r->what, '/') + 1), buf_text(&r->out));
 		nunits++;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pass 4 from outside: which way to build, under which key to keep the result, and how to tell a
- * person why a compiler failed.  The unit is written as NAME_src.c; its text is not looked into.
+ * person why a compiler failed.  The units are written as NAME_src.c and stap_c_src.c; their text is not
+ * looked into.
  */
 #include "build/build.h"
 #include "base/proc.h"
@@ -136,20 +137,29 @@ void build_report(struct session *s, struct buf *out)
 	hint_compiler(s, text);
 }
 
+/* What the compiler reads, in the temporary folder. */
+static bool write_sources(struct session *s)
+{
+	const struct source { const char *path; const struct buf *text; } file[] = {
+		{ build_unit_path(s), &s->unit },
+		{ arena_printf(&s->arena, "%s/" BUILD_KERNEL_UNIT "_src.c", s->tmpdir), &s->kernel_unit },
+		{ arena_printf(&s->arena, "%s/" LINE_MAP_FILE, s->tmpdir), &s->line_map },
+	};
+
+	for (size_t i = 0; i < sizeof(file) / sizeof(*file); i++)
+		if (file[i].text->n && !file_write(file[i].path, file[i].text->p, file[i].text->n))
+			return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
+					  file[i].path, strerror(errno));
+	return true;
+}
+
 bool build_module(struct session *s)
 {
 	const struct recipe *r = NULL;
 	bool ok, unfit = false;
 
-	if (!session_need_headers(s) || !session_tmpdir(s))
+	if (!session_need_headers(s) || !session_tmpdir(s) || !write_sources(s))
 		return false;
-	if (!file_write(build_unit_path(s), buf_text(&s->unit), s->unit.n))
-		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
-				  build_unit_path(s), strerror(errno));
-	if (s->line_map.n && !file_write(arena_printf(&s->arena, "%s/" LINE_MAP_FILE, s->tmpdir), s->line_map.p,
-					 s->line_map.n))
-		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s/" LINE_MAP_FILE ": %s",
-				  s->tmpdir, strerror(errno));
 	if (s->opt.keep && !kbuild_folder(s, s->tmpdir, s->module_name))
 		return false;
 	if (!s->opt.kbuild) {

@@ -54,6 +54,9 @@ enum { BUILD_TEMPLATE_MAX_OBJECTS = 256 };
 /* The recipe for s->kernel, from the cache or made now; NULL: it cannot be had (reported when
  * compiling the runtime failed, silent when only the commands were not understood). */
 const struct recipe *recipe_get(struct session *s);
+/* Name of the unit with kernel headers, apart from "_src.c": the same in every module, so its object fits all. */
+#define BUILD_KERNEL_UNIT "stap_c"
+
 /* Module by replay; false after a reported error; *unfit set when kbuild should do it instead. */
 bool replay_module(struct session *s, const struct recipe *r, bool *unfit);
 /* TEXT of a recipe for the unit NAME in the temporary folder: placeholders to values. */

@@ -57,6 +57,8 @@ static bool kbuild_text(struct session *s, struct buf *b, const char *name)
 				  list, strerror(errno));
 	buf_printf(b, "# make -C /lib/modules/%s/build M=$PWD\n", s->kernel.release);
 	buf_printf(b, "obj-m := %s.o\n%s-y := %s_src.o", name, name, name);
+	if (s->kernel_unit.n && !strcmp(name, s->module_name))		/* not the template */
+		buf_puts(b, " " BUILD_KERNEL_UNIT "_src.o");
 	for (line = strtok_r(in.p, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		size_t n = strcspn(line, " \t#");
 

@@ -6,11 +6,14 @@
  */
 #include "build/build.h"
 #include "base/proc.h"
+#include "base/sha256.h"
+#include "cache/cache.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *replay_fill(struct session *s, const struct recipe *r, const char *text, const char *name)
 {
@@ -184,16 +187,47 @@ static bool make_mod(struct session *s, const struct recipe *r, const struct ver
 	return run(s, r, cmd, out);
 }
 
+/* Key of the object made from the unit with kernel headers. */
+static const char *kernel_unit_key(struct session *s)
+{
+	struct sha256 h;
+	char hex[65];
+
+	sha256_init(&h);
+	sha256_str(&h, "object");
+	sha256_str(&h, buf_text(&s->kernel_unit));
+	sha256_str(&h, build_key(s));
+	sha256_hex(&h, hex);
+	return arena_strdup(&s->arena, hex);
+}
+
+/* The object of that unit in the temporary folder: the one an earlier run kept, or compiled now. */
+static bool make_kernel_unit(struct session *s, const struct recipe *r, struct buf *out)
+{
+	const char *object = arena_printf(&s->arena, "%s/" BUILD_KERNEL_UNIT "_src.o", s->tmpdir);
+	const char *key = kernel_unit_key(s);
+	const char *kept = s->opt.poison_cache ? NULL : cache_get(s->cache, &s->arena, key);
+
+	if (kept && (!link(kept, object) || file_copy(kept, object)))
+		return true;
+	if (!run(s, r, replay_fill(s, r, r->compile, BUILD_KERNEL_UNIT), out))
+		return false;
+	cache_put(s->cache, "object", key, arena_printf(&s->arena, BUILD_KERNEL_UNIT "_%.32s.o", key), object);
+	return true;
+}
+
 bool replay_module(struct session *s, const struct recipe *r, bool *unfit)
 {
-	const char *unit = arena_printf(&s->arena, "set -e; %s; %s", fill(s, r, r->compile),
-					fill(s, r, r->link));
+	const char *runtime = strstr(r->link, "@R@/runtime.o"), *unit;
+	const char *more_objects = s->kernel_unit.n ? "@D@/" BUILD_KERNEL_UNIT "_src.o " : "";
 	struct versions more = { 0 };
 	struct buf out = { 0 };
 	bool ok;
 
+	unit = arena_printf(&s->arena, "set -e; %s; %.*s%s%s", r->compile, (int)(runtime - r->link), r->link,
+			    more_objects, runtime);
 	*unfit = false;
-	ok = run(s, r, unit, &out) &&
+	ok = (!s->kernel_unit.n || make_kernel_unit(s, r, &out)) && run(s, r, fill(s, r, unit), &out) &&
 	     further_symbols(s, r, fill(s, r, "@D@/@N@.o"), &more, unfit) &&
 	     make_mod(s, r, &more, &out) && run(s, r, fill(s, r, r->link_ko), &out);
 	if (ok)

@@ -302,7 +302,7 @@ const char *cache_get(struct cache *c, struct arena *a, const char *key)
 	return path;
 }
 
-bool cache_put(struct cache *c, const char *key, const char *name, const char *file)
+bool cache_put(struct cache *c, const char *kind, const char *key, const char *name, const char *file)
 {
 	const char *path, *full;
 	struct stat sb;
@@ -313,12 +313,12 @@ bool cache_put(struct cache *c, const char *key, const char *name, const char *f
 	full = arena_printf(c->arena, "%s/%s", c->top, path);
 	if (!file_copy(file, full) || stat(full, &sb)) {
 		if (errno != ENOENT)	/* else another process is just cleaning up */
-			diag_warn(c->diag, "cache", NULL, "the module is not kept in the cache: %s: %s", full,
+			diag_warn(c->diag, "cache", NULL, "the %s is not kept in the cache: %s: %s", kind, full,
 				  strerror(errno));
 		return false;
 	}
-	if (!cache_row(c, key, "module", path, sb.st_size, time(NULL))) {
-		diag_warn(c->diag, "cache", NULL, "the module is not kept in the cache: %s",
+	if (!cache_row(c, key, kind, path, sb.st_size, time(NULL))) {
+		diag_warn(c->diag, "cache", NULL, "the %s is not kept in the cache: %s", kind,
 			  sqlite3_errmsg(c->db));
 		unlink(full);
 		return false;

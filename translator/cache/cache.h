@@ -26,8 +26,8 @@ void cache_close(struct cache *c);
 
 /* The file kept under KEY, or NULL.  It was there a moment ago: link or copy it before use. */
 const char *cache_get(struct cache *c, struct arena *a, const char *key);
-/* Keep a copy of FILE under KEY with the name NAME; replaces a former one.  False: not kept. */
-bool cache_put(struct cache *c, const char *key, const char *name, const char *file);
+/* Keep a copy of FILE, of KIND ("module"), under KEY with the name NAME; replaces a former one.  False: not kept. */
+bool cache_put(struct cache *c, const char *kind, const char *key, const char *name, const char *file);
 
 /* A short text kept under KEY (module key and counts of a script's inputs), or NULL. */
 const char *cache_get_note(struct cache *c, struct arena *a, const char *key);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * IR to the text of one C unit that includes stp.h alone: defines, embedded C, functions, handlers,
- * data.  The text depends on the program, the -D options and the kernel's identity only.
+ * IR to the text of a C unit that includes stp.h alone: defines, embedded C, functions, handlers,
+ * data; and of a second one for embedded C that needs the kernel's headers (embed.c).  The text depends
+ * on the program, the -D options and the kernel's identity only.
  *
  * Order: bodies are printed first, into a buffer, because they decide which formats and frames
  * exist; functions that no armed handler reaches and handlers without a site are left out.
@@ -142,7 +143,7 @@ static bool defined_later(const struct cgen *g, size_t i)
 	return false;
 }
 
-static void print_head(struct cgen *g)
+static void print_head(struct cgen *g, bool kernel)
 {
 	static const char *const quiet[] = { "tautological-compare", "misleading-indentation", "bool-compare",
 					     "bool-operation", "int-in-bool-context", "type-limits" };
@@ -155,10 +156,11 @@ static void print_head(struct cgen *g)
 			cgen_line(g, "#define %s %s", d->name, d->value ? d->value : "1");
 	}
 	cgen_line(g, "#define MAXSTRINGLEN %s", cgen_define(g, "MAXSTRINGLEN", "512"));
-	cgen_line(g, "#define MAXNESTING %s",
-		  cgen_define(g, "MAXNESTING", arena_printf(g->a, "%u", g->maxnesting)));
-	if (g->p->kernel_headers)
+	if (kernel)
 		cgen_line(g, "#include \"stp_kernel.h\"");
+	else
+		cgen_line(g, "#define MAXNESTING %s",
+			  cgen_define(g, "MAXNESTING", arena_printf(g->a, "%u", g->maxnesting)));
 	cgen_line(g, "#include \"stp.h\"");
 	/* constant comparisons, and how embedded C is indented, are the script's business */
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
@@ -192,8 +194,8 @@ static void print_bodies(struct cgen *g)
 	}
 }
 
-/* "#line @" becomes the number of the line after it. */
-static void number_lines(struct buf *out, struct buf *text)
+/* "#line @" becomes the number of the line after it, in FILE. */
+static void number_lines(struct buf *out, struct buf *text, const char *file)
 {
 	const char *s = buf_text(text), *end;
 	unsigned line = 1;
@@ -201,7 +203,7 @@ static void number_lines(struct buf *out, struct buf *text)
 	for (; *s; s = end + 1, line++) {
 		end = strchr(s, '\n');
 		if (!strncmp(s, "#line @\n", 8))
-			buf_printf(out, "#line %u \"stap_unit.c\"\n", line + 1);
+			buf_printf(out, "#line %u \"%s\"\n", line + 1, file);
 		else
 			buf_add(out, s, (size_t)(end - s) + 1);
 	}
@@ -209,12 +211,12 @@ static void number_lines(struct buf *out, struct buf *text)
 
 static void print_unit(struct cgen *g, struct buf *bodies)
 {
-	cgen_embeds(g);
+	cgen_embeds(g, false);
 	cgen_globals(g);
 	cgen_formats(g);
 	cgen_regexes(g);
 	cgen_match_struct(g);
-	cgen_c_macros(g);
+	cgen_c_macros(g, false);
 	print_prototypes(g);
 	buf_puts(g->out, buf_text(bodies));
 	cgen_probes(g);
@@ -222,11 +224,28 @@ static void print_unit(struct cgen *g, struct buf *bodies)
 	cgen_unit_record(g);
 }
 
-void cgen_unit(struct buf *out, const struct ir_program *p, const struct session *s)
+static bool has_kernel_embeds(const struct cgen *g)
 {
-	struct buf bodies = { 0 }, text = { 0 };
+	vec_each(&g->p->src->embeds, i)
+		if (!g->p->src->embeds.v[i]->place.src->tapset)
+			return true;
+	return false;
+}
+
+static void print_kernel_unit(struct cgen *g)
+{
+	print_head(g, true);
+	cgen_embeds(g, true);
+	cgen_c_macros(g, true);
+	cgen_shared(g);
+	buf_puts(g->out, buf_text(g->kernel));
+}
+
+void cgen_unit(struct buf *out, struct buf *kernel, const struct ir_program *p, const struct session *s)
+{
+	struct buf bodies = { 0 }, text = { 0 }, functions = { 0 };
 	struct arena scratch;
-	struct cgen g = { .a = &scratch, .p = p, .s = s, .out = &bodies };
+	struct cgen g = { .a = &scratch, .p = p, .s = s, .out = &bodies, .kernel = &functions };
 	unsigned long size;
 
 	arena_init(&scratch, "cgen");
@@ -234,13 +253,20 @@ void cgen_unit(struct buf *out, const struct ir_program *p, const struct session
 	g.maxstringlen = size ? (unsigned)size : 512;
 	find_used(&g);
 	cgen_find_counters(&g);
+	cgen_find_shared(&g);
 	g.maxnesting = call_depth(&g);
 	print_bodies(&g);
 	g.out = &text;
 	g.depth = 0;
-	print_head(&g);
+	print_head(&g, false);
 	print_unit(&g, &bodies);
-	number_lines(out, &text);
+	number_lines(out, &text, "stap_unit.c");
+	if (functions.n || has_kernel_embeds(&g)) {
+		buf_clear(&text);
+		print_kernel_unit(&g);
+		number_lines(kernel, &text, "stap_c.c");
+	}
+	buf_deinit(&functions);
 	buf_deinit(&bodies);
 	buf_deinit(&text);
 	arena_deinit(&scratch);

@@ -114,7 +114,8 @@ static void global_record(struct cgen *g, const struct global *v)
 		buf_printf(&b, ", .counter = %u", g->counter[v->index]);
 	if (v->type == T_LONG && v->has_init && !v->nkeys)
 		buf_printf(&b, ", .number = (int64_t)%" PRIu64 "ULL", (uint64_t)v->init_number);
-	cgen_line(g, "static struct stp_global %s = { %s };", v->cname, buf_text(&b));
+	cgen_line(g, "%sstruct stp_global %s = { %s };", g->shared[v->index] ? "" : "static ", v->cname,
+		  buf_text(&b));
 	buf_deinit(&b);
 }
 

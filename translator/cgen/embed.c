@@ -4,6 +4,10 @@
  * leaves that text alone, and a small function with the signature of script functions that calls
  * it.  STAP_ARG_x, STAP_RETVALUE and STAP_RETURN exist only around their text.
  *
+ * Text that may count on the kernel's headers is put in a unit of its own, which depends on that text
+ * alone: its object is kept and used again, whatever else of the script changes.  What both units use,
+ * those functions and the globals they name, is not static.
+ *
  * The user's own text carries #line so that the compiler's messages name the script; the line
  * "#line @" after it is replaced by the true line of the unit when the unit is whole.
  */
@@ -12,12 +16,12 @@
 #include "cgen/emit.h"
 
 /* Independent of the function: what every embedded text may use (stap(1), "Embedded C"). */
-void cgen_c_macros(struct cgen *g)
+void cgen_c_macros(struct cgen *g, bool kernel)
 {
 	bool any = false;
 
 	vec_each(&g->functions, i)
-		any |= !g->functions.v[i]->body;
+		any |= !g->functions.v[i]->body && g->functions.v[i]->kernel_headers == kernel;
 	if (!any)
 		return;
 	cgen_line(g, "#define CONTEXT stap_c");
@@ -58,11 +62,13 @@ static void c_text(struct cgen *g, const char *text, const struct place *p)
 		cgen_line(g, "#line @");
 }
 
-void cgen_embeds(struct cgen *g)
+void cgen_embeds(struct cgen *g, bool kernel)
 {
 	vec_each(&g->p->src->embeds, i) {
 		const struct embed_decl *e = g->p->src->embeds.v[i];
 
+		if (e->place.src->tapset == kernel)
+			continue;
 		c_text(g, e->text, &e->place);
 		cgen_line(g, "%s", "");
 	}
@@ -77,7 +83,7 @@ static bool old_style(const struct ir_function *f)
 static void text_params(struct cgen *g, struct buf *b, const struct ir_function *f)
 {
 	(void)g;
-	buf_printf(b, "static void %s_c(struct stp_context *stap_c", f->cname);
+	buf_printf(b, "%svoid %s_c(struct stp_context *stap_c", f->kernel_headers ? "" : "static ", f->cname);
 	if (old_style(f)) {
 		buf_printf(b, ", struct %s_this *THIS)", f->cname);
 		return;
@@ -207,8 +213,6 @@ static void text_function(struct cgen *g, const struct ir_function *f)
 {
 	struct buf b = { 0 };
 
-	if (old_style(f))
-		declare_this(g, f);
 	define_macros(g, f);
 	text_params(g, &b, f);
 	cgen_line(g, "%s", buf_text(&b));
@@ -283,12 +287,59 @@ static void caller(struct cgen *g, const struct ir_function *f)
 		cgen_line(g, "\treturn ret;");
 }
 
+static void declare(struct cgen *g, const struct ir_function *f)
+{
+	struct buf b = { 0 };
+
+	if (old_style(f))
+		declare_this(g, f);
+	text_params(g, &b, f);
+	cgen_line(g, "%s;", buf_text(&b));
+	buf_deinit(&b);
+}
+
+static void text_elsewhere(struct cgen *g, const struct ir_function *f)
+{
+	struct buf *unit = g->out;
+
+	declare(g, f);
+	g->out = g->kernel;
+	declare(g, f);
+	text_function(g, f);
+	g->out = unit;
+}
+
+/* Globals that C of the other unit names. */
+void cgen_find_shared(struct cgen *g)
+{
+	g->shared = arena_array(g->a, bool, g->p->src->globals.n + 1);
+	vec_each(&g->functions, i) {
+		const struct ir_function *f = g->functions.v[i];
+
+		for (size_t j = 0; !f->body && f->kernel_headers && f->src && j < f->src->c_globals.n; j++)
+			g->shared[f->src->c_globals.v[j]->index] = true;
+	}
+}
+
+void cgen_shared(struct cgen *g)
+{
+	vec_each(&g->p->src->globals, i)
+		if (g->shared[i])
+			cgen_line(g, "extern struct stp_global %s;", g->p->src->globals.v[i]->cname);
+}
+
 void cgen_c_function(struct cgen *g, const struct ir_function *f)
 {
 	struct buf b = { 0 };
 
 	g->depth = 0;
-	text_function(g, f);
+	if (f->kernel_headers) {
+		text_elsewhere(g, f);
+	} else {
+		if (old_style(f))
+			declare_this(g, f);
+		text_function(g, f);
+	}
 	cgen_prototype(g, &b, f);
 	cgen_line(g, "%s", buf_text(&b));
 	buf_deinit(&b);

@@ -11,6 +11,8 @@ struct cgen {
 	const struct ir_program *p;
 	const struct session *s;
 	struct buf *out;			/* where text goes now */
+	struct buf *kernel;			/* functions of the unit with kernel headers */
+	bool *shared;				/* globals by index: C of that unit uses them */
 	unsigned maxstringlen;
 	unsigned maxnesting;			/* calls the frame stack has room for */
 	VEC(const struct ir_fmt *) fmts;	/* formats in use, by id */
@@ -66,8 +68,10 @@ void cgen_prototype(struct cgen *g, struct buf *b, const struct ir_function *f);
 bool cgen_has_cleanup(const struct cgen *g);
 /* embed.c */
 void cgen_c_function(struct cgen *g, const struct ir_function *f);
-void cgen_embeds(struct cgen *g);
-void cgen_c_macros(struct cgen *g);
+void cgen_embeds(struct cgen *g, bool kernel);		/* texts outside functions, of the one unit or the other */
+void cgen_c_macros(struct cgen *g, bool kernel);
+void cgen_find_shared(struct cgen *g);
+void cgen_shared(struct cgen *g);			/* declarations of what the other unit has */
 /* counters.c */
 void cgen_find_counters(struct cgen *g);
 bool cgen_on_hits(const struct cgen *g, const struct ir_body *b);	/* may run while others do */

@@ -124,7 +124,8 @@ struct ir_function {
 	bool c_expr;
 	struct place c_place;
 	struct ir_function *next;	/* C: where STAP_NEXT goes on, NULL: nowhere */
-	bool kernel_headers, pure, recursive;
+	bool pure, recursive;
+	bool kernel_headers;			/* C that may use the kernel's: it goes to the second unit */
 	/* Effects, with those of all it calls; indexed by global. */
 	bool lowered;			/* false while its own body is being lowered: effects unknown */
 	bool *writes;			/* nglobals entries */
@@ -144,7 +145,6 @@ struct ir_program {
 	VEC(struct ir_handler *) handlers;
 	VEC(struct ir_fmt *) fmts;
 	VEC(struct ir_regex *) regexes;
-	bool kernel_headers;		/* the user's C is in use: unit needs stp_kernel.h */
 	unsigned maxstringlen;		/* bytes of a text with its NUL, set by -D; 0: 512 */
 };
 

@@ -347,14 +347,16 @@ struct ir_function *lower_c_piece(struct lower *l, const char *text, const struc
 				  enum type ret, bool expr)
 {
 	struct ir_function *n;
+	unsigned pieces = 0;
 
 	vec_each(&l->out->functions, i) {
 		n = l->out->functions.v[i];
 		if (!n->src && n->ret == ret && n->c_expr == expr && !strcmp(n->c_text, text))
 			return n;
+		pieces += !n->src;
 	}
 	n = arena_new(l->a, struct ir_function);
-	n->cname = arena_printf(l->a, "c_%zu", l->out->functions.n);
+	n->cname = arena_printf(l->a, "c_%u", pieces);
 	n->ret = ret;
 	n->c_text = text;
 	n->c_expr = expr;
@@ -398,11 +400,8 @@ struct ir_program *ir_lower(struct arena *a, struct diag *d, const struct progra
 	struct lower l = { .a = a, .d = d, .p = p, .out = out, .fmts = &fmts };
 
 	out->src = p;
-	out->kernel_headers = p->kernel_headers;
 	vec_each(&p->handlers, i)
 		lower_handler(&l, p->handlers.v[i]);
-	vec_each(&out->functions, i)
-		out->kernel_headers |= out->functions.v[i]->kernel_headers;
 	strmap_deinit(&fmts);
 	return verified(&l) ? out : NULL;
 }

@@ -26,6 +26,7 @@ void session_deinit(struct session *s)
 	if (s->tmpdir && !s->opt.keep)
 		dir_remove(s->tmpdir);
 	buf_deinit(&s->unit);
+	buf_deinit(&s->kernel_unit);
 	buf_deinit(&s->line_map);
 	strmap_deinit(&s->kernel.config);
 	strmap_deinit(&s->headers);

@@ -111,6 +111,7 @@ struct session {
 	struct strmap headers;		/* spec -> object file, or "" when it cannot be had */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
+	struct buf kernel_unit;		/* of a second one, for C with the kernel's headers, or empty */
 	struct buf line_map;		/* what it takes in as LINE_MAP_FILE, or empty */
 	const char *input_key;		/* of all that passes 2 and 3 read; NULL: not to be kept */
 	const char *module_key;		/* of the unit and the way it is built */
