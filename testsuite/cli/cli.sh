@@ -108,8 +108,9 @@ else
 fi
 mkdir -p "$T/small"
 if mount -t tmpfs -o size=256k tmpfs "$T/small" 2> "$T/err"; then
+	kept=$(ls -i "$SYSTEMTAP_DIR/cache/runtime")
 	TMPDIR=$T/small; run 1 -p4 --poison-cache -r "$KVER" "$SRC/examples/vfs-reads.stp"; TMPDIR=$T/tmp
-	err 'No space left|is full'; done_ full-tmp
+	err 'No space left|is full'; [ "$kept" = "$(ls -i "$SYSTEMTAP_DIR/cache/runtime")" ] || why="$why; the kept runtime is gone"; done_ full-tmp
 	rm -rf "$T/small"/*
 	SYSTEMTAP_DIR=$T/small timeout 60 "$STAP" -p4 -r "$KVER" -m small -e "$hello" > "$T/out" 2> "$T/err" || why="; $(head -3 "$T/err")"
 	[ -f small.ko ] || why="$why; no module"; err 'WARNING'; done_ full-cache
@@ -134,11 +135,12 @@ run 0 -p4 -g -r "$KVER" -e "$guru probe end { println(hz()) }"
 run 0 -p4 -g -vvv -r "$KVER" -e "$guru probe end { println(hz() + 1) }"; err '_src\.o '
 grep -q 'stap_c_src\.c' "$T/err" && why="$why; the C was compiled again"; run 0 --cache; out '^object +[0-9]+ +'; done_ kept-object
 run 0 --cache; out '^module +[0-9]+ +[0-9.]+ MB'; out '^runtime +[0-9]+ '; out 'cache/stap_[0-9a-f]+\.ko$'; done_ show-cache
-echo 1 > "$SYSTEMTAP_DIR/cache/cache_mb_limit"
+echo 2 > "$SYSTEMTAP_DIR/cache/cache_mb_limit"
 for i in 1 2 3 4 5 6 7; do run 0 -p4 -r "$KVER" -e "probe begin { println($i) }"; done
-run 0 --cache; out ': (0\.[0-9]|1\.0) MB of 1 MB'; rm -f "$SYSTEMTAP_DIR/cache/cache_mb_limit"; done_ cache-limit
+run 0 --cache; out ': ([01]\.[0-9]|2\.0) MB of 2 MB'; rm -f "$SYSTEMTAP_DIR/cache/cache_mb_limit"; done_ cache-limit
 run 0 --clean-cache; left=$(find "$SYSTEMTAP_DIR/cache" "$SYSTEMTAP_DIR/index" -type f ! -name 'index.sqlite*' ! -name '*.lock' ! -name cache_mb_limit)
 [ -z "$left" ] || why="$why; still there: $left"; run 0 --cache; out ': 0\.0 MB'; done_ clean-cache
+new_state "$SYSTEMTAP_DIR"	# not to build the runtime again
 run 0 -p4 -r "$KVER" -e "$hello"; echo garbage > "$SYSTEMTAP_DIR/cache/index.sqlite"; rm -f "$SYSTEMTAP_DIR"/cache/index.sqlite-*
 run 0 -p4 -r "$KVER" -e "$hello"; err 'WARNING: .*damaged'; run 0 -p4 -r "$KVER" -v -e "$hello"; err 'using cached'; done_ damaged-index
 ko=$(ls "$SYSTEMTAP_DIR"/cache/stap_*.ko | head -1); : > "$ko"

@@ -45,9 +45,9 @@ KMOD=$WORK/kmod
 export KMOD
 "$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
 
-# The runtime's own tests: hand-written units, by plain kbuild.
+# The runtime's own tests: hand-written units.
 if chosen rt; then
-	sh ../rt/rt.sh "$KVER" "$WORK/rt" > "$WORK/rt.log" 2>&1 ||
+	sh ../rt/rt.sh "$BUILD" "$KVER" "$KMOD/stap_kmod.ko" "$WORK/rt" > "$WORK/rt.log" 2>&1 ||
 		{ echo "not ok $KVER/rt: does not compile"; tail -15 "$WORK/rt.log"; status=1; rm -rf "$WORK/rt"; }
 fi
 

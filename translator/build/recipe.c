@@ -233,20 +233,24 @@ static struct recipe *make_recipe(struct session *s, const char *folder)
 	return r;
 }
 
-/* Names of our own for the objects: the folder may be evicted, or the cache emptied, meanwhile. */
+/*
+ * Names of our own for the objects: the folder may be evicted, or the cache emptied, meanwhile.  Where there is no
+ * room for them the kept ones must do; false when those are gone.
+ */
 static bool pin(struct session *s, struct recipe *r)
 {
 	static const char *const object[] = { "runtime.o", "module-common.o" };
 	const char *dir = arena_printf(&s->arena, "%s/kept", session_tmpdir(s));
 
-	if (!s->tmpdir || !dir_make(dir))
+	if (!s->tmpdir)
 		return false;
+	dir_make(dir);
 	for (size_t i = 0; i < sizeof(object) / sizeof(*object); i++) {
 		const char *from = arena_printf(&s->arena, "%s/%s", r->folder, object[i]);
 		const char *to = arena_printf(&s->arena, "%s/%s", dir, object[i]);
 
 		if (link(from, to) && errno != EEXIST && !file_copy(from, to) && !i)
-			return false;
+			return !access(from, R_OK);
 	}
 	r->folder = dir;
 	return true;
