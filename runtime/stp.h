@@ -81,6 +81,8 @@ struct stp_context {
 	uint64_t run;			/* number of this run of a handler in this context */
 	bool aborted;			/* by abort(): `error` is set, no catch takes it, nothing is reported */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
+	bool asking;			/* the handler is run for its condition alone... */
+	bool held;			/* ...and it does hold */
 	struct stp_match *match;	/* what the last =~ matched, in scripts that ask for it */
 	void *out;			/* the transport's: channel with this run's records, NULL before the first */
 	uintptr_t stack_limit;		/* of the kernel's stack: script functions may not call deeper */
@@ -107,6 +109,7 @@ struct stp_probe {
 	bool entry_locks;		/* `entry` uses globals: it needs the locks as the handler does */
 	bool all_regs;			/* at a function's entry: wants registers that carry no arguments */
 	bool plain;			/* handler and entry use registers and globals, and nothing of the kernel */
+	bool conditional;		/* the handler begins with a condition: stp_asked() where it holds */
 	const char *place;		/* FILE:LINE:COLUMN, with `timing` or `keep_going` of the unit; else NULL */
 };
 
@@ -322,6 +325,18 @@ static inline void *stp_push(struct stp_context *c, uint32_t size)
 	return p;
 }
 static inline void stp_pop(struct stp_context *c, void *frame) { c->sp = frame; }
+
+/* Where a probe point's condition holds: true when that was the question, so the handler is left. */
+static inline bool stp_asked(struct stp_context *c)
+{
+	if (stp_likely(!c->asking))
+		return false;
+	c->held = true;
+	return true;
+}
+
+/* After a handler that may have changed what conditions read. */
+void stp_changed(struct stp_context *c);
 
 void stp_exit(struct stp_context *c);			/* exit() */
 void stp_abort(struct stp_context *c);			/* exit(), and the handler is left */

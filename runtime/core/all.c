@@ -7,5 +7,6 @@
 #include "modules.c"
 #include "session.c"
 #include "run.c"
+#include "condition.c"
 #include "error.c"
 #include "report.c"

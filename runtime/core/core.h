@@ -109,6 +109,11 @@ struct stp_family {
 	int (*arm)(char *why, size_t size);
 	/* Handlers run from now on: NULL or what starts clocks.  Cannot fail. */
 	void (*go)(void);
+	/*
+	 * NULL, or: probes whose stp_probe_is_off() changed are disarmed or armed again, as far as it can be done;
+	 * their handlers look at the condition in any case.  Process context, between arm and disarm.
+	 */
+	void (*follow)(void);
 	/* No handler of this family runs after it.  Called only after a successful arm. */
 	void (*disarm)(void);
 	/* NULL, or: a module that the unit names is loaded, its sections have places; it is unloaded. */
@@ -129,6 +134,15 @@ int stp_contexts_init(void);
 void stp_contexts_exit(void);
 void stp_contexts_drain(void);		/* waits until no CPU is in a handler */
 uint64_t stp_counted(enum stp_counter which);
+
+/* ---- core/condition.c: probe points with a condition ---- */
+int stp_conditions_init(void);
+void stp_conditions_exit(void);
+void stp_conditions_start(void);	/* when handlers run */
+void stp_conditions_stop(void);		/* when none starts any more, before anything is disarmed */
+void stp_conditions_look(void);		/* something was armed anew: process context */
+/* Did its condition not hold when it was last looked at? */
+bool stp_probe_is_off(const struct stp_probe *p);
 
 /* ---- core/modules.c ---- */
 /* Before families are armed: -errno and a line in why when a module is not the one expected. */

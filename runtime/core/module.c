@@ -29,6 +29,9 @@ static int __init stp_init(void)
 	err = stp_report_init();
 	if (err)
 		goto no_report;
+	err = stp_conditions_init();
+	if (err)
+		goto no_conditions;
 	err = stp_data_init();
 	if (err)
 		goto no_data;
@@ -42,6 +45,8 @@ static int __init stp_init(void)
 no_transport:
 	stp_data_exit();
 no_data:
+	stp_conditions_exit();
+no_conditions:
 	stp_report_exit();
 no_report:
 	stp_contexts_exit();
@@ -54,6 +59,7 @@ static void __exit stp_cleanup(void)
 	stp_transport_exit();
 	stp_data_exit();
 	stp_reloc_exit();
+	stp_conditions_exit();
 	stp_report_exit();
 	stp_contexts_exit();
 }

@@ -97,6 +97,7 @@ static int start_locked(char *why, size_t size)
 	for (i = 0; i < nfamilies(); i++)
 		if (stp_families[i]->go)
 			stp_families[i]->go();
+	stp_conditions_start();
 	return 0;
 }
 
@@ -130,6 +131,7 @@ static void stop_locked(void)
 	if (state == STP_STATE_IDLE || state == STP_STATE_STOPPED)
 		return;
 	state_stopping();
+	stp_conditions_stop();
 	disarm(nfamilies());
 	/* An error in an end probe makes the rest of them error probes. */
 	stp_been_run(STP_END, STP_STATE_STOPPING);

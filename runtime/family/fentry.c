@@ -330,7 +330,7 @@ static void disarm_set(struct set *set)
 }
 
 /* The list stays as it is, handlers read it; the filter alone shrinks, and with its last address the set goes. */
-static void forget_some(struct set *set, unsigned long *ips, uint32_t n)
+static void filter_less(struct set *set, unsigned long *ips, uint32_t n)
 {
 	if (!set->registered || !n)
 		return;
@@ -339,6 +339,16 @@ static void forget_some(struct set *set, unsigned long *ips, uint32_t n)
 		disarm_set(set);
 	else
 		ftrace_set_filter_ips(&set->ops, ips, n, 1, 0);
+}
+
+/* And grows again.  A set that had gone has an old filter. */
+static void filter_more(struct set *set, unsigned long *ips, uint32_t n)
+{
+	if (!n || ftrace_set_filter_ips(&set->ops, ips, n, 0, !set->registered))
+		return;
+	set->n += n;
+	if (!set->registered)
+		set->registered = !register_ftrace_function(&set->ops);
 }
 
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
@@ -356,14 +366,59 @@ void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
 			if (!is_first(i) || e->gone || e->refused || e->all_regs != sets[k].all_regs)
 				continue;
 			e->gone = gone(e->ip, data);
-			if (e->gone && ips)
+			if (!e->gone || e->off)
+				continue;
+			if (ips)
 				ips[n] = e->ip;
-			n += e->gone;
+			n++;
 		}
-		forget_some(&sets[k], ips, n);
+		filter_less(&sets[k], ips, n);
 	}
 	kvfree(ips);
 	synchronize_rcu();		/* hits run with interrupts off */
+}
+
+/* ---- conditions ---- */
+
+static bool all_off(uint32_t i)
+{
+	do
+		if (!stp_probe_is_off(entries[i].probe))
+			return false;
+	while (!is_first(++i));
+	return true;
+}
+
+/* First addresses of SET that are to change to OFF. */
+static uint32_t list_changed(const struct set *set, bool off, unsigned long *ips)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < nentries; i++) {
+		struct stp_fentry *e = &entries[i];
+
+		if (!is_first(i) || e->gone || e->refused || e->all_regs != set->all_regs || e->off == off ||
+		    all_off(i) != off)
+			continue;
+		e->off = off;
+		ips[n++] = e->ip;
+	}
+	return n;
+}
+
+void stp_fentry_follow(void)
+{
+	unsigned long *ips;
+	unsigned int k;
+
+	if (!entries)
+		return;
+	ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
+	for (k = 0; ips && k < ARRAY_SIZE(sets); k++) {
+		filter_more(&sets[k], ips, list_changed(&sets[k], false, ips));
+		filter_less(&sets[k], ips, list_changed(&sets[k], true, ips));
+	}
+	kvfree(ips);
 }
 
 void stp_fentry_disarm(void)

@@ -19,6 +19,7 @@ struct stp_fentry {
 	bool alone;			/* at its address: a return probe that runs nothing at the entry */
 	bool refused;			/* ftrace knows no entry there */
 	bool gone;			/* its code was unloaded */
+	bool off;			/* of the first at an address: no probe there has a condition that holds */
 };
 
 #ifdef STP_HAVE_FENTRY
@@ -37,6 +38,8 @@ int stp_fentry_arm(char *why, size_t size);
 void stp_fentry_disarm(void);
 /* Entries for which GONE says so are hit no more, and no hit of them is on its way. */
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data);
+/* Entries where stp_probe_is_off() is true of all probes are left alone by ftrace, the others are not. */
+void stp_fentry_follow(void);
 #else
 static inline unsigned long stp_fentry_ip(unsigned long addr) { return 0; }
 static inline bool stp_fentry_is_call(unsigned long addr) { return false; }
@@ -47,6 +50,7 @@ static inline int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *
 static inline int stp_fentry_arm(char *why, size_t size) { return -95; }
 static inline void stp_fentry_disarm(void) { }
 static inline void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data) { }
+static inline void stp_fentry_follow(void) { }
 #endif
 
 #endif

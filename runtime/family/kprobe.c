@@ -18,6 +18,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -39,11 +40,13 @@ struct armed {
 	bool armed;			/* registered with kprobes */
 	bool entry;			/* fentry.c has it */
 	bool waits;			/* its module is not loaded */
+	bool off;			/* disabled: its condition does not hold */
 };
 
 static struct armed *probes;		/* as many as rows */
 static void **batch;			/* as many, for disarming, which must not fail */
 static uint32_t missed_told;
+static DEFINE_MUTEX(rows_mutex);	/* what is armed while the session runs: modules that come and go, conditions */
 
 /* ---- hits ---- */
 
@@ -588,12 +591,15 @@ static void kprobe_module_coming(struct module *m)
 	uint32_t i, failed = 0;
 	char reason[160];
 
+	mutex_lock(&rows_mutex);
 	for (i = 0; probes && i < stp_unit.nkprobe; i++) {
 		if (!is_in(&probes[i], m) || probes[i].armed || probes[i].entry)
 			continue;
 		if (rearm_row(&probes[i], reason, sizeof(reason)))
 			warn_row(probes[i].row, reason, ++failed);
 	}
+	mutex_unlock(&rows_mutex);
+	stp_conditions_look();
 }
 
 static bool is_going(unsigned long ip, void *m)
@@ -607,6 +613,7 @@ static void kprobe_module_going(struct module *m)
 
 	if (!probes)
 		return;
+	mutex_lock(&rows_mutex);
 	stp_fentry_forget(is_going, m);
 	for (i = 0; i < stp_unit.nkprobe; i++)
 		if (is_in(&probes[i], m))
@@ -618,11 +625,43 @@ static void kprobe_module_going(struct module *m)
 			probes[i].entry = false;
 			probes[i].waits = true;
 		}
+	mutex_unlock(&rows_mutex);
+}
+
+/* ---- conditions ---- */
+
+static void follow_row(struct armed *p)
+{
+	bool off = stp_probe_is_off(p->row->probe);
+	int err;
+
+	if (!p->armed || p->entry || off == p->off)
+		return;
+	if (p->row->is_return)
+		err = off ? disable_kretprobe(&p->rp) : enable_kretprobe(&p->rp);
+	else
+		err = off ? disable_kprobe(&p->rp.kp) : enable_kprobe(&p->rp.kp);
+	if (!err)
+		p->off = off;
+	cond_resched();
+}
+
+static void kprobe_follow(void)
+{
+	uint32_t i;
+
+	mutex_lock(&rows_mutex);
+	if (probes)
+		stp_fentry_follow();
+	for (i = 0; probes && i < stp_unit.nkprobe && stp_session_state() == STP_STATE_RUNNING; i++)
+		follow_row(&probes[i]);
+	mutex_unlock(&rows_mutex);
 }
 
 const struct stp_family stp_family_kprobe = {
 	.name = "kprobe",
 	.arm = kprobe_arm,
+	.follow = kprobe_follow,
 	.disarm = kprobe_disarm,
 	.module_coming = kprobe_module_coming,
 	.module_going = kprobe_module_going,

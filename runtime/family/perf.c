@@ -102,6 +102,23 @@ static void perf_go(void)
 		if (events[i])
 			perf_event_enable(events[i]);
 }
+
+/* Neither does anything to a counter that is as it should be. */
+static void perf_follow(void)
+{
+	size_t i;
+
+	for (i = 0; events && i < nevents(); i++) {
+		const struct stp_probe *p = stp_unit.perf[i / nr_cpu_ids].probe;
+
+		if (!events[i] || !p->conditional)
+			continue;
+		if (stp_probe_is_off(p))
+			perf_event_disable(events[i]);
+		else
+			perf_event_enable(events[i]);
+	}
+}
 #else
 static int perf_arm(char *why, size_t size)
 {
@@ -112,6 +129,7 @@ static int perf_arm(char *why, size_t size)
 }
 
 static void perf_go(void) { }
+static void perf_follow(void) { }
 static void perf_disarm(void) { }
 #endif
 
@@ -119,5 +137,6 @@ const struct stp_family stp_family_perf = {
 	.name = "perf",
 	.arm = perf_arm,
 	.go = perf_go,
+	.follow = perf_follow,
 	.disarm = perf_disarm,
 };

@@ -4,8 +4,8 @@
  * profile timers that tick on each CPU, each in its own interrupt, with the registers of what was
  * interrupted.  Handlers run in interrupt context.
  *
- * Clocks of the first two start when the session runs; those of profile timers follow the CPUs
- * that come and go, from arming on.
+ * Clocks of the first two start when the session runs, and anew when a condition holds again; those of
+ * profile timers follow the CPUs that come and go, from arming on, and go on whatever their condition says.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/errno.h>
@@ -32,6 +32,7 @@ struct clock {
 	};
 	const struct stp_row_timer *row;
 	u64 random;			/* state of the generator, never 0 */
+	bool off;			/* it stands still: the condition does not hold */
 };
 
 static struct clock *clocks;		/* as many as rows */
@@ -67,7 +68,7 @@ static enum hrtimer_restart hr_tick(struct hrtimer *t)
 	struct clock *k = container_of(t, struct clock, hr);
 
 	stp_run_interrupted(k->row->probe, get_irq_regs());
-	if (READ_ONCE(stopping))
+	if (READ_ONCE(stopping) || READ_ONCE(k->off))
 		return HRTIMER_NORESTART;
 	hrtimer_forward_now(t, ns_to_ktime(next_ns(k)));
 	return HRTIMER_RESTART;
@@ -78,7 +79,7 @@ static void wheel_tick(struct timer_list *t)
 	struct clock *k = container_of(t, struct clock, wheel);
 
 	stp_run_interrupted(k->row->probe, NULL);
-	if (!READ_ONCE(stopping))
+	if (!READ_ONCE(stopping) && !READ_ONCE(k->off))
 		mod_timer(t, jiffies + next_jiffies(k));
 }
 
@@ -218,17 +219,45 @@ no_memory:
 	return -ENOMEM;
 }
 
+static void start_clock(struct clock *k)
+{
+	if (k->row->kind == STP_TIMER_NS)
+		hrtimer_start(&k->hr, ns_to_ktime(next_ns(k)), HRTIMER_MODE_REL_HARD);
+	else if (k->row->kind == STP_TIMER_JIFFIES)
+		mod_timer(&k->wheel, jiffies + next_jiffies(k));
+}
+
+static void stop_clock(struct clock *k)
+{
+	if (k->row->kind == STP_TIMER_NS)
+		hrtimer_cancel(&k->hr);
+	else if (k->row->kind == STP_TIMER_JIFFIES)
+		timer_delete_sync(&k->wheel);
+}
+
 static void timer_go(void)
 {
 	uint32_t i;
 
-	for (i = 0; i < stp_unit.ntimer; i++) {
-		struct clock *k = &clocks[i];
+	for (i = 0; i < stp_unit.ntimer; i++)
+		start_clock(&clocks[i]);
+}
 
-		if (k->row->kind == STP_TIMER_NS)
-			hrtimer_start(&k->hr, ns_to_ktime(next_ns(k)), HRTIMER_MODE_REL_HARD);
-		else if (k->row->kind == STP_TIMER_JIFFIES)
-			mod_timer(&k->wheel, jiffies + next_jiffies(k));
+static void timer_follow(void)
+{
+	uint32_t i;
+
+	for (i = 0; clocks && i < stp_unit.ntimer; i++) {
+		struct clock *k = &clocks[i];
+		bool off = stp_probe_is_off(k->row->probe);
+
+		if (off == k->off)
+			continue;
+		WRITE_ONCE(k->off, off);
+		if (off)
+			stop_clock(k);
+		else
+			start_clock(k);
 	}
 }
 
@@ -239,14 +268,8 @@ static void timer_disarm(void)
 	if (!clocks)
 		return;
 	WRITE_ONCE(stopping, true);
-	for (i = 0; i < stp_unit.ntimer; i++) {
-		struct clock *k = &clocks[i];
-
-		if (k->row->kind == STP_TIMER_NS)
-			hrtimer_cancel(&k->hr);
-		else if (k->row->kind == STP_TIMER_JIFFIES)
-			timer_delete_sync(&k->wheel);
-	}
+	for (i = 0; i < stp_unit.ntimer; i++)
+		stop_clock(&clocks[i]);
 	if (hotplug_state >= 0)
 		cpuhp_remove_state(hotplug_state);
 	hotplug_state = -1;
@@ -257,5 +280,6 @@ const struct stp_family stp_family_timer = {
 	.name = "timer",
 	.arm = timer_arm,
 	.go = timer_go,
+	.follow = timer_follow,
 	.disarm = timer_disarm,
 };

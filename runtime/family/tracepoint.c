@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -19,9 +20,11 @@
 struct registered {
 	struct tracepoint *tp;	/* NULL: not armed */
 	struct module *module;	/* that the tracepoint lives in, NULL = kernel */
+	bool off;		/* not registered: its condition does not hold */
 };
 
 static struct registered *armed;	/* as many as rows */
+static DEFINE_MUTEX(armed_mutex);	/* while the session runs: modules that come and go, conditions */
 
 static int arm_row(uint32_t i, struct tracepoint *tp, struct module *module)
 {
@@ -29,8 +32,7 @@ static int arm_row(uint32_t i, struct tracepoint *tp, struct module *module)
 	int err = tracepoint_probe_register(tp, row->func, (void *)row->probe);
 
 	if (!err) {
-		armed[i].tp = tp;
-		armed[i].module = module;
+		armed[i] = (struct registered){ .tp = tp, .module = module };
 	}
 	return err;
 }
@@ -39,7 +41,7 @@ static void disarm_row(uint32_t i)
 {
 	const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
 
-	if (armed[i].tp)
+	if (armed[i].tp && !armed[i].off)
 		tracepoint_probe_unregister(armed[i].tp, row->func, (void *)row->probe);
 	armed[i].tp = NULL;
 }
@@ -115,10 +117,14 @@ static int module_event(struct notifier_block *nb, unsigned long event, void *da
 {
 	struct tp_module *m = data;
 
+	mutex_lock(&armed_mutex);
 	if (event == MODULE_STATE_COMING)
 		module_coming(m->mod);
 	else if (event == MODULE_STATE_GOING)
 		module_going(m->mod);
+	mutex_unlock(&armed_mutex);
+	if (event == MODULE_STATE_COMING)
+		stp_conditions_look();
 	return NOTIFY_OK;
 }
 
@@ -195,6 +201,32 @@ static int tracepoint_arm(char *why, size_t size)
 	return s.err;
 }
 
+static void follow_tracepoint(uint32_t i)
+{
+	const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
+	bool off = stp_probe_is_off(row->probe);
+	int err;
+
+	if (!armed[i].tp || armed[i].off == off)
+		return;
+	if (off)
+		err = tracepoint_probe_unregister(armed[i].tp, row->func, (void *)row->probe);
+	else
+		err = tracepoint_probe_register(armed[i].tp, row->func, (void *)row->probe);
+	if (!err)
+		armed[i].off = off;
+}
+
+static void tracepoint_follow(void)
+{
+	uint32_t i;
+
+	mutex_lock(&armed_mutex);
+	for (i = 0; armed && i < stp_unit.ntracepoint; i++)
+		follow_tracepoint(i);
+	mutex_unlock(&armed_mutex);
+}
+
 static void tracepoint_disarm(void)
 {
 	if (!armed)
@@ -206,5 +238,6 @@ static void tracepoint_disarm(void)
 const struct stp_family stp_family_tracepoint = {
 	.name = "tracepoint",
 	.arm = tracepoint_arm,
+	.follow = tracepoint_follow,
 	.disarm = tracepoint_disarm,
 };

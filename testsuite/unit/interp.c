@@ -340,7 +340,7 @@ static enum flow run_other(struct interp *in, struct frame *f, const struct ir *
 	struct value v = { 0, "" };
 
 	switch (n->op) {
-	case IR_SPEND: return RUN;
+	case IR_SPEND: case IR_HELD: return RUN;
 	case IR_SET: assign(in, f, n->dst, eval(in, f, n->arg[0])); return RUN;
 	case IR_CAT:
 		v.s = arena_printf(in->a, "%s%s", place(in, f, n->dst)->s, eval(in, f, n->arg[0]).s);

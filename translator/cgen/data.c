@@ -196,13 +196,32 @@ struct handler_facts {
 	const struct ir_handler *h;
 	unsigned nlocks;
 	bool entry_locks, plain;
+	bool changes;			/* it writes what conditions of probe points read */
 	bool all_regs[2];		/* of the handler; of what runs at the entry for a return probe */
 };
+
+static bool changes_conditions(struct cgen *g, const struct ir_handler *h)
+{
+	const struct program *p = g->p->src;
+	bool *read = arena_array(g->a, bool, p->globals.n + 1);
+	bool *written = arena_array(g->a, bool, p->globals.n + 1);
+	bool conditions = false, changes = false;
+
+	vec_each(&g->handlers, i)
+		conditions |= g->handlers.v[i]->src->held != NULL;
+	if (!conditions)
+		return false;
+	ir_globals_used(g->p, h->body, read, written);
+	vec_each(&p->globals, i)
+		changes |= written[i] && (p->conditions_call || p->globals.v[i]->conditional);
+	return changes;
+}
 
 static struct handler_facts facts_of(struct cgen *g, const struct ir_handler *h, const bool *ever)
 {
 	struct handler_facts f = { .h = h, .nlocks = lock_table(g, h, ever) };
 
+	f.changes = changes_conditions(g, h);
 	f.entry_locks = h->entry && f.nlocks && uses_globals(h->entry);
 	f.plain = !cgen_needs_kernel(h);
 	f.all_regs[0] = cgen_needs_all_regs(h->body);
@@ -220,7 +239,9 @@ static void probe_record(struct cgen *g, size_t index, const struct handler_fact
 	cgen_string(g, &b, s->pp, strlen(s->pp));
 	member_string(g, &b, "pn", s->pn ? s->pn : s->pp);
 	member_string(g, &b, "func", s->func);
-	buf_printf(&b, ", .handler = %s", h->body->cname);
+	buf_printf(&b, ", .handler = %s%s", h->body->cname, f->changes ? "_changes" : "");
+	if (h->src->held)
+		buf_puts(&b, ", .conditional = true");
 	if (h->entry)
 		buf_printf(&b, ", .entry = %s, .nsaved = %u", h->entry->cname, h->nsaved);
 	if (f->entry_locks)
@@ -246,8 +267,14 @@ void cgen_probes(struct cgen *g)
 	struct handler_facts *facts = arena_array(g->a, struct handler_facts, g->p->src->handlers.n + 1);
 	const bool *ever = ever_written(g);
 
-	vec_each(&g->handlers, i)
-		facts[g->handlers.v[i]->src->index] = facts_of(g, g->handlers.v[i], ever);
+	vec_each(&g->handlers, i) {
+		const struct ir_handler *h = g->handlers.v[i];
+
+		facts[h->src->index] = facts_of(g, h, ever);
+		if (facts[h->src->index].changes)
+			cgen_line(g, "static void %s_changes(struct stp_context *c) { %s(c); stp_changed(c); }",
+				  h->body->cname, h->body->cname);
+	}
 	if (!g->sites.n)
 		return;
 	cgen_line(g, "%s", "");

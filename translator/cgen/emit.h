@@ -68,7 +68,7 @@ void cgen_prototype(struct cgen *g, struct buf *b, const struct ir_function *f);
 bool cgen_has_cleanup(const struct cgen *g);
 /* embed.c */
 void cgen_c_function(struct cgen *g, const struct ir_function *f);
-void cgen_embeds(struct cgen *g, bool kernel);		/* texts outside functions, of the one unit or the other */
+void cgen_embeds(struct cgen *g, bool kernel);		/* texts outside functions, of one unit */
 void cgen_c_macros(struct cgen *g, bool kernel);
 void cgen_find_shared(struct cgen *g);
 void cgen_shared(struct cgen *g);			/* declarations of what the other unit has */

@@ -401,6 +401,9 @@ static void stmt_control(struct cgen *g, const struct ir *n)
 	case IR_SPEND:
 		stmt_spend(g, n);
 		break;
+	case IR_HELD:
+		cgen_leave(g, "stp_asked(c)", false);
+		break;
 	case IR_BREAK:
 		cgen_line(g, "break;");
 		break;

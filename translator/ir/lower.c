@@ -210,7 +210,9 @@ static struct ir_body *handler_body(struct lower *l, const struct handler *h)
 	struct ir_body *b = begin_body(l, IB_HANDLER, arena_printf(l->a, "probe_%u", h->index));
 
 	push_locals(l, h->locals.v, h->locals.n);
+	l->held = h->held;
 	lower_stmt(l, h->body);
+	l->held = NULL;
 	return b;
 }
 

@@ -28,6 +28,7 @@ struct lower {
 	unsigned try_depth;		/* inside so many try blocks: places keep their value on errors */
 	unsigned chain;			/* functions being lowered, each for a call in the one before */
 	unsigned iter_depth;		/* inside so many foreach loops */
+	const struct stmt *held;	/* of the handler: IR_HELD comes before it */
 	struct ir_var *ret;		/* string functions: the result */
 	struct ir_var *regs[LOWER_NREGS];	/* holding registers that were read on every path to here */
 	struct ir_list passed_on;	/* calls of the next overload, with this function's parameters */

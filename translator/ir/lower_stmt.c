@@ -44,6 +44,8 @@ static void lower_block(struct lower *l, struct ir_list *list, struct stmt *s, u
 	struct lower_path path = lower_fork(l, list);
 	unsigned n = extra;
 
+	if (s && s == l->held)
+		lower_stmt_node(l, IR_HELD);
 	if (s && s->kind == ST_BLOCK) {
 		vec_each(&s->body, i)
 			n += counts(s->body.v[i]);

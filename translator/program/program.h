@@ -31,6 +31,7 @@ struct global {
 	int variance_shift;
 	const struct place *variance_at;	/* the use that gave it */
 	bool read, written;		/* anywhere in the program */
+	bool conditional;		/* the condition of some probe point reads it */
 	bool has_init;
 	int64_t init_number;
 	const char *init_text;
@@ -105,6 +106,7 @@ struct handler {
 	 */
 	VEC(struct access *) saved;
 	unsigned index;			/* probe_N */
+	const struct stmt *held;	/* what runs when the conditions of its point hold; NULL: there are none */
 	struct place place;
 };
 
@@ -158,6 +160,7 @@ struct program {
 	VEC(struct site *) sites;	/* in order of arming */
 	VEC(struct embed_decl *) embeds;	/* top-level C of the scripts that were reached, in order */
 	bool kernel_headers;		/* user-written C anywhere */
+	bool conditions_call;		/* some probe point's condition calls a function */
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	VEC(struct used_module) modules;
 	bool name_values;		/* formats keep what the script has for each value (--json) */

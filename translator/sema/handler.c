@@ -47,6 +47,18 @@ static void check_condition(struct expr *e, void *arg)
 			   place_str(b->x->a, &e->place));
 }
 
+/* What a condition reads; of functions it may be any global. */
+static void mark_condition(struct expr *e, void *arg)
+{
+	struct body *b = arg;
+	const struct symbol *sym = e->sym;
+
+	if (e->kind == EX_CALL)
+		b->x->p->conditions_call = true;
+	else if ((e->kind == EX_IDENT || e->kind == EX_INDEX || e->kind == EX_IN) && sym && sym->global)
+		sym->global->conditional = true;
+}
+
 static struct stmt *new_stmt(struct sema *x, enum stmt_kind kind, struct place place)
 {
 	struct stmt *s = arena_new(x->a, struct stmt);
@@ -78,6 +90,8 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 		fold_expr(b, s->e);
 		bind_expr(b, s->e, e->conditions.v[i].script);
 		sema_each_expr(s->e, check_condition, b);
+		sema_each_expr(s->e, mark_condition, b);
+		b->h->held = s->then;
 		*vec_add(x->a, &top->body) = s;
 		top = s->then;
 	}
