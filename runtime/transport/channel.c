@@ -78,12 +78,17 @@ static bool make_room(struct stp_channel *ch, u64 end, u32 usable)
 	return true;
 }
 
+/*
+ * Where nobody reads, a quarter is kept free: who comes back needs some time to begin, and what is written
+ * meanwhile must not leave a hole behind what was kept.
+ */
 static bool has_room(struct stp_channel *ch, u64 end, u32 type)
 {
 	u32 usable = type == STP_REC_ERROR ? ch->size : ch->size - STP_ERROR_RESERVE;
 
-	return end - smp_load_acquire(&ch->tail) <= usable ||
-	       (READ_ONCE(ch->overwrite) && make_room(ch, end, usable));
+	if (READ_ONCE(ch->overwrite))
+		return make_room(ch, end, usable - ch->size / 4);
+	return end - smp_load_acquire(&ch->tail) <= usable;
 }
 
 /*

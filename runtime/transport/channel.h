@@ -87,8 +87,8 @@ static __always_inline struct stp_record *stp_channel_take(struct stp_context *c
 	u32 offset = head & (ch->size - 1);
 	struct stp_record *r;
 
-	/* Room without filler, and nothing lost of late. */
-	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst) || size < payload || ch->size - offset < size ||
+	/* Room without filler, nothing lost of late, and somebody reads. */
+	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst | ch->overwrite) || size < payload || ch->size - offset < size ||
 		     size > STP_RECORD_MAX ||
 		     head + size - smp_load_acquire(&ch->tail) > ch->size - STP_ERROR_RESERVE))
 		return stp_channel_reserve_slowly(c, ch, type, payload, size);

@@ -27,9 +27,9 @@ in_steps "$W/b"
 [ "$(tail -1 "$W/b")" = "end $(tail -2 "$W/b" | head -1 | cut -d' ' -f1)" ] || fail "the end: $(tail -2 "$W/b")"
 loaded && fail "still loaded"
 
-# 1 MB is some 10,000 lines; at 1,000 a tick they go round several times.
-"$STAPRUN" -L -b 1 "$KO/$M.ko" per=500 2> "$W/err" || fail "-L per=500: $(cat "$W/err")"
-sleep 3
+# 1 MB is some 10,000 lines; at 100 a tick they go round several times, and who comes back can keep up with the rest.
+"$STAPRUN" -L -b 1 "$KO/$M.ko" per=100 2> "$W/err" || fail "-L per=100: $(cat "$W/err")"
+sleep 4
 "$STAPRUN" -A $M > "$W/c" 2> "$W/err" & pid=$!
 hang_on grep -q " and" "$W/c"
 kill -INT $pid; wait $pid || fail "status $?: $(cat "$W/err")"
