@@ -6,6 +6,7 @@
 #include "fmt.h"
 #include "options.h"
 #include "passes.h"
+#include "report.h"
 #include "build/build.h"
 #include "cache/cache.h"
 #include "dbginfo/dbginfo.h"
@@ -146,6 +147,7 @@ int main(int argc, char **argv)
 	struct session s;
 	int status;
 
+	report_begin();
 	signal(SIGINT, stop);
 	signal(SIGTERM, stop);
 	signal(SIGPIPE, SIG_DFL);

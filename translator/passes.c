@@ -453,8 +453,6 @@ static int list(struct session *s)
 
 int passes_run(struct session *s)
 {
-	struct report_clock clock;
-
 	if (s->opt.dump && !is_stage(s->opt.dump)) {
 		diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "--dump=%s: there is no such stage", s->opt.dump);
 		diag_hint(&s->diag, "stages: tokens ast program sites ir opt c plan");
@@ -470,7 +468,6 @@ int passes_run(struct session *s)
 		catalogue_print(s, stdout);
 		return 0;
 	}
-	report_start(&clock);
 	for (int i = 0; i < NPASSES; i++) {
 		const struct pass *p = &passes[i];
 
@@ -486,15 +483,14 @@ int passes_run(struct session *s)
 			return 0;
 		if (i + 1 < NPASSES && passes[i + 1].number == p->number)
 			continue;
-		report_pass(s, p->number, &clock);
-		report_start(&clock);
+		report_pass(s, p->number);
 		if (p->number == 1 && s->opt.listing)
 			return list(s);
 		if (p->number == 1 && known(s)) {
 			if (session_verbose(s, 4))
 				fputs("Pass 2: using cached results of an earlier run\n"
 				      "Pass 3: using cached results of an earlier run\n", stderr);
-			report_pass(s, 4, &clock);
+			report_pass(s, 4);
 			break;
 		}
 	}

@@ -1,44 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What -v says after each pass: what it made, the memory in use and the time it took, in SystemTap's
- * words.  Times count finished children too (compilers).  Changes nothing.
+ * words.  Times count finished children too (compilers); what is cut off of a millisecond in one pass is in the next.
  */
 #include "report.h"
 #include "build/build.h"
 #include "library/library.h"
 #include "program/program.h"
 
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-void report_start(struct report_clock *c)
+/* Microseconds of processor time, and on the clock. */
+struct times { int64_t user, sys, real; };
+
+static int64_t began;			/* on the clock */
+static struct times told;		/* since then, in whole milliseconds */
+
+static int64_t us(struct timeval t)
 {
-	clock_gettime(CLOCK_MONOTONIC, &c->real);
-	getrusage(RUSAGE_SELF, &c->self);
-	getrusage(RUSAGE_CHILDREN, &c->children);
+	return t.tv_sec * 1000000ll + t.tv_usec;
 }
 
-static long ms(struct timeval a, struct timeval b)
+static struct times now(void)
 {
-	return (b.tv_sec - a.tv_sec) * 1000 + (b.tv_usec - a.tv_usec) / 1000;
+	struct rusage self, children;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	getrusage(RUSAGE_SELF, &self);
+	getrusage(RUSAGE_CHILDREN, &children);
+	return (struct times){ us(self.ru_utime) + us(children.ru_utime), us(self.ru_stime) + us(children.ru_stime),
+			       t.tv_sec * 1000000ll + t.tv_nsec / 1000 };
 }
 
-static void clock_print(const struct report_clock *c)
+void report_begin(void)
 {
-	struct report_clock n;
+	began = now().real;
+}
+
+/* Milliseconds of AT that were not told before. */
+static long untold(int64_t *told_us, int64_t at)
+{
+	long ms = (at - *told_us) / 1000;
+
+	*told_us += ms * 1000;
+	return ms;
+}
+
+static void clock_print(void)
+{
+	struct times n = now();
 	long virt = 0, res = 0, shr = 0, data = 0, kb = sysconf(_SC_PAGESIZE) / 1024;
 	FILE *f = fopen("/proc/self/statm", "re");
 
-	report_start(&n);
 	if (f) {
 		if (fscanf(f, "%ld %ld %ld %*d %*d %ld", &virt, &res, &shr, &data) != 4)
 			virt = res = shr = data = 0;
 		fclose(f);
 	}
 	fprintf(stderr, " using %ldvirt/%ldres/%ldshr/%lddata kb, in %ldusr/%ldsys/%ldreal ms.\n",
-		virt * kb, res * kb, shr * kb, data * kb,
-		ms(c->self.ru_utime, n.self.ru_utime) + ms(c->children.ru_utime, n.children.ru_utime),
-		ms(c->self.ru_stime, n.self.ru_stime) + ms(c->children.ru_stime, n.children.ru_stime),
-		(n.real.tv_sec - c->real.tv_sec) * 1000 + (n.real.tv_nsec - c->real.tv_nsec) / 1000000);
+		virt * kb, res * kb, shr * kb, data * kb, untold(&told.user, n.user), untold(&told.sys, n.sys),
+		untold(&told.real, n.real - began));
 }
 
 const char *plural(size_t n, const char *one, const char *many)
@@ -47,7 +71,7 @@ const char *plural(size_t n, const char *one, const char *many)
 }
 
 /* What pass NUMBER did, in SystemTap's words. */
-void report_pass(struct session *s, int number, const struct report_clock *c)
+void report_pass(struct session *s, int number)
 {
 	const struct program *p = s->program;
 
@@ -77,5 +101,5 @@ void report_pass(struct session *s, int number, const struct report_clock *c)
 		fprintf(stderr, "Pass 4: compiled C into \"%s.ko\"", s->module_name);
 		break;
 	}
-	clock_print(c);
+	clock_print();
 }
