@@ -21,6 +21,8 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 SYSTEMTAP_DIR=$tmp/cache
 export SYSTEMTAP_DIR
+. "${0%/dwarf/*}/lib/setup.sh"
+new_state "$SYSTEMTAP_DIR"
 LC_ALL=C
 export LC_ALL
 failed=0
@@ -114,12 +116,12 @@ sweep() {
 
 index() {
 	k=$1
-	stored=$(ls "$SYSTEMTAP_DIR/index" 2>/dev/null | head -n 1)
-	if [ -z "$stored" ]; then
+	file=$(ls "$SYSTEMTAP_DIR/index/vmlinux-$k-"* 2>/dev/null | head -n 1)
+	if [ -z "$file" ]; then
 		not_ok "index $k" "none was stored"
 		return
 	fi
-	file=$SYSTEMTAP_DIR/index/$stored
+	cp "$file" "$tmp/index" && mv "$tmp/index" "$file"	# it may be a link
 	"$query" "$k" kernel functions 'vfs_*' >"$tmp/from-index"
 	printf 'xxxxxxxx' | dd of="$file" bs=1 seek=100000 conv=notrunc 2>/dev/null
 	"$query" "$k" kernel functions 'vfs_*' >"$tmp/after-damage"

@@ -11,7 +11,7 @@
 #	#@ run: OPTIONS      for staprun
 #	#@ status: N         expected exit status (0)
 #	#@ stderr: REGEX     a line of stderr must match; without this tag stderr must be empty
-#	#@ only: 6.12        for kernels whose release begins so
+#	#@ only: 6.12        for kernels whose release begins so (of NAME.sh: its second line)
 #	#@ btf: yes          a second time with --debuginfo=btf, as NAME+btf: the same must come out
 # Lines of NAME.out that begin with "re:" are extended regular expressions.
 # NAME.sh alone gets the module of NAME.mod.stp when there is one.
@@ -51,6 +51,17 @@ if chosen rt; then
 		{ echo "not ok $KVER/rt: does not compile"; tail -15 "$WORK/rt.log"; status=1; rm -rf "$WORK/rt"; }
 fi
 
+# The name of the module of TEST.stp.
+module_of() { base=${1%.stp}; echo "t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)"; }
+
+# What in-guest.sh has to know of TEST.stp, as a script that sets variables.
+note_tags() {
+	mkdir -p "$WORK/${1%/*}"
+	{ sed -n "s/'/'\\\\''/g; s/^#@ status: *\(.*\)/want='\1'/p; s/^#@ run: *\(.*\)/run='\1'/p
+		s/^#@ stderr: *\(.*\)/re='\1'/p; s/^#@ btf: *\(.*\)/btf='\1'/p" "$1"
+	echo "module=$(module_of "$1")"; } > "$WORK/$1.tags"
+}
+
 # compile TEST.stp: the module t_NAME.ko in the work folder, or a line that says why not.
 compile() {
 	t=$1 base=${1%.stp} more=$2
@@ -62,13 +73,16 @@ compile() {
 		# Cycles that a host takes away count as a handler's.
 		opts=; case $* in *OVERLOAD*) ;; *) opts=-DSTP_NO_OVERLOAD ;; esac
 		while [ "$1" != -- ]; do opts="$opts '$1'"; shift; done; shift
-		eval "timeout 300 \"\$STAP\" -p4 -r \"\$KVER\" -m \"t_$(echo "${base##*/}" | tr -c 'A-Za-z0-9\n' _)${more:+_btf}\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
+		eval "timeout 300 \"\$STAP\" -p4 -r \"\$KVER\" -m \"$(module_of "$t")${more:+_btf}\" $opts \"\$SRC/testsuite/run/\$t\" \"\$@\""
 	) > "$out" 2>&1 < /dev/null || {
 		echo "not ok $KVER/$base${more:++btf}: does not compile"
 		sed 's/^/    /' "$out" | tail -15
 	}
 }
 
+for t in */*.stp; do
+	case $t in *.mod.stp) ;; *) note_tags "$t" ;; esac
+done
 # Two at a time.
 for half in 0 1; do
 	n=0

@@ -1,4 +1,5 @@
 # The table of who may do what, as those users, with a set-uid staprun; and what its processes keep.
+#@ only: 6.12
 M=t_privilege_mod
 DIR=/lib/modules/$KVER/systemtap
 LIBEXEC=$(strings "$STAPRUN" | sed -n 's,^\(/.*\)/stapio$,\1,p' | head -1)

@@ -2,11 +2,11 @@
 # Slabs and vmalloc settle after the first rounds; what grows with each load would grow each time after them.
 used() { sync; echo 3 > /proc/sys/vm/drop_caches; awk '/^(SUnreclaim|VmallocUsed|Percpu):/ { printf "%s %d ", $1, $2 }' /proc/meminfo; }
 i=0
-loads=${STAP_LOADS:-40}
+loads=${STAP_LOADS:-30}
 while [ $i -lt "$loads" ]; do
 	"$STAPRUN" -c true "$KO/t_repeat_mod.ko" > "$W/out" 2> "$W/err" || { echo "round $i: $(cat "$W/err")"; exit 1; }
 	grep -q '^seen 1$' "$W/out" || { echo "round $i printed: $(cat "$W/out")"; exit 1; }
-	[ $i -ne 20 ] || before=$(used)
+	[ $i -ne $((loads / 2)) ] || before=$(used)
 	i=$((i + 1))
 done
 sleep 2
