@@ -122,5 +122,7 @@ same() {	# same NAME FILE
 chmod 640 "$tmp/f.stp"
 "$stap" --fmt -w "$tmp/f.stp"; same fmt-in-place "$tmp/f.stp"
 [ "$(stat -c %a "$tmp/f.stp")" = 640 ] && echo "ok options/fmt-mode" || { echo "not ok options/fmt-mode"; status=1; }
+printf 'probe begin { }\n/* no end\n' > "$tmp/open.stp"
+want fmt-open-comment 1 "Could not find matching '*/'" --fmt "$tmp/open.stp"
 want fmt-missing 1 'cannot read the script' --fmt "$tmp/nosuch.stp"
 exit $status

@@ -101,8 +101,8 @@ static bool read_items(struct layout *l, struct diag *d)
 		struct token t = lexer_next(&lex);
 		uint32_t off = t.kind == TOK_EOF ? (uint32_t)l->src->size : t.place.off;
 
-		/* Junk may be in a branch that is not taken: it is kept as it is. */
-		if (t.kind == TOK_JUNK && !t.place.len)
+		/* Junk may be in a branch that is not taken: it is kept as it is.  But for a comment without end. */
+		if (t.kind == TOK_JUNK && (!t.place.len || !strncmp(l->src->text + off, "/*", 2)))
 			return token_error(l->a, d, &t, "syntax", "expected a script that can be read");
 		if (!read_gap(l, &it, at, off)) {
 			t.place.off = at;
