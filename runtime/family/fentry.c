@@ -30,6 +30,7 @@
 #include "core/core.h"
 #include "core/hit.h"
 #include "family/fentry.h"
+#include "transport/transport.h"
 
 #ifdef STP_HAVE_FENTRY
 
@@ -344,11 +345,21 @@ static void filter_less(struct set *set, unsigned long *ips, uint32_t n)
 /* And grows again.  A set that had gone has an old filter. */
 static void filter_more(struct set *set, unsigned long *ips, uint32_t n)
 {
-	if (!n || ftrace_set_filter_ips(&set->ops, ips, n, 0, !set->registered))
+	char line[120];
+	int err;
+
+	if (!n)
 		return;
+	err = ftrace_set_filter_ips(&set->ops, ips, n, 0, !set->registered);
+	if (!err && !set->registered)
+		err = register_ftrace_function(&set->ops);
+	if (err) {
+		snprintf(line, sizeof(line), "WARNING: %u function entries could not be armed again (rc %d)", n, err);
+		stp_transport_oob(line);
+		return;
+	}
 	set->n += n;
-	if (!set->registered)
-		set->registered = !register_ftrace_function(&set->ops);
+	set->registered = true;
 }
 
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)

@@ -643,6 +643,8 @@ static void follow_row(struct armed *p)
 		err = off ? disable_kprobe(&p->rp.kp) : enable_kprobe(&p->rp.kp);
 	if (!err)
 		p->off = off;
+	else if (!off)
+		warn_row(p->row, "its condition holds, but it could not be armed again", 1);
 	cond_resched();
 }
 

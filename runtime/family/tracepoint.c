@@ -205,6 +205,7 @@ static void follow_tracepoint(uint32_t i)
 {
 	const struct stp_row_tracepoint *row = &stp_unit.tracepoint[i];
 	bool off = stp_probe_is_off(row->probe);
+	char line[200];
 	int err;
 
 	if (!armed[i].tp || armed[i].off == off)
@@ -213,8 +214,12 @@ static void follow_tracepoint(uint32_t i)
 		err = tracepoint_probe_unregister(armed[i].tp, row->func, (void *)row->probe);
 	else
 		err = tracepoint_probe_register(armed[i].tp, row->func, (void *)row->probe);
-	if (!err)
+	if (!err) {
 		armed[i].off = off;
+	} else if (!off) {
+		snprintf(line, sizeof(line), "WARNING: probe %s could not be armed again (rc %d)", row->probe->pp, err);
+		stp_transport_oob(line);
+	}
 }
 
 static void tracepoint_follow(void)

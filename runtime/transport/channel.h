@@ -88,8 +88,8 @@ static __always_inline struct stp_record *stp_channel_take(struct stp_context *c
 	struct stp_record *r;
 
 	/* Room without filler, nothing lost of late, and somebody reads. */
-	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst | ch->overwrite) || size < payload || ch->size - offset < size ||
-		     size > STP_RECORD_MAX ||
+	if (unlikely(!ch->data || (ch->lost_since | ch->lost_burst | ch->overwrite) || size < payload ||
+		     ch->size - offset < size || size > STP_RECORD_MAX ||
 		     head + size - smp_load_acquire(&ch->tail) > ch->size - STP_ERROR_RESERVE))
 		return stp_channel_reserve_slowly(c, ch, type, payload, size);
 	r = (struct stp_record *)(ch->data + offset);
