@@ -11,7 +11,7 @@
 #	#@ run: OPTIONS      for staprun
 #	#@ status: N         expected exit status (0)
 #	#@ stderr: REGEX     a line of stderr must match; without this tag stderr must be empty
-#	#@ only: 6.12        for kernels whose release begins so (of NAME.sh: its second line)
+#	#@ only: 6.12        for kernels whose release begins so (of NAME.sh: its second line); AREA/only for all of an area
 #	#@ btf: yes          a second time with --debuginfo=btf, as NAME+btf: the same must come out
 # Lines of NAME.out that begin with "re:" are extended regular expressions.
 # NAME.sh alone gets the module of NAME.mod.stp when there is one.
@@ -31,6 +31,9 @@ chosen() {
 }
 
 tag() { sed -n "s/^#@ $1: *//p" "$2"; }
+
+# The release that TEST is for, or its beginning: by its tag, or for all of its area by the file AREA/only.
+only() { tag only "$1"; cat "${1%/*}/only" 2> /dev/null; }
 
 if [ -d ../kmod ]; then
 	mkdir -p "$WORK/kmod" && cp ../kmod/*.[ch] ../kmod/Kbuild "$WORK/kmod/" &&
@@ -88,7 +91,7 @@ for half in 0 1; do
 	n=0
 	for t in */*.stp; do
 		chosen "$t" || continue
-		case $KVER in "$(tag only "$t")"*) ;; *) continue ;; esac
+		case $KVER in "$(only "$t")"*) ;; *) continue ;; esac
 		n=$((n + 1))
 		[ $((n % 2)) -ne $half ] || compile "$t"
 		[ $((n % 2)) -ne $half ] || [ -z "$(tag btf "$t")" ] || compile "$t" --debuginfo=btf
