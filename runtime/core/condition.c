@@ -79,7 +79,7 @@ static enum answer run_condition(struct stp_cpu *s, const struct stp_probe *p)
 	return c->held || error ? HOLDS : HOLDS_NOT;
 }
 
-static enum answer ask(const struct stp_probe *p)
+static enum answer ask_condition(const struct stp_probe *p)
 {
 	unsigned long flags;
 	struct stp_cpu *s = stp_enter(p, &flags);
@@ -93,7 +93,7 @@ static enum answer ask(const struct stp_probe *p)
 }
 
 /* All probes; those of one handler in a row are asked once.  True when any changed. */
-static bool ask_all(bool *unknown)
+static bool ask_conditions(bool *unknown)
 {
 	const struct stp_probe *last = NULL;
 	enum answer a = UNKNOWN;
@@ -106,7 +106,7 @@ static bool ask_all(bool *unknown)
 		if (!p->conditional)
 			continue;
 		if (!last || p->handler != last->handler)
-			a = ask(p);
+			a = ask_condition(p);
 		last = p;
 		*unknown |= a == UNKNOWN;
 		if (a == UNKNOWN || test_bit(p->index, not_held) == (a == HOLDS_NOT))
@@ -126,7 +126,7 @@ static void look(struct work_struct *work)
 		return;
 	atomic_set(&dirty, 0);
 	smp_mb();		/* what changes from here on is looked at again */
-	if (ask_all(&unknown))
+	if (ask_conditions(&unknown))
 		for (i = 0; stp_families[i]; i++)
 			if (stp_families[i]->follow)
 				stp_families[i]->follow();

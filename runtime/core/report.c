@@ -20,7 +20,7 @@ struct tallies {
 };
 
 bool stp_reports;
-static struct tallies **sets;		/* by CPU, the last one for handlers that may sleep */
+static struct tallies **tally_sets;		/* by CPU, the last one for handlers that may sleep */
 static bool *off;			/* by index of the probe: it was too costly */
 
 int stp_report_init(void)
@@ -30,16 +30,16 @@ int stp_report_init(void)
 
 	if (!stp_unit.timing && !stp_unit.keep_going)
 		return 0;
-	sets = kcalloc(nr_cpu_ids + 1, sizeof(*sets), GFP_KERNEL);
+	tally_sets = kcalloc(nr_cpu_ids + 1, sizeof(*tally_sets), GFP_KERNEL);
 	off = kvcalloc(stp_unit.nprobes + 1, sizeof(*off), GFP_KERNEL);
-	for (i = 0; sets && off && i <= nr_cpu_ids; i++) {
+	for (i = 0; tally_sets && off && i <= nr_cpu_ids; i++) {
 		if (i < nr_cpu_ids && !cpu_possible(i))
 			continue;
-		sets[i] = kvzalloc_node(size, GFP_KERNEL, i < nr_cpu_ids ? cpu_to_node(i) : NUMA_NO_NODE);
-		if (!sets[i])
+		tally_sets[i] = kvzalloc_node(size, GFP_KERNEL, i < nr_cpu_ids ? cpu_to_node(i) : NUMA_NO_NODE);
+		if (!tally_sets[i])
 			break;
 	}
-	if (!sets || !off || i <= nr_cpu_ids) {
+	if (!tally_sets || !off || i <= nr_cpu_ids) {
 		stp_report_exit();
 		return -ENOMEM;
 	}
@@ -52,17 +52,17 @@ void stp_report_exit(void)
 	unsigned int i;
 
 	stp_reports = false;
-	for (i = 0; sets && i <= nr_cpu_ids; i++)
-		kvfree(sets[i]);
-	kfree(sets);
+	for (i = 0; tally_sets && i <= nr_cpu_ids; i++)
+		kvfree(tally_sets[i]);
+	kfree(tally_sets);
 	kvfree(off);
-	sets = NULL;
+	tally_sets = NULL;
 	off = NULL;
 }
 
 static nokprobe_inline struct tallies *set_of(bool may_sleep)
 {
-	return sets[may_sleep ? nr_cpu_ids : raw_smp_processor_id()];
+	return tally_sets[may_sleep ? nr_cpu_ids : raw_smp_processor_id()];
 }
 
 __kprobes void stp_report_skipped(const struct stp_probe *p, enum stp_counter why)
@@ -162,8 +162,8 @@ bool stp_report_tally(u32 index, struct stp_tally *ret, bool *ret_off)
 	if (!stp_reports || index >= stp_unit.nprobes)
 		return false;
 	for (i = 0; i <= nr_cpu_ids; i++)
-		if (sets[i])
-			add(ret, &sets[i]->of[index]);
+		if (tally_sets[i])
+			add(ret, &tally_sets[i]->of[index]);
 	*ret_off = off[index];
 	return true;
 }

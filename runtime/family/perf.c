@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * perf probes: a counter of the kernel's perf events for each row on each CPU that is online when the
+ * perf probes: a counter of the kernel's perf perf_events for each row on each CPU that is online when the
  * session starts.  Handlers run at a counter's overflow, in interrupts or NMIs, with the registers of
  * what was interrupted.  The kernel checks type and config, and throttles what comes too often.
  */
@@ -16,7 +16,7 @@
 #include "core/hit.h"
 
 #ifdef CONFIG_PERF_EVENTS
-static struct perf_event **events;	/* rows times nr_cpu_ids; NULL where there is none */
+static struct perf_event **perf_events;	/* rows times nr_cpu_ids; NULL where there is none */
 
 static __kprobes void overflow(struct perf_event *event, struct perf_sample_data *data, struct pt_regs *regs)
 {
@@ -34,13 +34,13 @@ static void perf_disarm(void)
 {
 	size_t i;
 
-	if (!events)
+	if (!perf_events)
 		return;
 	for (i = 0; i < nevents(); i++)
-		if (events[i])
-			perf_event_release_kernel(events[i]);
-	kvfree(events);
-	events = NULL;
+		if (perf_events[i])
+			perf_event_release_kernel(perf_events[i]);
+	kvfree(perf_events);
+	perf_events = NULL;
 }
 
 static int arm_event(uint32_t i, char *why, size_t size)
@@ -71,7 +71,7 @@ static int arm_event(uint32_t i, char *why, size_t size)
 				 err == -ENOENT || err == -EOPNOTSUPP ? ": this machine has no such counter" : "");
 			return err;
 		}
-		events[(size_t)i * nr_cpu_ids + cpu] = e;
+		perf_events[(size_t)i * nr_cpu_ids + cpu] = e;
 	}
 	return 0;
 }
@@ -84,8 +84,8 @@ static int perf_arm(char *why, size_t size)
 	if (!stp_unit.nperf)
 		return 0;
 	snprintf(why, size, "no memory for %u perf probes", stp_unit.nperf);
-	events = kvcalloc(nevents(), sizeof(events[0]), GFP_KERNEL);
-	if (!events)
+	perf_events = kvcalloc(nevents(), sizeof(perf_events[0]), GFP_KERNEL);
+	if (!perf_events)
 		return -ENOMEM;
 	for (i = 0; !err && i < stp_unit.nperf; i++)
 		err = arm_event(i, why, size);
@@ -98,9 +98,9 @@ static void perf_go(void)
 {
 	size_t i;
 
-	for (i = 0; events && i < nevents(); i++)
-		if (events[i])
-			perf_event_enable(events[i]);
+	for (i = 0; perf_events && i < nevents(); i++)
+		if (perf_events[i])
+			perf_event_enable(perf_events[i]);
 }
 
 /* Neither does anything to a counter that is as it should be. */
@@ -108,15 +108,15 @@ static void perf_follow(void)
 {
 	size_t i;
 
-	for (i = 0; events && i < nevents(); i++) {
+	for (i = 0; perf_events && i < nevents(); i++) {
 		const struct stp_probe *p = stp_unit.perf[i / nr_cpu_ids].probe;
 
-		if (!events[i] || !p->conditional)
+		if (!perf_events[i] || !p->conditional)
 			continue;
 		if (stp_probe_is_off(p))
-			perf_event_disable(events[i]);
+			perf_event_disable(perf_events[i]);
 		else
-			perf_event_enable(events[i]);
+			perf_event_enable(perf_events[i]);
 	}
 }
 #else
@@ -124,7 +124,7 @@ static int perf_arm(char *why, size_t size)
 {
 	if (!stp_unit.nperf)
 		return 0;
-	snprintf(why, size, "this kernel has no perf events");
+	snprintf(why, size, "this kernel has no perf perf_events");
 	return -ENOSYS;
 }
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The room as one unit for the kernel: reading the kernel's headers is most of the work of compiling
- * a file, so it is done once a room.  Static names are therefore unique within the room.
- */
+/* The files of the room, for the unit that it is a part of: output.c. */
 #include "symbol.c"
 #include "lines.c"
 #include "stack.c"

@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include "core/core.h"
 
-enum { MOST = 65536, PIECE = 64 };
+enum { MOST_BYTES = 65536, PIECE = 64 };
 
 /* A window of memory that moves along. */
 struct reader {
@@ -36,7 +36,7 @@ static int next(struct reader *r)
 }
 
 /* The value up to its NUL. */
-static void take(struct reader *r, char *to, u32 size)
+static void take_bytes(struct reader *r, char *to, u32 size)
 {
 	u32 n = 0;
 	int ch;
@@ -61,10 +61,10 @@ void stp_env_var(const char *name, char *to, uint32_t size)
 	r.end = READ_ONCE(mm->env_end);
 	if (r.end < r.at)
 		return;
-	r.end = min(r.end, r.at + MOST);
+	r.end = min(r.end, r.at + MOST_BYTES);
 	while ((ch = next(&r)) >= 0) {
 		if (same && ch == '=' && !*p) {
-			take(&r, to, size);
+			take_bytes(&r, to, size);
 			return;
 		}
 		same = same && ch == *p && ch;

@@ -151,7 +151,7 @@ static void printf_here(struct stp_context *c, const struct stp_fmt *f, const un
 /* Lengths of the first so many strings are taken once, those of the others twice: the kernel clears the stack. */
 enum { KNOWN = 4 };
 
-static char *put_string(char *to, const char *s, u32 len)
+static char *put_length_string(char *to, const char *s, u32 len)
 {
 	u32 size = ALIGN(4 + len + 1, 8), i;
 
@@ -191,7 +191,7 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 	to += 8;
 	for (i = 0, n = 0; i < nargs; i++) {
 		if (f->args[i] == 's') {
-			to = put_string(to, args[i].s, n < KNOWN ? len[n] : strlen(args[i].s));
+			to = put_length_string(to, args[i].s, n < KNOWN ? len[n] : strlen(args[i].s));
 			n++;
 		} else {
 			*(s64 *)to = args[i].n;
