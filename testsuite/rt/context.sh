@@ -32,7 +32,7 @@ names() { sed -n "/^stack $1\$/,/^end\$/s/^ 0x[0-9a-f]* : \\([^+]*\\)+.*/\\1/p" 
 	esac
 	check "stack at entry" "vfs_read ksys_read do_syscall_64 entry_SYSCALL_64_after_hwframe " "$(names entry)"
 	case $(names switch) in
-	"__schedule schedule "*" entry_SYSCALL_64_after_hwframe "|"__schedule "*" asm_"*) echo "ok stack at a tracepoint" ;;
+	"__schedule "*" entry_SYSCALL_64_after_hwframe "|"__schedule "*" asm_"*) echo "ok stack at a tracepoint" ;;
 	*) echo "not ok stack at a tracepoint: $(names switch)" ;;
 	esac
 	case $(names profile) in
