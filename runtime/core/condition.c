@@ -16,7 +16,6 @@
 #include <linux/workqueue.h>
 #include "core/core.h"
 #include "core/hit.h"
-#include "transport/transport.h"
 
 enum answer { HOLDS_NOT, HOLDS, UNKNOWN };
 

@@ -180,7 +180,7 @@ static void tell(const char *why)
 	stp_transport_oob(line);
 }
 
-static void section_coming(struct module *m)
+static void see_coming(struct module *m)
 {
 	const struct stp_module *u = unit_module(m->name);
 	char why[320];
@@ -198,7 +198,7 @@ static void section_coming(struct module *m)
 			stp_families[i]->module_coming(m);
 }
 
-static void section_going(struct module *m)
+static void see_going(struct module *m)
 {
 	const struct stp_module *u = unit_module(m->name);
 	unsigned int i;
@@ -218,7 +218,7 @@ static int on_coming(struct notifier_block *nb, unsigned long event, void *data)
 	if (event != MODULE_STATE_COMING)
 		return NOTIFY_DONE;
 	mutex_lock(&events);
-	section_coming(data);
+	see_coming(data);
 	mutex_unlock(&events);
 	return NOTIFY_OK;
 }
@@ -228,7 +228,7 @@ static int on_going(struct notifier_block *nb, unsigned long event, void *data)
 	if (event != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
 	mutex_lock(&events);
-	section_going(data);
+	see_going(data);
 	mutex_unlock(&events);
 	return NOTIFY_OK;
 }
@@ -319,7 +319,7 @@ void stp_modules_watch(void)
 		mutex_lock(&events);
 		if (m && m->state == MODULE_STATE_LIVE &&
 		    stp_unit.modules[i].state->loaded == STP_MODULE_ABSENT)
-			section_coming(m);
+			see_coming(m);
 		mutex_unlock(&events);
 		kobject_put(k);
 	}

@@ -4,8 +4,8 @@
  *
  * QEMU before 8.1 translates a page of code before it watches the page for writes.  Code that another processor
  * changes at that moment is run as it was: the kernel's own patching, which is what arming probes is, then meets an
- * int3 that nobody answers for ("Oops: int3") or a processor that never comes back (soft lockup); a boot alone ends so
- * once in some hundred.  QEMU 8.1 locks the page first ("accel/tcg: Always lock pages before translation").  With
+ * int3 that nobody answers for ("Oops: int3") or a processor that never comes back (soft lockup); a boot alone
+ * can end so.  QEMU 8.1 locks the page first ("accel/tcg: Always lock pages before translation").  With
  * older ones emulated processors take turns, which costs nothing where programs do one thing at a time.
  *
  * Then the second processor's delay loop cannot be calibrated: the kernel counts loops while it has no turn, and
