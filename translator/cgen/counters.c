@@ -31,14 +31,6 @@ static bool is_add(const struct ir *n)
 
 static void see(struct ir *n, bool dst, void *arg);
 
-static bool is_hit(const struct cgen *g, const struct ir_function *f)
-{
-	vec_each(&g->hit_functions, i)
-		if (g->hit_functions.v[i] == f)
-			return true;
-	return false;
-}
-
 static void forbid(struct ir *n, bool dst, void *arg)
 {
 	struct tally *t = arg;
@@ -58,8 +50,8 @@ static void see_function(struct tally *t, struct ir_function *f)
 		if (!f->body)
 			continue;
 		if (!t->alone)
-			*vec_add(t->g->a, &t->g->hit_functions) = f;
-		else if (is_hit(t->g, f))
+			f->body->on_hits = true;
+		else if (f->body->on_hits)
 			ir_walk(&f->body->list, forbid, t);
 		ir_walk(&f->body->list, see, t);
 	}
@@ -100,7 +92,7 @@ static void see_handlers(struct tally *t, bool alone)
 		if (runs_alone(h) != alone)
 			continue;
 		if (!alone)
-			*vec_add(t->g->a, &t->g->hit_bodies) = h->body;
+			h->body->on_hits = true;
 		ir_walk(&h->body->list, see, t);
 		if (h->entry)
 			ir_walk(&h->entry->list, see, t);
@@ -125,16 +117,4 @@ void cgen_find_counters(struct cgen *g)
 		if (v->type == T_LONG && !v->nkeys && !t.no[i] && t.adds[i] && t.mentions[i] == 2 * t.adds[i])
 			g->counter[i] = ++g->ncounters;
 	}
-}
-
-bool cgen_on_hits(const struct cgen *g, const struct ir_body *b)
-{
-	if (b->kind == IB_ENTRY)
-		return true;
-	if (b->fn)
-		return is_hit(g, b->fn);
-	vec_each(&g->hit_bodies, i)
-		if (g->hit_bodies.v[i] == b)
-			return true;
-	return false;
 }

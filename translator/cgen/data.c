@@ -205,11 +205,9 @@ static bool changes_conditions(struct cgen *g, const struct ir_handler *h)
 	const struct program *p = g->p->src;
 	bool *read = arena_array(g->a, bool, p->globals.n + 1);
 	bool *written = arena_array(g->a, bool, p->globals.n + 1);
-	bool conditions = false, changes = false;
+	bool changes = false;
 
-	vec_each(&g->handlers, i)
-		conditions |= g->handlers.v[i]->src->held != NULL;
-	if (!conditions)
+	if (!g->conditions)
 		return false;
 	ir_globals_used(g->p, h->body, read, written);
 	vec_each(&p->globals, i)
@@ -267,6 +265,8 @@ void cgen_probes(struct cgen *g)
 	struct handler_facts *facts = arena_array(g->a, struct handler_facts, g->p->src->handlers.n + 1);
 	const bool *ever = ever_written(g);
 
+	vec_each(&g->handlers, i)
+		g->conditions |= g->handlers.v[i]->src->held != NULL;
 	vec_each(&g->handlers, i) {
 		const struct ir_handler *h = g->handlers.v[i];
 

@@ -21,10 +21,9 @@ struct cgen {
 	VEC(struct ir_function *) functions;		/* functions in use, in the program's order */
 	VEC(const struct ir_handler *) handlers;	/* handlers in use */
 	VEC(const struct site *) sites;		/* sites that are armed: index = probe */
+	bool conditions;			/* there are probe points with a condition */
 	/* counters.c */
 	unsigned *counter, ncounters;		/* by global: its number from 1, 0: it is none */
-	VEC(const struct ir_function *) hit_functions;	/* reached by handlers that do not run alone */
-	VEC(const struct ir_body *) hit_bodies;
 	/* the body being printed */
 	const struct ir_body *body;
 	bool on_hits;				/* its counters are this CPU's */
@@ -74,7 +73,6 @@ void cgen_find_shared(struct cgen *g);
 void cgen_shared(struct cgen *g);			/* declarations of what the other unit has */
 /* counters.c */
 void cgen_find_counters(struct cgen *g);
-bool cgen_on_hits(const struct cgen *g, const struct ir_body *b);	/* may run while others do */
 /* needs.c */
 bool cgen_needs_all_regs(const struct ir_body *b);	/* more than arguments come in; NULL: no */
 bool cgen_needs_kernel(const struct ir_handler *h);	/* handler or entry reads memory, prints or calls C */

@@ -112,6 +112,7 @@ struct ir_body {
 	struct ir_list list;
 	unsigned niters;
 	struct ir_function *fn;		/* IB_FUNCTION */
+	bool on_hits;			/* cgen: it may run while others do */
 };
 
 struct ir_function {

@@ -7,6 +7,7 @@
  *
  * Arrays go by falling value.  Comes last in pass 2, when uses and types are known.
  */
+#include <stdlib.h>
 #include "sema/elaborate.h"
 
 static void print_keys(struct buf *b, const struct global *g)
@@ -100,24 +101,42 @@ static bool show(struct sema *x, const struct global *g)
 	return true;
 }
 
-static const struct global *unread(struct sema *x, const struct global_decl *d)
+static int by_decl(const void *a, const void *b)
 {
-	vec_each(&x->p->globals, i) {
-		const struct global *g = x->p->globals.v[i];
+	const struct global_decl *x = (*(struct global *const *)a)->decl, *y = (*(struct global *const *)b)->decl;
 
-		if (g->decl == d)
-			return g->written && !g->read ? g : NULL;
-	}
-	return NULL;
+	return x < y ? -1 : x > y;
+}
+
+/* The program's globals by the address of their declaration. */
+static struct global **sort_globals(struct sema *x)
+{
+	size_t n = x->p->globals.n;
+	struct global **ret = arena_array(x->a, struct global *, n + 1);
+
+	vec_each(&x->p->globals, i)
+		ret[i] = x->p->globals.v[i];
+	qsort(ret, n, sizeof(*ret), by_decl);
+	return ret;
+}
+
+static const struct global *unread(struct global *const *sorted, size_t n, struct global_decl *d)
+{
+	struct global key = { .decl = d }, *k = &key;
+	struct global *const *at = bsearch(&k, sorted, n, sizeof(*sorted), by_decl);
+
+	return at && (*at)->written && !(*at)->read ? *at : NULL;
 }
 
 bool display_globals(struct sema *x)
 {
+	struct global **sorted = sort_globals(x);
+	size_t n = x->p->globals.n;
 	bool any = false, ok = true;
 
 	vec_each(&x->s->scripts, i)
 		vec_each(&x->s->scripts.v[i]->globals, k) {
-			const struct global *g = unread(x, x->s->scripts.v[i]->globals.v[k]);
+			const struct global *g = unread(sorted, n, x->s->scripts.v[i]->globals.v[k]);
 
 			if (!g || !ok)
 				continue;
