@@ -37,6 +37,12 @@ enum { false = 0, true = 1 };
 
 #define STP_PRINTF(a, b) __attribute__((format(printf, a, b)))
 #define stp_likely(x)	__builtin_expect(!!(x), 1)
+/* Of functions that write nothing on the kernel's stack but what the compiler counts. */
+#if __has_attribute(no_stack_protector)
+#define STP_CODE	__attribute__((no_stack_protector))
+#else
+#define STP_CODE
+#endif
 #define stp_unlikely(x)	__builtin_expect(!!(x), 0)
 
 #ifndef MAXSTRINGLEN
@@ -68,7 +74,7 @@ struct stp_context {
 					 * report after the handler is "ERROR: TEXT near PLACE" */
 	uint32_t actions;		/* statements left before MAXACTION is exceeded */
 	uint32_t nesting;		/* calls on the stack */
-	char *sp, *limit;		/* frames: strings and string temporaries of bodies and functions */
+	char *sp, *limit, *stack;	/* frames: strings and string temporaries of bodies and functions */
 	const struct stp_probe *probe;
 	struct stp_regs *regs;		/* NULL where the probe has none */
 	bool user_regs;			/* regs are those of user mode */
@@ -358,7 +364,21 @@ static inline uint64_t stp_reg(struct stp_context *c, uint32_t dwarf_reg)
 	return *(const uintptr_t *)((const char *)c->regs + stp_reg_at[dwarf_reg]);
 }
 static inline int64_t stp_arg(struct stp_context *c, uint32_t n) { return n < c->nargs ? c->args[n] : 0; }
-uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size);	/* zero-extended, kernel memory */
+uint64_t stp_load1(struct stp_context *c, uint64_t addr);	/* zero-extended, kernel memory */
+uint64_t stp_load2(struct stp_context *c, uint64_t addr);
+uint64_t stp_load4(struct stp_context *c, uint64_t addr);
+uint64_t stp_load8(struct stp_context *c, uint64_t addr);
+uint64_t stp_load_sized(struct stp_context *c, uint64_t addr, uint32_t size);	/* an error for other sizes */
+static inline uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
+{
+	switch (size) {
+	case 1: return stp_load1(c, addr);
+	case 2: return stp_load2(c, addr);
+	case 4: return stp_load4(c, addr);
+	case 8: return stp_load8(c, addr);
+	}
+	return stp_load_sized(c, addr, size);
+}
 uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t size);	/* current task's memory */
 void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);	/* guru */
 void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value);
@@ -378,6 +398,58 @@ void stp_text_was_cut(void);				/* told by those that cut */
 void stp_strcat(char *to, const char *from, uint32_t size);
 int stp_strcmp(const char *a, const char *b);		/* as bytes */
 uint32_t stp_strlen(const char *s);
+#include "data/words.h"
+
+/* ---- elements of arrays, for what units do in line ---- */
+
+struct stp_element {
+	uint64_t seq;		/* order of insertion, from 1; 0: not in use */
+	uint32_t hash;
+	uint32_t chain;		/* next in the bucket, or on the free list */
+	uint32_t prev, next;	/* in order of insertion */
+	uint64_t data[];	/* keys, then the value; a string takes MAXSTRINGLEN bytes, made a multiple of 8 */
+};
+
+struct stp_stat {
+	int64_t count, sum, min, max;
+	int64_t mean, m2;	/* variance: running, scaled by 2^variance_shift */
+	int64_t bucket[];
+};
+
+/*
+ * The element that was found last.  Handlers often ask for one several times in a row, and for that of the handler
+ * before.  Of an aggregate without keys it is the only one.
+ */
+static inline struct stp_element *stp_map_hint(const struct stp_map *m)
+{
+	return *(struct stp_element *const volatile *)m;
+}
+
+/* The word AT words behind the first one of keys and value. */
+static inline int64_t *stp_number_of(struct stp_element *e, uint32_t at) { return (int64_t *)&e->data[at]; }
+static inline const char *stp_text_of(struct stp_element *e, uint32_t at) { return (const char *)&e->data[at]; }
+static inline struct stp_stat *stp_stat_of(struct stp_element *e, uint32_t at) { return (struct stp_stat *)&e->data[at]; }
+/* Words that a string takes. */
+enum { STP_TEXT_WORDS = (MAXSTRINGLEN + 7) / 8 };
+
+/* All of a sample but variance and histogram. */
+static inline void stp_stat_add_plain(struct stp_stat *s, int64_t v)
+{
+	if (stp_unlikely(!s->count++))
+		s->min = s->max = v;
+	if (v < s->min)
+		s->min = v;
+	if (v > s->max)
+		s->max = v;
+	s->sum = (int64_t)((uint64_t)s->sum + (uint64_t)v);
+}
+
+static inline int64_t stp_number_add(struct stp_element *e, uint32_t at, int64_t by)
+{
+	uint64_t *n = &e->data[at];
+
+	return (int64_t)(*n += (uint64_t)by);
+}
 
 /* ---- arrays.  `key` has nkeys values.  Reading a missing element gives 0 or "". ---- */
 int64_t stp_map_get(struct stp_context *c, struct stp_map *m, const union stp_val *key);
@@ -394,6 +466,7 @@ void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_v
 /* Element += by; returns the value after. */
 int64_t stp_map_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t by);
 void stp_map_del(struct stp_context *c, struct stp_map *m, const union stp_val *key);
+void stp_map_remove(struct stp_map *m, struct stp_element *e);	/* one that is in use */
 void stp_map_clear(struct stp_context *c, struct stp_map *m);
 /* With key patterns: any[i] true means key[i] is `*`. */
 bool stp_map_has_slice(struct stp_context *c, struct stp_map *m, const union stp_val *key, const bool *any);
@@ -401,6 +474,7 @@ void stp_map_del_slice(struct stp_context *c, struct stp_map *m, const union stp
 
 /* ---- aggregates; scalar ones are maps of no key: pass key = NULL ---- */
 void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v);
+void stp_stat_sample(const struct stp_map *m, struct stp_stat *s, int64_t v);	/* the same where it is known */
 /* `<<<` result; error "empty aggregate" for avg/min/max/variance when nothing was added (as SystemTap). */
 int64_t stp_stat_get(struct stp_context *c, struct stp_map *m, const union stp_val *key, enum stp_stat_op op);
 /* Bucket I of the histogram; error when I is out of range. */
@@ -433,6 +507,12 @@ void stp_iter_end(struct stp_context *c, struct stp_iter *it);
 
 /* ---- output ---- */
 void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args);
+/*
+ * The same in pieces, for formats without %m and %M: room for SIZE bytes of values, to be filled by stp_put_number()
+ * and stp_put_text() and ended by stp_printf_end().  NULL: there is none, which is counted, or an error.
+ */
+char *stp_printf_begin(struct stp_context *c, const struct stp_fmt *f, uint32_t size);
+void stp_printf_end(struct stp_context *c);
 void stp_print(struct stp_context *c, const char *s);		/* a string, no newline added */
 void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const union stp_val *args);
 /* STAP_PRINTF() of embedded C: the kernel's vsnprintf() formats, at most MAXSTRINGLEN - 1 bytes. */

@@ -121,13 +121,30 @@ static nokprobe_inline bool size_ok(struct stp_context *c, uint32_t size)
 	return false;
 }
 
-__kprobes uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
+static noinline __kprobes uint64_t load_slowly(struct stp_context *c, uint64_t addr, uint32_t size)
 {
 	uint64_t ret = 0;
 
-	if (size_ok(c, size) && !load_kernel(addr, size, &ret) && !stp_try_load(addr, size, false, &ret))
+	if (size_ok(c, size) && !stp_try_load(addr, size, false, &ret))
 		stp_error(c, "kernel read fault at 0x%016llx", addr);
 	return ret;
+}
+
+#define DEFINE_LOAD(size)									\
+__kprobes uint64_t stp_load##size(struct stp_context *c, uint64_t addr)				\
+{												\
+	uint64_t ret;										\
+												\
+	return likely(load_kernel(addr, size, &ret)) ? ret : load_slowly(c, addr, size);	\
+}
+DEFINE_LOAD(1)
+DEFINE_LOAD(2)
+DEFINE_LOAD(4)
+DEFINE_LOAD(8)
+
+__kprobes uint64_t stp_load_sized(struct stp_context *c, uint64_t addr, uint32_t size)
+{
+	return load_slowly(c, addr, size);
 }
 
 __kprobes uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t size)

@@ -63,18 +63,16 @@ static enum answer run_condition(struct stp_cpu *s, const struct stp_probe *p)
 	c->regs = NULL;
 	c->actions = stp_unit.maxaction;
 	c->run++;
-	if (stp_stack_is_low(c) || (p->nlocks && !stp_lock_all(c, p)))
+	if (stp_stack_is_low(c) || !stp_lock_first(c, p, p->nlocks))
 		return UNKNOWN;
 	c->held = false;
 	c->asking = true;
 	p->handler(c);
 	c->asking = false;
-	if (p->nlocks)
-		stp_unlock_first(p, p->nlocks);
+	stp_unlock_first(p, p->nlocks);
 	error = c->error != NULL;
 	c->aborted = error;		/* and nothing is told of it */
-	if (error || c->out)
-		stp_finish(c, s->stack);
+	stp_finish(c);
 	return c->held || error ? HOLDS : HOLDS_NOT;
 }
 

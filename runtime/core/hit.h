@@ -33,14 +33,16 @@
 #include "core/core.h"
 #include "core/report.h"
 #include "core/state.h"
+#include "transport/transport.h"
 
 struct stp_cpu {
 	struct stp_context c;
 	unsigned int busy;		/* hits that entered; the first one has the context */
-	u64 interval_start, spent;	/* overload accounting, cycles */
-	char *stack, *bounce;
+	u64 interval_end, spent;	/* overload accounting, cycles */
+	char *bounce;
 };
 extern struct stp_cpu __percpu *stp_cpus;
+extern unsigned long stp_stack_least;	/* bytes that a handler must find free, see STP_STACK_NEED */
 
 /*
  * Bytes of the kernel's stack that a handler may need: the deepest are those that print stacks
@@ -56,20 +58,21 @@ extern struct stp_cpu __percpu *stp_cpus;
 /* ---- what is rarely gone through, in run.c ---- */
 bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p, unsigned int first);
 void stp_skip(struct stp_context *c, enum stp_counter why);
-void stp_finish(struct stp_context *c, char *stack);
+void stp_finish_failed(struct stp_context *c);
 void stp_interval(struct stp_cpu *s, u64 now);
 bool stp_run_reported(struct stp_context *c, const struct stp_probe *p,
-		      void (*body)(struct stp_context *c), bool locks, char *stack);
+		      void (*body)(struct stp_context *c), unsigned int nlocks);
 
 /* ---- locks of globals: reader-writer words, 0 free, N readers, -1 a writer ---- */
 
 static nokprobe_inline bool stp_try_lock(const struct stp_lock_need *need)
 {
 	atomic_t *word = (atomic_t *)&need->global->lock;
-	int v = atomic_read(word);
+	int v = 0;
 
-	if (need->write)
-		return v == 0 && atomic_try_cmpxchg_acquire(word, &v, -1);
+	if (likely(need->write))
+		return atomic_try_cmpxchg_acquire(word, &v, -1);
+	v = atomic_read(word);
 	while (v >= 0)
 		if (atomic_try_cmpxchg_acquire(word, &v, v + 1))
 			return true;
@@ -80,7 +83,7 @@ static nokprobe_inline void stp_unlock(const struct stp_lock_need *need)
 {
 	atomic_t *word = (atomic_t *)&need->global->lock;
 
-	if (need->write)
+	if (likely(need->write))
 		atomic_set_release(word, 0);
 	else
 		atomic_dec_return_release(word);
@@ -88,18 +91,20 @@ static nokprobe_inline void stp_unlock(const struct stp_lock_need *need)
 
 static nokprobe_inline void stp_unlock_first(const struct stp_probe *p, unsigned int n)
 {
-	while (n-- > 0)
-		stp_unlock(&p->locks[n]);
+	const struct stp_lock_need *need = p->locks;
+
+	for (; n; n--)
+		stp_unlock(need++);
 }
 
-/* All or none.  In the order of the rows, which is the same for all probes. */
-static nokprobe_inline bool stp_lock_all(struct stp_context *c, const struct stp_probe *p)
+/* The first N, all or none.  In the order of the rows, which is the same for all probes. */
+static nokprobe_inline bool stp_lock_first(struct stp_context *c, const struct stp_probe *p, unsigned int n)
 {
-	unsigned int i;
+	const struct stp_lock_need *need = p->locks;
 
-	for (i = 0; i < p->nlocks; i++)
-		if (unlikely(!stp_try_lock(&p->locks[i])))
-			return stp_lock_slowly(c, p, i);
+	for (; n; n--, need++)
+		if (unlikely(!stp_try_lock(need)))
+			return stp_lock_slowly(c, p, need - p->locks);
 	return true;
 }
 
@@ -113,63 +118,77 @@ static nokprobe_inline bool stp_stack_is_low(struct stp_context *c)
 
 	if (likely(left < THREAD_SIZE)) {
 		c->stack_limit = end + STP_STACK_KEEP;
-		return left < max_t(unsigned long, stp_unit.minstackspace, STP_STACK_NEED);
+		return left < stp_stack_least;
 	}
 	c->stack_limit = sp - (in_nmi() ? STP_STACK_NMI : STP_STACK_INTERRUPT);
 	return false;
 }
 
-/* Up to what stp_finish() does. */
-static nokprobe_inline bool stp_run_core(struct stp_context *c, const struct stp_probe *p,
-					 void (*body)(struct stp_context *c), bool locks)
+/* After a run: tells of an error, shows what was written, and leaves the context as it was found. */
+static nokprobe_inline void stp_finish(struct stp_context *c)
 {
-	bool ran = false;
+	if (unlikely(c->error))
+		stp_finish_failed(c);
+	if (unlikely(c->out))
+		stp_transport_done(c);
+}
 
+/* Up to what stp_finish() does: BODY with the first NLOCKS locks. */
+static nokprobe_inline bool stp_run_core(struct stp_context *c, const struct stp_probe *p,
+					 void (*body)(struct stp_context *c), unsigned int nlocks)
+{
 	c->probe = p;
 	c->place = NULL;
 	c->run++;
 	if (unlikely(stp_stack_is_low(c))) {
 		stp_skip(c, STP_COUNT_SKIPPED_STACK);
-	} else if (locks && unlikely(!stp_lock_all(c, p))) {
-		stp_skip(c, STP_COUNT_SKIPPED_LOCK);
-	} else {
-		body(c);
-		ran = true;
-		if (locks)
-			stp_unlock_first(p, p->nlocks);
+		return false;
 	}
-	return ran;
+	/* Most write one global. */
+	if (nlocks == 1 && likely(p->locks->write)) {
+		struct stp_global *g = p->locks->global;
+
+		if (unlikely(!stp_try_lock(p->locks) && !stp_lock_slowly(c, p, 0)))
+			goto skipped;
+		body(c);
+		atomic_set_release((atomic_t *)&g->lock, 0);
+		return true;
+	}
+	if (unlikely(!stp_lock_first(c, p, nlocks)))
+		goto skipped;
+	body(c);
+	stp_unlock_first(p, nlocks);
+	return true;
+skipped:
+	stp_skip(c, STP_COUNT_SKIPPED_LOCK);
+	return false;
 }
 
 /* With the context filled.  True when BODY ran, even if it failed. */
 static nokprobe_inline bool stp_run_body(struct stp_context *c, const struct stp_probe *p,
-					 void (*body)(struct stp_context *c), bool locks, char *stack)
+					 void (*body)(struct stp_context *c), unsigned int nlocks)
 {
 	bool ran;
 
 	if (unlikely(stp_reports))
-		return stp_run_reported(c, p, body, locks, stack);
-	ran = stp_run_core(c, p, body, locks);
-	if (unlikely(c->error || c->out))
-		stp_finish(c, stack);
+		return stp_run_reported(c, p, body, nlocks);
+	ran = stp_run_core(c, p, body, nlocks);
+	stp_finish(c);
 	return ran;
 }
 
 /* The same on a CPU's context, with its time accounted for. */
 static nokprobe_inline bool stp_run_timed(struct stp_cpu *s, const struct stp_probe *p,
-					  void (*body)(struct stp_context *c), bool locks, uint32_t actions)
+					  void (*body)(struct stp_context *c), unsigned int nlocks, uint32_t actions)
 {
-	u64 start, now;
+	u64 start = get_cycles(), now;
 	bool ran;
 
 	s->c.actions = actions;
-	if (!stp_unit.overload_threshold)
-		return stp_run_body(&s->c, p, body, locks, s->stack);
-	start = get_cycles();
-	ran = stp_run_body(&s->c, p, body, locks, s->stack);
+	ran = stp_run_body(&s->c, p, body, nlocks);
 	now = get_cycles();
 	s->spent += now - start;
-	if (unlikely(now - s->interval_start > stp_unit.overload_interval))
+	if (unlikely(now > s->interval_end))
 		stp_interval(s, now);
 	return ran;
 }
@@ -177,7 +196,7 @@ static nokprobe_inline bool stp_run_timed(struct stp_cpu *s, const struct stp_pr
 /* For probes that are not interruptible. */
 static nokprobe_inline bool stp_run_inline(struct stp_cpu *s, const struct stp_probe *p)
 {
-	return stp_run_timed(s, p, p->handler, p->nlocks != 0, stp_unit.maxaction);
+	return stp_run_timed(s, p, p->handler, p->nlocks, stp_unit.maxaction);
 }
 
 /* The context of this CPU, with interrupts off, for a hit of P. */
@@ -189,6 +208,8 @@ static nokprobe_inline struct stp_cpu *stp_enter(const struct stp_probe *p, unsi
 		return NULL;
 	raw_local_irq_save(*flags);	/* lockdep and tracers of interrupts may be what is probed */
 	s = raw_cpu_ptr(stp_cpus);
+	if (!s)
+		__builtin_unreachable();
 	if (likely(s->busy++ == 0)) {	/* an NMI in the middle leaves it as it was */
 		barrier();
 		return s;

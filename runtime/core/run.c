@@ -28,8 +28,8 @@
 #define MOST_PATIENCE USEC_PER_SEC
 
 struct stp_cpu __percpu *stp_cpus;
+unsigned long stp_stack_least;
 static struct stp_context sleeping_context;
-static char *sleeping_stack;
 static atomic64_t counters[STP_NCOUNTERS];
 static bool virtual_cpus;
 
@@ -61,12 +61,20 @@ static int check_limits(void)
 	return 0;
 }
 
-static bool give_memory(struct stp_context *c, char *stack, int node)
+static bool give_memory(struct stp_context *c, int node)
 {
-	c->sp = stack;
-	c->limit = stack + stack_size();
+	c->stack = c->sp = stack_alloc(node);
+	c->limit = c->stack + stack_size();
 	c->counters = kvzalloc_node(stp_unit.ncounters * sizeof(*c->counters) + 8, GFP_KERNEL, node);
-	return stack && c->counters;
+	return c->stack && c->counters;
+}
+
+static void take_memory(struct stp_context *c)
+{
+	kvfree(c->stack);
+	kvfree(c->counters);
+	c->stack = NULL;
+	c->counters = NULL;
 }
 
 int stp_contexts_init(void)
@@ -78,16 +86,15 @@ int stp_contexts_init(void)
 #ifdef X86_FEATURE_HYPERVISOR
 	virtual_cpus = boot_cpu_has(X86_FEATURE_HYPERVISOR);
 #endif
+	stp_stack_least = max_t(unsigned long, stp_unit.minstackspace, STP_STACK_NEED);
 	stp_cpus = alloc_percpu(struct stp_cpu);
-	sleeping_stack = stack_alloc(NUMA_NO_NODE);
-	if (!stp_cpus || !give_memory(&sleeping_context, sleeping_stack, NUMA_NO_NODE))
+	if (!stp_cpus || !give_memory(&sleeping_context, NUMA_NO_NODE))
 		goto no_memory;
 	for_each_possible_cpu(cpu) {
 		struct stp_cpu *s = per_cpu_ptr(stp_cpus, cpu);
 
-		s->stack = stack_alloc(cpu_to_node(cpu));
 		s->bounce = kmalloc_node(STP_BOUNCE_SIZE, GFP_KERNEL, cpu_to_node(cpu));
-		if (!give_memory(&s->c, s->stack, cpu_to_node(cpu)) || !s->bounce)
+		if (!give_memory(&s->c, cpu_to_node(cpu)) || !s->bounce)
 			goto no_memory;
 	}
 	return 0;
@@ -101,17 +108,13 @@ void stp_contexts_exit(void)
 {
 	int cpu;
 
-	kvfree(sleeping_stack);
-	kvfree(sleeping_context.counters);
-	sleeping_stack = NULL;
-	sleeping_context.counters = NULL;
+	take_memory(&sleeping_context);
 	if (!stp_cpus)
 		return;
 	for_each_possible_cpu(cpu) {
 		struct stp_cpu *s = per_cpu_ptr(stp_cpus, cpu);
 
-		kvfree(s->stack);
-		kvfree(s->c.counters);
+		take_memory(&s->c);
 		kfree(s->bounce);
 	}
 	free_percpu(stp_cpus);
@@ -231,22 +234,19 @@ __kprobes bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p,
 
 /* ---- running ---- */
 
-/* After a run that set an error or wrote something: tells, and leaves the context as it was found. */
-__kprobes void stp_finish(struct stp_context *c, char *stack)
+__kprobes void stp_finish_failed(struct stp_context *c)
 {
-	if (c->error && !c->aborted)
+	if (!c->aborted)
 		handler_failed(c);
-	if (c->out)
-		stp_transport_done(c);
 	c->error = NULL;
 	c->aborted = false;
 	c->nesting = 0;
-	c->sp = stack;
+	c->sp = c->stack;
 }
 
 /* The same as stp_run_body() with a report at the end of the session. */
 __kprobes bool stp_run_reported(struct stp_context *c, const struct stp_probe *p,
-				void (*body)(struct stp_context *c), bool locks, char *stack)
+				void (*body)(struct stp_context *c), unsigned int nlocks)
 {
 	bool may_sleep = c->may_sleep, failed, ran;
 	u64 start;
@@ -254,18 +254,20 @@ __kprobes bool stp_run_reported(struct stp_context *c, const struct stp_probe *p
 	if (!stp_report_enter(p, may_sleep))
 		return false;
 	start = get_cycles();
-	ran = stp_run_core(c, p, body, locks);
+	ran = stp_run_core(c, p, body, nlocks);
 	failed = c->error != NULL;
-	if (failed || c->out)
-		stp_finish(c, stack);
+	stp_finish(c);
 	stp_report_leave(may_sleep, ran && body != p->entry, failed, get_cycles() - start);
 	return ran;
 }
 
-/* The end of an interval: over the threshold the session ends, or the costliest probe. */
+/*
+ * The end of an interval: over the threshold the session ends, or the costliest probe.  The first one begins
+ * with the first hit.
+ */
 __kprobes void stp_interval(struct stp_cpu *s, u64 now)
 {
-	bool over = s->interval_start && s->spent > stp_unit.overload_threshold;
+	bool over = stp_unit.overload_threshold && s->interval_end && s->spent > stp_unit.overload_threshold;
 
 	if (over && stp_unit.keep_going) {
 		stp_report_overload();
@@ -274,7 +276,7 @@ __kprobes void stp_interval(struct stp_cpu *s, u64 now)
 		if (s->c.out)
 			stp_transport_done(&s->c);
 	}
-	s->interval_start = now;
+	s->interval_end = now + stp_unit.overload_interval;
 	s->spent = 0;
 }
 
@@ -285,12 +287,12 @@ static nokprobe_inline uint32_t actions_of(const struct stp_probe *p)
 
 __kprobes bool stp_run(struct stp_cpu *s, const struct stp_probe *p)
 {
-	return stp_run_timed(s, p, p->handler, p->nlocks != 0, actions_of(p));
+	return stp_run_timed(s, p, p->handler, p->nlocks, actions_of(p));
 }
 
 __kprobes bool stp_run_entry(struct stp_cpu *s, const struct stp_probe *p)
 {
-	return stp_run_timed(s, p, p->entry, p->entry_locks, stp_unit.maxaction);
+	return stp_run_timed(s, p, p->entry, p->entry_locks ? p->nlocks : 0, stp_unit.maxaction);
 }
 
 __kprobes void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *regs)
@@ -341,7 +343,7 @@ bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state)
 	c->actions = actions_of(p);
 	c->may_sleep = true;
 	gather_counters();
-	return stp_run_body(c, p, p->handler, p->nlocks != 0, sleeping_stack);
+	return stp_run_body(c, p, p->handler, p->nlocks);
 }
 
 __kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs)
@@ -356,7 +358,6 @@ __kprobes bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args
 	s->c.args = args;
 	s->c.nargs = nargs;
 	ran = stp_run_inline(s, p);
-	s->c.args = NULL;
 	s->c.nargs = 0;
 	stp_leave(s, flags);
 	return ran;

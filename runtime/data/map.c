@@ -48,20 +48,24 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 	if (bad)
 		return bad;
 	m->nkeys = g->nkeys;
+	m->variance = (g->stat_ops & 1 << STP_VARIANCE) != 0;
 	for (i = 0; i < g->nkeys; i++) {
 		m->strings |= g->keys[i] == STP_STRING ? 1u << i : 0;
 		m->key_at[i] = at;
 		at += g->keys[i] == STP_STRING ? align8(m->stringlen) : 8;
 	}
 	m->value_at = at;
+	m->value_size = 8;
 	if (g->type == STP_STATS)
-		at += (uint32_t)sizeof(struct stp_stat) + 8 * m->nbuckets;
-	else
-		at += g->type == STP_STRING ? align8(m->stringlen) : 8;
-	m->stride = (uint32_t)sizeof(struct stp_element) + at;
+		m->value_size = (uint32_t)sizeof(struct stp_stat) + 8 * m->nbuckets;
+	m->stride = (uint32_t)sizeof(struct stp_element) + at +
+		    (g->type == STP_STRING ? align8(m->stringlen) : m->value_size);
 	return 0;
 }
 
+static struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash);
+
+/* A scalar has its one element from the start. */
 static void reset(struct stp_map *m)
 {
 	uint32_t i;
@@ -75,8 +79,11 @@ static void reset(struct stp_map *m)
 		e->chain = i + 1 < m->max ? i + 1 : STP_MAP_NONE;
 	}
 	m->free = 0;
+	m->hint = stp_map_element(m, 0);
 	m->first = m->last = STP_MAP_NONE;
 	m->used = 0;
+	if (!m->nkeys)
+		insert(m, NULL, 0);
 }
 
 /* Readers on all processors may iterate at once, and handlers nest a few loops. */
@@ -142,44 +149,54 @@ void stp_map_destroy(struct stp_global *g)
 
 /* ---- keys ---- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
+static inline uint64_t mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * 0x9e3779b97f4a7c15ull;
 	return h ^ h >> 32;
 }
 
-static uint32_t hash_keys(const struct stp_map *m, const union stp_val *key)
+/* The same for a text whatever its alignment, of which WORDS count at most. */
+STP_READS_WORDS uint64_t mix_text(uint64_t h, const char *s, uint32_t words)
 {
-	uint64_t h = 0;
-	uint32_t i, k;
+	const uint64_t *w = (const uint64_t *)s;
+	uint64_t nul, word;
+	uint32_t n;
 
-	for (i = 0; i < m->nkeys; i++) {
-		const unsigned char *s;
-
-		if (!(m->strings & 1u << i)) {
-			h = mix(h, (uint64_t)key[i].n);
-			continue;
-		}
-		s = (const unsigned char *)key[i].s;
-		for (k = 0; s[k] && k + 1 < m->stringlen; k++)
-			h = (h ^ s[k]) * 0x100000001b3ull;
-		h = mix(h, k);
+	if (stp_likely(stp_in_words(s, s))) {
+		for (; words && !(nul = stp_word_nul(*w)); words--)
+			h = mix(h, *w++);
+		return words ? mix(h, *w & stp_word_upto(nul)) : h;
 	}
+	for (; words; words--) {
+		for (word = n = 0; n < 8 && *s; n++)
+			word |= (uint64_t)(unsigned char)*s++ << 8 * n;
+		h = mix(h, word);
+		if (n < 8)
+			break;
+	}
+	return h;
+}
+
+static inline uint32_t hash_keys(const struct stp_map *m, const union stp_val *key)
+{
+	uint32_t i, n = m->nkeys;
+	uint64_t h = 0;
+
+	for (i = 0; i < n; i++)
+		h = m->strings >> i & 1 ? mix_text(h, key[i].s, (m->stringlen - 1) / 8) : mix(h, (uint64_t)key[i].n);
 	return (uint32_t)h;
 }
 
-/* Equal when both are cut to what an element holds. */
-static bool same_text(const char *stored, const char *s, uint32_t stringlen)
+/* STORED may be all that found room of a longer text, which C of the script can have. */
+static bool same_stored(const struct stp_map *m, const char *stored, const char *s)
 {
-	uint32_t k;
+	uint32_t i = 0;
 
-	for (k = 0; k + 1 < stringlen; k++) {
-		if (stored[k] != s[k])
-			return false;
-		if (!s[k])
-			return true;
-	}
-	return true;
+	if (stp_likely(stp_same_text(stored, s)))
+		return true;
+	while (i < m->stringlen - 1 && stored[i] && stored[i] == s[i])
+		i++;
+	return i == m->stringlen - 1;
 }
 
 bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, const union stp_val *key,
@@ -187,30 +204,13 @@ bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, c
 {
 	uint32_t i;
 
-	for (i = 0; i < m->global->nkeys; i++) {
+	for (i = 0; i < m->nkeys; i++) {
+		const char *at = (const char *)e->data + m->key_at[i];
+
 		if (any && any[i])
 			continue;
-		if (m->global->keys[i] == STP_STRING) {
-			if (!same_text(stp_element_text(m, e, i), key[i].s, m->stringlen))
-				return false;
-		} else if (*stp_element_number(m, e, i) != key[i].n) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The same without exemptions. */
-static inline bool same_keys(const struct stp_map *m, const struct stp_element *e, const union stp_val *key)
-{
-	const char *data = (const char *)e->data;
-	uint32_t i;
-
-	for (i = 0; i < m->nkeys; i++) {
-		const char *at = data + m->key_at[i];
-
-		if (m->strings & 1u << i) {
-			if (!same_text(at, key[i].s, m->stringlen))
+		if (m->strings >> i & 1) {
+			if (!same_stored(m, at, key[i].s))
 				return false;
 		} else if (*(const int64_t *)at != key[i].n) {
 			return false;
@@ -219,18 +219,23 @@ static inline bool same_keys(const struct stp_map *m, const struct stp_element *
 	return true;
 }
 
-/* Handlers often ask for one element several times in a row, and for that of the one before them. */
-static inline struct stp_element *find_again(const struct stp_map *m, const union stp_val *key)
+/* The same without exemptions, and faster for numbers. */
+static inline bool has_keys(const struct stp_map *m, const struct stp_element *e, const union stp_val *key)
 {
-	struct stp_element *e = stp_map_element(m, *(const volatile uint32_t *)&m->hint);
+	uint32_t i, n = m->nkeys;
 
-	return e->seq && same_keys(m, e, key) ? e : NULL;
+	if (m->strings)
+		return stp_element_matches(m, e, key, NULL);
+	for (i = 0; i < n; i++)
+		if ((int64_t)e->data[i] != key[i].n)
+			return false;
+	return true;
 }
 
 /* Readers that share the lock all write it: any value is good. */
-static inline void remember(const struct stp_map *m, uint32_t i)
+static inline void remember(const struct stp_map *m, struct stp_element *e)
 {
-	*(volatile uint32_t *)&((struct stp_map *)(uintptr_t)m)->hint = i;
+	*(struct stp_element *volatile *)&((struct stp_map *)(uintptr_t)m)->hint = e;
 }
 
 static struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
@@ -240,8 +245,8 @@ static struct stp_element *find_hashed(const struct stp_map *m, const union stp_
 	for (i = m->heads[hash & m->mask]; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
-		if (e->hash == hash && same_keys(m, e, key)) {
-			remember(m, i);
+		if (e->hash == hash && has_keys(m, e, key)) {
+			remember(m, e);
 			return e;
 		}
 	}
@@ -250,19 +255,15 @@ static struct stp_element *find_hashed(const struct stp_map *m, const union stp_
 
 struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key)
 {
-	struct stp_element *e;
-
-	if (!m->used)
-		return NULL;
-	e = find_again(m, key);
-	return e ? e : find_hashed(m, key, hash_keys(m, key));
+	return find_hashed(m, key, hash_keys(m, key));
 }
 
 /* ---- inserting and removing ---- */
 
+/* Of one that is in use: its neighbour knows. */
 static uint32_t index_of(const struct stp_map *m, const struct stp_element *e)
 {
-	return (uint32_t)((size_t)((const char *)e - m->elements) / m->stride);
+	return e->prev == STP_MAP_NONE ? m->first : stp_map_element(m, e->prev)->next;
 }
 
 static void unchain(struct stp_map *m, const struct stp_element *e, uint32_t at)
@@ -274,7 +275,7 @@ static void unchain(struct stp_map *m, const struct stp_element *e, uint32_t at)
 	*link = e->chain;
 }
 
-static void remove_element(struct stp_map *m, struct stp_element *e)
+void stp_map_remove(struct stp_map *m, struct stp_element *e)
 {
 	uint32_t at = index_of(m, e);
 
@@ -293,30 +294,39 @@ static void remove_element(struct stp_map *m, struct stp_element *e)
 	m->used--;
 }
 
-static void clear_value(const struct stp_map *m, struct stp_element *e)
+static inline void clear_value(const struct stp_map *m, struct stp_element *e)
 {
-	void *value = stp_element_value(m, e);
+	int64_t *value = stp_element_value(m, e);
 
-	if (m->global->type == STP_STRING)
-		*(char *)value = 0;
-	else if (m->global->type == STP_LONG)
-		*(int64_t *)value = 0;
-	else
-		__builtin_memset(value, 0, m->stride - sizeof(*e) - m->value_at);
+	*value = 0;
+	if (m->value_size > 8)
+		__builtin_memset(value, 0, m->value_size);
 }
 
-static void set_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
+static void set_mixed_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
 {
 	uint32_t i;
 
 	for (i = 0; i < m->nkeys; i++) {
 		char *to = (char *)e->data + m->key_at[i];
 
-		if (m->strings & 1u << i)
+		if (m->strings >> i & 1)
 			stp_strcpy(to, key[i].s, m->stringlen);
 		else
 			*(int64_t *)to = key[i].n;
 	}
+}
+
+static inline void set_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
+{
+	uint32_t i, n = m->nkeys;
+
+	if (m->strings) {
+		set_mixed_keys(m, e, key);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		e->data[i] = (uint64_t)key[i].n;
 }
 
 static struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
@@ -339,19 +349,15 @@ static struct stp_element *insert(struct stp_map *m, const union stp_val *key, u
 	m->last = at;
 	e->seq = ++m->seq;
 	m->used++;
-	remember(m, at);
+	remember(m, e);
 	return e;
 }
 
 struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
 {
-	struct stp_element *e = find_again(m, key);
-	uint32_t hash;
+	uint32_t hash = hash_keys(m, key);
+	struct stp_element *e = find_hashed(m, key, hash);
 
-	if (e)
-		return e;
-	hash = hash_keys(m, key);
-	e = find_hashed(m, key, hash);
 	if (e)
 		return e;
 	if (m->free == STP_MAP_NONE) {
@@ -363,7 +369,7 @@ struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const
 			stp_error(c, "Array overflow, check MAXMAPENTRIES");
 			return NULL;
 		}
-		remove_element(m, stp_map_element(m, m->first));
+		stp_map_remove(m, stp_map_element(m, m->first));
 	}
 	return insert(m, key, hash);
 }
@@ -411,13 +417,12 @@ void stp_map_set_str(struct stp_context *c, struct stp_map *m, const union stp_v
 int64_t stp_map_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t by)
 {
 	struct stp_element *e = stp_map_need(c, m, key);
-	int64_t *value;
+	uint64_t *value;
 
 	if (!e)
 		return 0;
 	value = stp_element_value(m, e);
-	*value = (int64_t)((uint64_t)*value + (uint64_t)by);
-	return *value;
+	return (int64_t)(*value += (uint64_t)by);
 }
 
 void stp_map_del(struct stp_context *c, struct stp_map *m, const union stp_val *key)
@@ -426,7 +431,7 @@ void stp_map_del(struct stp_context *c, struct stp_map *m, const union stp_val *
 
 	(void)c;
 	if (e)
-		remove_element(m, e);
+		stp_map_remove(m, e);
 }
 
 void stp_map_clear(struct stp_context *c, struct stp_map *m)
@@ -457,6 +462,6 @@ void stp_map_del_slice(struct stp_context *c, struct stp_map *m, const union stp
 
 		next = e->next;
 		if (stp_element_matches(m, e, key, any))
-			remove_element(m, e);
+			stp_map_remove(m, e);
 	}
 }

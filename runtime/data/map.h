@@ -28,20 +28,6 @@ enum { STP_MAP_MAXKEYS = 32, STP_MAP_NONE = 0xffffffffu >> 1 };
 enum { STP_HIST_NONE, STP_HIST_LOG, STP_HIST_LINEAR };	/* stp_global.hist */
 enum { STP_HIST_LOG_BUCKETS = 128, STP_HIST_LOG_ZERO = 64, STP_HIST_MAXBUCKETS = 100000 };
 
-struct stp_element {
-	uint64_t seq;		/* order of insertion, from 1; 0: not in use */
-	uint32_t hash;
-	uint32_t chain;		/* next in the bucket, or on the free list */
-	uint32_t prev, next;	/* in order of insertion */
-	uint64_t data[];	/* keys, then the value, at the offsets in struct stp_map */
-};
-
-struct stp_stat {
-	int64_t count, sum, min, max;
-	int64_t mean, m2;	/* variance: running, scaled by 2^variance_shift */
-	int64_t bucket[];
-};
-
 /* An order of elements that one foreach walks: next[i] follows element i. */
 struct stp_order {
 	struct stp_context *owner;	/* NULL: free */
@@ -52,17 +38,18 @@ struct stp_order {
 };
 
 struct stp_map {
+	struct stp_element *hint;	/* where units look for it: stp_map_hint() */
 	const struct stp_global *global;
 	uint32_t max, used;
 	uint32_t stringlen;
 	uint32_t nkeys, strings;	/* of the global; bit I: key I is a string */
-	uint32_t hint;		/* element that was found last, by any reader: to be looked at first */
 	uint32_t nbuckets;	/* of the histogram */
-	uint32_t stride, value_at;
+	uint32_t stride, value_at, value_size;	/* the latter of numbers and statistics */
 	uint32_t key_at[STP_MAP_MAXKEYS];	/* bytes from element->data */
 	uint64_t seq;
 	uint32_t first, last, free;
 	uint32_t mask;		/* hash buckets - 1 */
+	bool variance;		/* somebody asks for it */
 	bool drop;		/* a key that finds no room is no error, but counted */
 	uint64_t refused;	/* so often */
 	uint32_t *heads;

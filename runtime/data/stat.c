@@ -34,26 +34,21 @@ static int64_t variance(const struct stp_global *g, const struct stp_stat *s)
 	return (wrap_add(between, within) / (s->count - 1)) >> (g->variance_shift < 32 ? 2 * g->variance_shift : 63);
 }
 
-void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)
+void stp_stat_sample(const struct stp_map *m, struct stp_stat *s, int64_t v)
 {
-	const struct stp_global *g = m->global;
-	struct stp_element *e = stp_map_need(c, m, key);
-	struct stp_stat *s;
-
-	if (!e)
-		return;
-	s = stp_element_value(m, e);
-	if (!s->count++)
-		s->min = s->max = v;
-	else if (v < s->min)
-		s->min = v;
-	else if (v > s->max)
-		s->max = v;
-	s->sum = wrap_add(s->sum, v);
-	if (g->stat_ops & 1 << STP_VARIANCE)
-		add_variance(g, s, v);
+	stp_stat_add_plain(s, v);
+	if (stp_unlikely(m->variance))
+		add_variance(m->global, s, v);
 	if (m->nbuckets)
 		s->bucket[stp_hist_bucket(m, v)]++;
+}
+
+void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)
+{
+	struct stp_element *e = stp_map_need(c, m, key);
+
+	if (e)
+		stp_stat_sample(m, stp_element_value(m, e), v);
 }
 
 int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum stp_stat_op op)
@@ -72,8 +67,9 @@ int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum 
 const struct stp_stat *stp_stat_find(const struct stp_map *m, const union stp_val *key)
 {
 	const struct stp_element *e = stp_map_find(m, key);
+	const struct stp_stat *s = e ? stp_element_value(m, e) : NULL;
 
-	return e ? stp_element_value(m, e) : NULL;
+	return s && s->count ? s : NULL;
 }
 
 int64_t stp_stat_get(struct stp_context *c, struct stp_map *m, const union stp_val *key, enum stp_stat_op op)

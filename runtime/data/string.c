@@ -22,10 +22,35 @@ static const char *copy(char *to, const char *from, uint32_t size)
 	return from + i;
 }
 
+/* The same by words, while they fit: false when the end is still to come. */
+STP_READS_WORDS bool copy_words(char **to, const char **from, uint32_t *size)
+{
+	uint64_t *x = (uint64_t *)*to, nul = 0;
+	const uint64_t *y = (const uint64_t *)*from;
+	uint32_t left = *size;
+
+	for (; left >= 8 && !nul; left -= 8, x++, y++) {
+		nul = stp_word_nul(*y);
+		*x = nul ? *y & stp_word_upto(nul) : *y;
+	}
+	*to = (char *)x;
+	*from = (const char *)y;
+	*size = left;
+	return nul != 0;
+}
+
 void stp_strcpy(char *to, const char *from, uint32_t size)
 {
-	if (stp_unlikely(*copy(to, from, size)))
+	char *start = to;
+
+	if (stp_likely(stp_in_words(to, from)) && stp_likely(copy_words(&to, &from, &size)))
+		return;
+	if (to > start && !size) {
+		to[-1] = 0;
 		stp_text_was_cut();
+	} else if (stp_unlikely(*copy(to, from, size))) {
+		stp_text_was_cut();
+	}
 }
 
 uint32_t stp_strlen(const char *s)

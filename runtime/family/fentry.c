@@ -17,7 +17,6 @@
  */
 #include <linux/errno.h>
 #include <linux/ftrace.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
@@ -36,23 +35,39 @@
 
 static struct stp_fentry *entries;	/* sorted by address, then order; an ip of 0 ends it */
 static uint32_t nentries;
-static uint32_t *slots;			/* hash table: 1 + index of the first entry of an address, 0: free */
-static unsigned int slot_bits;
+
+/* A hash table of addresses, with one free slot at least. */
+struct slot {
+	unsigned long ip;		/* 0: free */
+	const struct stp_fentry *first;	/* entry there */
+};
+static struct slot *slots;
+static unsigned long slot_mask;
 
 /* ---- hits ---- */
+
+/* Functions begin at multiples of 16. */
+static nokprobe_inline struct slot *first_slot(unsigned long ip)
+{
+	return &slots[ip / 16 & slot_mask];
+}
+
+static nokprobe_inline struct slot *next_slot(struct slot *s)
+{
+	return s == &slots[slot_mask] ? slots : s + 1;
+}
 
 /* The first entry at IP; ftrace calls us for no other address. */
 static nokprobe_inline const struct stp_fentry *find_entries(unsigned long ip)
 {
-	uint32_t mask = (1u << slot_bits) - 1, i;
+	struct slot *s = first_slot(ip);
 
-	for (i = hash_64(ip, slot_bits); slots[i]; i = (i + 1) & mask) {
-		const struct stp_fentry *e = &entries[slots[i] - 1];
-
-		if (likely(e->ip == ip))
-			return e;
+	while (unlikely(s->ip != ip)) {
+		if (!s->ip)
+			return NULL;
+		s = next_slot(s);
 	}
-	return NULL;
+	return s->first;
 }
 
 #if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
@@ -73,41 +88,88 @@ static nokprobe_inline struct pt_regs *regs_of(struct ftrace_regs *fregs)
 }
 #endif
 
-static __kprobes void hit_entries(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
-				  struct ftrace_regs *fregs)
+/* As it was at the entry, where nothing has run yet. */
+static nokprobe_inline void run_at(struct stp_cpu *s, const struct stp_probe *probe, struct pt_regs *regs)
 {
-	struct pt_regs *regs = regs_of(fregs);
-	const struct stp_fentry *e;
-	unsigned long flags, old_ip;
-	struct stp_cpu *s;
+	s->c.regs = (struct stp_regs *)regs;
+	stp_run_inline(s, probe);
+}
 
-	if (unlikely(stp_session_state() != STP_STATE_RUNNING))
+/* All there is at an address. */
+static noinline __kprobes void hit_all(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
+{
+	unsigned long flags, old_ip = instruction_pointer(regs);
+	struct stp_cpu *s = stp_enter(e->probe, &flags);
+
+	if (!s)
 		return;
-	e = find_entries(ip);
-	if (unlikely(!e) || (e->rcu && unlikely(!rcu_is_watching())))
+	instruction_pointer_set(regs, ip);
+	do {
+		if (e->rp)
+			e->rp->kp.pre_handler(&e->rp->kp, regs);
+		else
+			run_at(s, e->probe, regs);
+		e++;
+	} while (e->ip == ip && stp_session_state() == STP_STATE_RUNNING);
+	instruction_pointer_set(regs, old_ip);
+	stp_leave(s, flags);
+}
+
+static noinline __kprobes void hit_return_entry(const struct stp_fentry *e, struct pt_regs *regs)
+{
+	if (stp_session_state() != STP_STATE_RUNNING)
 		return;
-	if (e->alone) {
-		preempt_disable_notrace();
-		e->rp->kp.pre_handler(&e->rp->kp, regs);
-		preempt_enable_notrace();
-		return;
-	}
-	s = stp_enter(e->probe, &flags);
+	preempt_disable_notrace();
+	e->rp->kp.pre_handler(&e->rp->kp, regs);
+	preempt_enable_notrace();
+}
+
+static noinline __kprobes void hit_one(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
+{
+	unsigned long flags, old_ip;
+	struct stp_cpu *s = stp_enter(e->probe, &flags);
+
 	if (!s)
 		return;
 	old_ip = instruction_pointer(regs);
 	instruction_pointer_set(regs, ip);
-	do {
-		if (e->rp) {
-			e->rp->kp.pre_handler(&e->rp->kp, regs);
-		} else {
-			s->c.regs = (struct stp_regs *)regs;
-			stp_run_inline(s, e->probe);
-		}
-		e++;
-	} while (unlikely(e->ip == ip) && stp_session_state() == STP_STATE_RUNNING);
+	run_at(s, e->probe, regs);
 	instruction_pointer_set(regs, old_ip);
 	stp_leave(s, flags);
+}
+
+static nokprobe_inline void hit_at(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
+{
+	if (likely(e->way == STP_FENTRY_ONE))
+		hit_one(e, ip, regs);
+	else if (e->way == STP_FENTRY_RETURN)
+		hit_return_entry(e, regs);
+	else
+		hit_all(e, ip, regs);
+}
+
+/*
+ * The kernel's code is traced only where RCU watches, but in idle tasks (and those of processors that come and go
+ * are idle tasks).
+ */
+static noinline __kprobes void hit_in_idle(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
+{
+	if (rcu_is_watching())
+		hit_at(e, ip, regs);
+}
+
+/* Saves no register: what it does last is a jump. */
+static __kprobes void hit_entries(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				  struct ftrace_regs *fregs)
+{
+	const struct stp_fentry *e = find_entries(ip);
+
+	if (unlikely(!e))
+		return;
+	if (e->rcu && unlikely(is_idle_task(current)))
+		hit_in_idle(e, ip, regs_of(fregs));
+	else
+		hit_at(e, ip, regs_of(fregs));
 }
 
 /* ---- the two sets.  PERMANENT: kernel.ftrace_enabled cannot be switched off under us. ---- */
@@ -139,6 +201,15 @@ static bool is_first(uint32_t i)
 	return !i || entries[i].ip != entries[i - 1].ip;
 }
 
+static enum stp_fentry_way way_of(uint32_t i)
+{
+	const struct kretprobe *rp = entries[i].rp;
+
+	if (!is_first(i) || entries[i + 1].ip == entries[i].ip || (rp && rp->entry_handler))
+		return STP_FENTRY_SEVERAL;
+	return rp ? STP_FENTRY_RETURN : STP_FENTRY_ONE;
+}
+
 /* One address is in one set, or its handlers would not run in order. */
 static void share_sets(void)
 {
@@ -152,8 +223,7 @@ static void share_sets(void)
 #endif
 		entries[first].all_regs |= entries[i].all_regs;
 		entries[first].rcu |= entries[i].rcu;
-		entries[i].alone = entries[i].rp && !entries[i].rp->entry_handler && is_first(i) &&
-				   entries[i + 1].ip != entries[i].ip;
+		entries[i].way = way_of(i);
 	}
 	for (i = 1; i < nentries; i++)
 		if (!is_first(i))
@@ -162,19 +232,19 @@ static void share_sets(void)
 
 static int hash_entries(void)
 {
-	uint32_t mask, i, at;
+	struct slot *s;
+	uint32_t i;
 
-	slot_bits = order_base_2(nentries) + 1;
-	slots = kvcalloc(1u << slot_bits, sizeof(*slots), GFP_KERNEL);
+	slot_mask = (2ul << order_base_2(nentries)) - 1;
+	slots = kvcalloc(slot_mask + 1, sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return -ENOMEM;
-	mask = (1u << slot_bits) - 1;
 	for (i = 0; i < nentries; i++) {
 		if (!is_first(i))
 			continue;
-		for (at = hash_64(entries[i].ip, slot_bits); slots[at]; at = (at + 1) & mask)
+		for (s = first_slot(entries[i].ip); s->ip; s = next_slot(s))
 			;
-		slots[at] = i + 1;
+		*s = (struct slot){ .ip = entries[i].ip, .first = &entries[i] };
 	}
 	return 0;
 }

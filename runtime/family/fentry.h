@@ -16,10 +16,14 @@ struct stp_fentry {
 	uint32_t order;			/* among probes of one address */
 	bool all_regs;			/* the handler wants more than what carries arguments */
 	bool rcu;			/* not to be run where RCU does not watch */
-	bool alone;			/* at its address: a return probe that runs nothing at the entry */
 	bool refused;			/* ftrace knows no entry there */
 	bool gone;			/* its code was unloaded */
 	bool off;			/* of the first at an address: no probe there has a condition that holds */
+	enum stp_fentry_way {
+		STP_FENTRY_ONE,		/* alone at its address, and no return probe */
+		STP_FENTRY_RETURN,	/* alone, a return probe that runs nothing at the entry */
+		STP_FENTRY_SEVERAL,	/* anything else */
+	} way;
 };
 
 #ifdef STP_HAVE_FENTRY

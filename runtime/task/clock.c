@@ -93,13 +93,14 @@ int64_t stp_return_value(struct stp_context *c)
 	return ((const struct pt_regs *)c->regs)->ax;
 }
 
+static const unsigned int syscall_arg_offsets[] = {
+	offsetof(struct pt_regs, di), offsetof(struct pt_regs, si), offsetof(struct pt_regs, dx),
+	offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
+};
+
 /* Where argument N of the system call lies; 0 after an error. */
 static uint64_t syscall_arg_at(struct stp_context *c, int64_t n)
 {
-	static const unsigned int offsets[] = {
-		offsetof(struct pt_regs, di), offsetof(struct pt_regs, si), offsetof(struct pt_regs, dx),
-		offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
-	};
 	uint64_t regs = stp_function_arg(c, 1);
 
 	if (c->error)
@@ -108,14 +109,25 @@ static uint64_t syscall_arg_at(struct stp_context *c, int64_t n)
 		stp_error(c, "system calls have arguments 1 to 6, not %lld", (long long)n);
 		return 0;
 	}
-	return regs + offsets[n - 1];
+	return regs + syscall_arg_offsets[n - 1];
 }
 
-int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
+static noinline int64_t load_syscall_arg(struct stp_context *c, int64_t n)
 {
 	uint64_t at = syscall_arg_at(c, n);
 
 	return c->error ? 0 : stp_load(c, at, 8);
+}
+
+/* Registers of the task itself, which is what system calls are called with, cannot fault. */
+int64_t stp_syscall_arg(struct stp_context *c, int64_t n)
+{
+	const struct pt_regs *regs = (const struct pt_regs *)c->regs;
+
+	if (likely(regs && !c->return_address && (uint64_t)n - 1 < 6 &&
+		   regs->di == (unsigned long)task_pt_regs(current)))
+		return *(const int64_t *)(regs->di + syscall_arg_offsets[n - 1]);
+	return load_syscall_arg(c, n);
 }
 
 void stp_set_syscall_arg(struct stp_context *c, int64_t n, uint64_t value)

@@ -148,27 +148,24 @@ static void printf_here(struct stp_context *c, const struct stp_fmt *f, const un
 	stp_channel_commit(c);
 }
 
-/* Lengths of the first so many strings are taken once, those of the others twice: the kernel clears the stack. */
-enum { KNOWN = 4 };
-
-static char *put_length_string(char *to, const char *s, u32 len)
+__kprobes char *stp_printf_begin(struct stp_context *c, const struct stp_fmt *f, uint32_t size)
 {
-	u32 size = ALIGN(4 + len + 1, 8), i;
+	struct stp_record *r = stp_channel_take(c, STP_REC_PRINTF, 8 + size);
 
-	*(u64 *)(to + size - 8) = 0;	/* the NUL and what is behind it; before the rest, which it may cover */
-	*(u32 *)to = len;
-	if (len > 32)
-		memcpy(to + 4, s, len);
-	else
-		for (i = 0; i < len; i++)
-			to[4 + i] = s[i];
-	return to + size;
+	if (unlikely(!r))
+		return NULL;
+	*(u64 *)(r + 1) = f->id;	/* a u32, and a u32 of zero */
+	return (char *)(r + 1) + 8;
+}
+
+__kprobes void stp_printf_end(struct stp_context *c)
+{
+	stp_channel_show(c->out);
 }
 
 void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_val *args)
 {
-	u32 i, nargs = f->nargs, size = 8 + 8 * nargs, len[KNOWN], n = 0;
-	struct stp_record *r;
+	u32 i, nargs = f->nargs, size = 8 * nargs;
 	char *to;
 
 	if (unlikely(test_bit(f->id, formats_here))) {
@@ -176,27 +173,13 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 		return;
 	}
 	for (i = 0; i < nargs; i++)
-		if (f->args[i] == 's') {
-			u32 l = strlen(args[i].s);
-
-			if (n < KNOWN)
-				len[n++] = l;
-			size += ALIGN(4 + l + 1, 8) - 8;
-		}
-	r = stp_channel_take(c, STP_REC_PRINTF, size);
-	if (!r)
+		if (f->args[i] == 's')
+			size += stp_put_text_size(stp_text_length(args[i].s)) - 8;
+	to = stp_printf_begin(c, f, size);
+	if (!to)
 		return;
-	to = (char *)(r + 1);
-	*(u64 *)to = f->id;		/* a u32, and a u32 of zero */
-	to += 8;
-	for (i = 0, n = 0; i < nargs; i++) {
-		if (f->args[i] == 's') {
-			to = put_length_string(to, args[i].s, n < KNOWN ? len[n] : strlen(args[i].s));
-			n++;
-		} else {
-			*(s64 *)to = args[i].n;
-			to += 8;
-		}
-	}
-	stp_channel_show(c->out);
+	for (i = 0; i < nargs; i++)
+		to = f->args[i] == 's' ? stp_put_text(to, args[i].s, stp_text_length(args[i].s)) :
+					 stp_put_number(to, args[i].n);
+	stp_printf_end(c);
 }

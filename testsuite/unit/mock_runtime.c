@@ -103,7 +103,7 @@ bool stp_try_load(uint64_t addr, uint32_t size, bool user, uint64_t *ret)
 	return stp_try_copy(ret, addr, size, user);
 }
 
-uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
+uint64_t stp_load_sized(struct stp_context *c, uint64_t addr, uint32_t size)
 {
 	uint64_t ret;
 
@@ -111,6 +111,11 @@ uint64_t stp_load(struct stp_context *c, uint64_t addr, uint32_t size)
 		stp_error(c, "kernel read fault at 0x%llx (addr)", (unsigned long long)addr);
 	return ret;
 }
+
+uint64_t stp_load1(struct stp_context *c, uint64_t addr) { return stp_load_sized(c, addr, 1); }
+uint64_t stp_load2(struct stp_context *c, uint64_t addr) { return stp_load_sized(c, addr, 2); }
+uint64_t stp_load4(struct stp_context *c, uint64_t addr) { return stp_load_sized(c, addr, 4); }
+uint64_t stp_load8(struct stp_context *c, uint64_t addr) { return stp_load_sized(c, addr, 8); }
 
 void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value)
 {
@@ -166,6 +171,47 @@ void stp_printf(struct stp_context *c, const struct stp_fmt *f, const union stp_
 	if (n < 0)
 		stp_error(c, "kernel read fault");
 	fputs(text, stdout);
+}
+
+/* What handlers write of a record, and what it should be when they have. */
+static struct {
+	const struct stp_fmt *f;
+	uint32_t size;
+	uint64_t data[32 * (MAXSTRINGLEN + 16) / 8];
+} record;
+
+char *stp_printf_begin(struct stp_context *c, const struct stp_fmt *f, uint32_t size)
+{
+	record.f = f;
+	record.size = size;
+	if (size <= sizeof(record.data))
+		return (char *)record.data;
+	stp_error(c, "a record of %u bytes", size);
+	return NULL;
+}
+
+void stp_printf_end(struct stp_context *c)
+{
+	const struct stp_fmt *f = record.f;
+	const char *at = (const char *)record.data;
+	union stp_val args[64];
+
+	for (uint32_t i = 0; i < f->nargs; i++) {
+		uint32_t length = *(const uint32_t *)at;
+
+		if (f->args[i] == 'n') {
+			args[i].n = *(const int64_t *)at;
+			at += 8;
+			continue;
+		}
+		args[i].s = at + 4;
+		if (strlen(args[i].s) != length)
+			stp_error(c, "a text of the wrong length");
+		at += stp_put_text_size(length);
+	}
+	if (at != (const char *)record.data + record.size)
+		stp_error(c, "a record of the wrong size");
+	stp_printf(c, f, args);
 }
 
 void stp_text_was_cut(void) { }

@@ -42,7 +42,7 @@ static const char *result_type(enum type t)
 void cgen_prototype(struct cgen *g, struct buf *b, const struct ir_function *f)
 {
 	(void)g;
-	buf_printf(b, "static %s %s(struct stp_context *c", result_type(f->ret), f->cname);
+	buf_printf(b, "static %s%s %s(struct stp_context *c", f->body ? "STP_CODE " : "", result_type(f->ret), f->cname);
 	for (unsigned i = 0; i < f->nparams; i++) {
 		const struct local *p = f->src->locals.v[i];
 
@@ -169,7 +169,7 @@ void cgen_body(struct cgen *g, const struct ir_body *b)
 	if (b->fn)
 		cgen_prototype(g, &head, b->fn);
 	else
-		buf_printf(&head, "static void %s(struct stp_context *c)", b->cname);
+		buf_printf(&head, "static STP_CODE void %s(struct stp_context *c)", b->cname);
 	cgen_line(g, "%s", buf_text(&head));
 	buf_deinit(&head);
 	cgen_line(g, "{");

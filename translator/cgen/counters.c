@@ -109,10 +109,13 @@ void cgen_find_counters(struct cgen *g)
 	t.adds = arena_array(g->a, unsigned, n);
 	t.no = arena_array(g->a, bool, n);
 	g->counter = arena_array(g->a, unsigned, n);
+	g->hit_globals = arena_array(g->a, bool, n);
 	see_handlers(&t, false);
 	see_handlers(&t, true);
 	vec_each(&p->globals, i) {
 		const struct global *v = p->globals.v[i];
+
+		g->hit_globals[i] = t.mentions[i] != 0;
 
 		if (v->type == T_LONG && !v->nkeys && !t.no[i] && t.adds[i] && t.mentions[i] == 2 * t.adds[i])
 			g->counter[i] = ++g->ncounters;

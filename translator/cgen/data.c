@@ -126,6 +126,7 @@ void cgen_globals(struct cgen *g)
 	vec_each(&p->globals, i) {
 		global_helpers(g, p->globals.v[i]);
 		global_record(g, p->globals.v[i]);
+		cgen_map_helpers(g, p->globals.v[i]);
 	}
 	if (!p->globals.n)
 		return;

@@ -24,6 +24,7 @@ struct cgen {
 	bool conditions;			/* there are probe points with a condition */
 	/* counters.c */
 	unsigned *counter, ncounters;		/* by global: its number from 1, 0: it is none */
+	bool *hit_globals;			/* by global: bodies with on_hits mention it */
 	/* the body being printed */
 	const struct ir_body *body;
 	bool on_hits;				/* its counters are this CPU's */
@@ -57,6 +58,7 @@ bool cgen_fn_fails(const struct ir_function *f);
 /* map.c */
 bool cgen_map_stmt(struct cgen *g, const struct ir *n);		/* false: none of its ops */
 void cgen_foreach(struct cgen *g, const struct ir *n);
+void cgen_map_helpers(struct cgen *g, const struct global *v);
 void cgen_values(struct cgen *g, const struct ir_list *args);	/* const union stp_val v[] = {...}; */
 void cgen_check(struct cgen *g);				/* leave when c->error */
 void cgen_leave(struct cgen *g, const char *cond, bool error);	/* if (cond) leave */

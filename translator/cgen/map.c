@@ -97,16 +97,97 @@ static const char *map_call(struct cgen *g, const struct ir *n, const char *key,
 	}
 }
 
+/* ---- the element that was found last, in line ---- */
+
+/* Where word I of keys and value is, the value's behind the last key. */
+static const char *word_at(struct cgen *g, const struct global *v, unsigned i)
+{
+	unsigned texts = 0;
+
+	for (unsigned k = 0; k < i; k++)
+		texts += v->keys[k] == T_STRING;
+	return texts ? arena_printf(g->a, "%u + %u * STP_TEXT_WORDS", i - texts, texts) :
+		       arena_printf(g->a, "%u", i);
+}
+
+void cgen_map_helpers(struct cgen *g, const struct global *v)
+{
+	if (!v->nkeys || v->type == T_STRING || !g->hit_globals[v->index])
+		return;
+	cgen_line(g, "static inline bool %s_is(struct stp_element *e, const union stp_val *k)", v->cname);
+	cgen_line(g, "{");
+	cgen_line(g, "\treturn e->seq");
+	for (unsigned i = 0; i < v->nkeys; i++)
+		cgen_line(g, v->keys[i] == T_STRING ? "\t\t&& stp_same_text(stp_text_of(e, %s), k[%u].s)" :
+						      "\t\t&& *stp_number_of(e, %s) == k[%u].n",
+			  word_at(g, v, i), i);
+	cgen_line(g, "\t\t;");
+	cgen_line(g, "}");
+}
+
+/* What is done with element e; NULL: that is for the runtime alone. */
+static const char *done_in_line(struct cgen *g, const struct ir *n)
+{
+	const struct global *v = n->global;
+	const char *at, *by = n->arg[0] ? cgen_text(g, n->arg[0]) : "";
+
+	if (!g->on_hits || v->type == T_STRING)
+		return NULL;
+	at = word_at(g, v, v->nkeys);
+	switch (n->op) {
+	case IR_MAPGET:
+		return arena_printf(g->a, "*stp_number_of(e, %s)", at);
+	case IR_MAPHAS:
+		return "true";
+	case IR_MAPSET:
+		return arena_printf(g->a, "*stp_number_of(e, %s) = %s", at, by);
+	case IR_MAPADD:
+		return arena_printf(g->a, "stp_number_add(e, %s, %s)", at, by);
+	case IR_MAPDEL:
+		return arena_printf(g->a, "stp_map_remove(%s.map, e)", v->cname);
+	case IR_STATADD:
+		if (v->hist || v->stat_ops & 1 << STAT_VARIANCE)
+			return arena_printf(g->a, "stp_stat_sample(%s.map, stp_stat_of(e, %s), %s)", v->cname, at, by);
+		return arena_printf(g->a, "stp_stat_add_plain(stp_stat_of(e, %s), %s)", at, by);
+	default:
+		return NULL;
+	}
+}
+
+/* DST is "" or "VARIABLE = ". */
+static void try_in_line(struct cgen *g, const struct ir *n, const char *dst, const char *call)
+{
+	const char *done = done_in_line(g, n), *m = n->global->cname;
+
+	if (!done) {
+		cgen_line(g, "%s%s;", dst, call);
+	} else if (!n->global->nkeys) {
+		cgen_line(g, "struct stp_element *e = stp_map_hint(%s.map);", m);
+		cgen_line(g, "%s", "");
+		cgen_line(g, "%s%s;", dst, done);
+	} else {
+		cgen_line(g, "struct stp_element *e = stp_map_hint(%s.map);", m);
+		cgen_line(g, "%s", "");
+		cgen_line(g, "if (stp_likely(%s_is(e, k)))", m);
+		cgen_line(g, "\t%s%s;", dst, done);
+		cgen_line(g, "else");
+		cgen_line(g, "\t%s%s;", dst, call);
+	}
+}
+
 static void keyed(struct cgen *g, const struct ir *n)
 {
 	bool assign = n->dst && n->dst->type == T_LONG, slice;
+	const char *call, *dst;
 
 	cgen_place(g, n);
 	slice = open_keys(g, n);
-	if (assign)
-		cgen_line(g, "%s = %s;", cgen_dst_text(g, n->dst), map_call(g, n, n->args.n ? "k" : "NULL", slice));
+	call = map_call(g, n, n->args.n ? "k" : "NULL", slice);
+	dst = assign ? arena_printf(g->a, "%s = ", cgen_dst_text(g, n->dst)) : "";
+	if (slice)
+		cgen_line(g, "%s%s;", dst, call);
 	else
-		cgen_line(g, "%s;", map_call(g, n, n->args.n ? "k" : "NULL", slice));
+		try_in_line(g, n, dst, call);
 	close_keys(g);
 	cgen_check(g);
 }

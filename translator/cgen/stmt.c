@@ -219,6 +219,45 @@ static unsigned fmt_id(struct cgen *g, struct ir_fmt *f)
 	return f->used - 1;
 }
 
+/* Values are written in line where it matters and is not too long. */
+enum { MOST_IN_LINE = 8 };
+
+static bool prints_in_line(const struct cgen *g, const struct ir *n)
+{
+	return g->on_hits && n->op != IR_SPRINT && n->args.n <= MOST_IN_LINE && !ir_fmt_reads_memory(n->fmt);
+}
+
+static void print_in_line(struct cgen *g, const struct ir *n, unsigned id)
+{
+	struct buf size = { 0 };
+	size_t numbers = 0;
+
+	cgen_line(g, "char *w;");
+	cgen_line(g, "%s", "");
+	vec_each(&n->args, i) {
+		if (n->args.v[i]->type != T_STRING) {
+			numbers++;
+			continue;
+		}
+		cgen_line(g, "const char *const s%zu = %s;", i, cgen_text(g, n->args.v[i]));
+		cgen_line(g, "const uint32_t n%zu = stp_text_length(s%zu);", i, i);
+		buf_printf(&size, " + stp_put_text_size(n%zu)", i);
+	}
+	cgen_line(g, "w = stp_printf_begin(c, &fmt_%u, %zu%s);", id, 8 * numbers, buf_text(&size));
+	buf_deinit(&size);
+	cgen_line(g, "if (stp_likely(w != NULL)) {");
+	g->depth++;
+	vec_each(&n->args, i) {
+		if (n->args.v[i]->type == T_STRING)
+			cgen_line(g, "w = stp_put_text(w, s%zu, n%zu);", i, i);
+		else
+			cgen_line(g, "w = stp_put_number(w, %s);", cgen_text(g, n->args.v[i]));
+	}
+	cgen_line(g, "stp_printf_end(c);");
+	g->depth--;
+	cgen_line(g, "}");
+}
+
 static void stmt_print(struct cgen *g, const struct ir *n)
 {
 	unsigned id = fmt_id(g, n->fmt);
@@ -227,11 +266,15 @@ static void stmt_print(struct cgen *g, const struct ir *n)
 	cgen_place(g, n);
 	cgen_line(g, "{");
 	g->depth++;
-	cgen_values(g, &n->args);
-	if (n->op == IR_SPRINT)
-		cgen_line(g, "stp_sprintf(c, %s, &fmt_%u, %s);", cgen_dst_text(g, n->dst), id, values);
-	else
-		cgen_line(g, "stp_printf(c, &fmt_%u, %s);", id, values);
+	if (prints_in_line(g, n)) {
+		print_in_line(g, n, id);
+	} else {
+		cgen_values(g, &n->args);
+		if (n->op == IR_SPRINT)
+			cgen_line(g, "stp_sprintf(c, %s, &fmt_%u, %s);", cgen_dst_text(g, n->dst), id, values);
+		else
+			cgen_line(g, "stp_printf(c, &fmt_%u, %s);", id, values);
+	}
 	g->depth--;
 	cgen_line(g, "}");
 	cgen_check(g);

@@ -166,19 +166,40 @@ void ir_globals_used(const struct ir_program *p, const struct ir_body *body, boo
  * Directives are % [-+ #0]* [width|*] [.[precision|*]] [l]* letter; widths and precisions given as
  * `*` consume a number first (langref, printf).  Everything that is not s consumes a number.
  */
+/* The conversion of the next directive from *I on, 0 at the end; *STARS values come before it. */
+static char next_conversion(const char *text, size_t len, size_t *i, unsigned *stars)
+{
+	*stars = 0;
+	while (*i < len && text[*i] != '%')
+		++*i;
+	for (++*i; *i < len && strchr("-+ #0123456789.*hlqLjzt", text[*i]); ++*i)
+		*stars += text[*i] == '*';
+	return *i < len ? text[(*i)++] : '\0';
+}
+
 const char *ir_fmt_args(struct arena *a, const char *text, size_t len)
 {
-	char *ret = arena_alloc(a, len + 1);
-	size_t n = 0;
+	char *ret = arena_alloc(a, len + 1), conv;
+	size_t n = 0, i = 0;
+	unsigned stars;
 
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] != '%')
-			continue;
-		for (i++; i < len && strchr("-+ #0123456789.*hlqLjzt", text[i]); i++)
-			if (text[i] == '*')
-				ret[n++] = 'n';
-		if (i < len && text[i] != '%')
-			ret[n++] = text[i] == 's' ? 's' : 'n';
+	while ((conv = next_conversion(text, len, &i, &stars))) {
+		for (; stars; stars--)
+			ret[n++] = 'n';
+		if (conv != '%')
+			ret[n++] = conv == 's' ? 's' : 'n';
 	}
 	return ret;
+}
+
+bool ir_fmt_reads_memory(const struct ir_fmt *f)
+{
+	unsigned stars;
+	size_t i = 0;
+	char conv;
+
+	while ((conv = next_conversion(f->text, f->len, &i, &stars)))
+		if (conv == 'm' || conv == 'M')
+			return true;
+	return false;
 }

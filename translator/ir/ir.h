@@ -180,5 +180,6 @@ void ir_count_vars(struct ir_body *body);
 
 /* Letters of the values a format consumes: "ns" for "%*d"... in A. */
 const char *ir_fmt_args(struct arena *a, const char *text, size_t len);
+bool ir_fmt_reads_memory(const struct ir_fmt *f);	/* %m, %M */
 
 #endif
