@@ -83,6 +83,7 @@ struct stp_context {
 	int64_t *saved;			/* return probes: slots saved at entry */
 	uint64_t return_address;	/* return probes: where the function returns to */
 	void *instance;			/* family's own (packet's verdict, file's value...) */
+	struct stp_part *parts;		/* of this CPU: see struct stp_global */
 	int64_t *counters;		/* parts of globals that are counters, of this CPU: see struct stp_global */
 	uint64_t run;			/* number of this run of a handler in this context */
 	bool aborted;			/* by abort(): `error` is set, no catch takes it, nothing is reported */
@@ -202,6 +203,8 @@ struct stp_global {
 	 * CPU and without the lock.  Those that run alone find the sum in `number`.
 	 */
 	uint32_t counter;
+	/* 0; or 1 + index in c->parts: the same of an aggregate, or of an array of numbers, with all that is in it. */
+	uint32_t part;
 	int32_t lock;			/* the runtime's reader-writer lock word */
 	uint32_t contended;		/* times a try-lock gave up */
 };
@@ -225,7 +228,7 @@ struct stp_unit {
 	uint32_t nprobes;
 	struct stp_global *const *globals;
 	uint32_t nglobals;
-	uint32_t ncounters;
+	uint32_t ncounters, nparts;
 	const struct stp_fmt *const *fmts;
 	uint32_t nfmts;
 	const struct stp_row_been *been;
@@ -425,10 +428,19 @@ static inline struct stp_element *stp_map_hint(const struct stp_map *m)
 	return *(struct stp_element *const volatile *)m;
 }
 
+/* Keys of one that is in use may be read without the lock where elements do not go. */
+static inline bool stp_element_in_use(const struct stp_element *e)
+{
+	return __atomic_load_n(&e->seq, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* The word AT words behind the first one of keys and value. */
 static inline int64_t *stp_number_of(struct stp_element *e, uint32_t at) { return (int64_t *)&e->data[at]; }
 static inline const char *stp_text_of(struct stp_element *e, uint32_t at) { return (const char *)&e->data[at]; }
-static inline struct stp_stat *stp_stat_of(struct stp_element *e, uint32_t at) { return (struct stp_stat *)&e->data[at]; }
+static inline struct stp_stat *stp_stat_of(struct stp_element *e, uint32_t at)
+{
+	return (struct stp_stat *)&e->data[at];
+}
 /* Words that a string takes. */
 enum { STP_TEXT_WORDS = (MAXSTRINGLEN + 7) / 8 };
 
@@ -443,6 +455,18 @@ static inline void stp_stat_add_plain(struct stp_stat *s, int64_t v)
 		s->max = v;
 	s->sum = (int64_t)((uint64_t)s->sum + (uint64_t)v);
 }
+
+/* Where this CPU added last, and where it adds to that: of an aggregate without keys always to this. */
+struct stp_part {
+	struct stp_element *element;
+	void *value;		/* a number or statistics */
+	/* the runtime's */
+	void **chunks;
+	uint32_t wanted;
+};
+
+/* Where it is another element. */
+void stp_part_add(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v);
 
 static inline int64_t stp_number_add(struct stp_element *e, uint32_t at, int64_t by)
 {

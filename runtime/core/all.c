@@ -4,6 +4,7 @@
 #include "modules.c"
 #include "session.c"
 #include "run.c"
+#include "parts.c"
 #include "condition.c"
 #include "error.c"
 #include "report.c"

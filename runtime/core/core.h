@@ -135,6 +135,11 @@ void stp_contexts_exit(void);
 void stp_contexts_drain(void);		/* waits until no CPU is in a handler */
 uint64_t stp_counted(enum stp_counter which);
 
+/* ---- core/parts.c: globals of which each CPU has a part ---- */
+int stp_parts_init(void);		/* after contexts and maps; -ENOMEM */
+void stp_parts_exit(void);
+void stp_parts_gather(void);		/* no handler runs */
+
 /* ---- core/condition.c: probe points with a condition ---- */
 int stp_conditions_init(void);
 void stp_conditions_exit(void);

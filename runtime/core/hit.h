@@ -57,6 +57,7 @@ extern unsigned long stp_stack_least;	/* bytes that a handler must find free, se
 
 /* ---- what is rarely gone through, in run.c ---- */
 bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p, unsigned int first);
+bool stp_lock_one_slowly(struct stp_context *c, const struct stp_lock_need *need);
 void stp_skip(struct stp_context *c, enum stp_counter why);
 void stp_finish_failed(struct stp_context *c);
 void stp_interval(struct stp_cpu *s, u64 now);

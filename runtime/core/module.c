@@ -35,6 +35,9 @@ static int __init stp_init(void)
 	err = stp_data_init();
 	if (err)
 		goto no_data;
+	err = stp_parts_init();
+	if (err)
+		goto no_parts;
 	if (stp_unit.init)
 		stp_unit.init();
 	err = stp_transport_init();
@@ -43,6 +46,8 @@ static int __init stp_init(void)
 	return 0;
 
 no_transport:
+	stp_parts_exit();
+no_parts:
 	stp_data_exit();
 no_data:
 	stp_conditions_exit();
@@ -57,6 +62,7 @@ static void __exit stp_cleanup(void)
 {
 	/* Nothing to stop: the module could not be unloaded with a session running. */
 	stp_transport_exit();
+	stp_parts_exit();
 	stp_data_exit();
 	stp_reloc_exit();
 	stp_conditions_exit();

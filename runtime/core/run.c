@@ -210,26 +210,40 @@ static nokprobe_inline uint64_t patience(bool may_sleep)
 	return min_t(uint64_t, n, MOST_PATIENCE);
 }
 
+static __kprobes bool wait_for_lock(const struct stp_lock_need *need, uint64_t *left)
+{
+	while (!stp_try_lock(need)) {
+		if ((*left)-- == 0) {
+			atomic_inc((atomic_t *)&need->global->contended);
+			return false;
+		}
+		if (stp_unit.trylockdelay_us)
+			udelay(1);
+		else
+			cpu_relax();
+	}
+	return true;
+}
+
 /* From FIRST on, the one that was not to be had; those before it are held. */
 __kprobes bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p, unsigned int first)
 {
 	uint64_t left = patience(c->may_sleep);
 	unsigned int i;
 
-	for (i = first; i < p->nlocks; i++) {
-		while (!stp_try_lock(&p->locks[i])) {
-			if (left-- == 0) {
-				atomic_inc((atomic_t *)&p->locks[i].global->contended);
-				stp_unlock_first(p, i);
-				return false;
-			}
-			if (stp_unit.trylockdelay_us)
-				udelay(1);
-			else
-				cpu_relax();
+	for (i = first; i < p->nlocks; i++)
+		if (!wait_for_lock(&p->locks[i], &left)) {
+			stp_unlock_first(p, i);
+			return false;
 		}
-	}
 	return true;
+}
+
+__kprobes bool stp_lock_one_slowly(struct stp_context *c, const struct stp_lock_need *need)
+{
+	uint64_t left = patience(c->may_sleep);
+
+	return wait_for_lock(need, &left);
 }
 
 /* ---- running ---- */
@@ -309,7 +323,7 @@ __kprobes void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *re
 	stp_leave(s, flags);
 }
 
-static void take_part(struct stp_global *g, struct stp_context *c)
+static void take_counter(struct stp_global *g, struct stp_context *c)
 {
 	int64_t *part = &c->counters[g->counter - 1];
 
@@ -328,9 +342,9 @@ static void gather_counters(void)
 
 		if (!g->counter)
 			continue;
-		take_part(g, &sleeping_context);
+		take_counter(g, &sleeping_context);
 		for_each_possible_cpu(cpu)
-			take_part(g, &per_cpu_ptr(stp_cpus, cpu)->c);
+			take_counter(g, &per_cpu_ptr(stp_cpus, cpu)->c);
 	}
 }
 
@@ -343,6 +357,7 @@ bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state)
 	c->actions = actions_of(p);
 	c->may_sleep = true;
 	gather_counters();
+	stp_parts_gather();
 	return stp_run_body(c, p, p->handler, p->nlocks);
 }
 

@@ -183,7 +183,8 @@ static inline uint32_t hash_keys(const struct stp_map *m, const union stp_val *k
 	uint64_t h = 0;
 
 	for (i = 0; i < n; i++)
-		h = m->strings >> i & 1 ? mix_text(h, key[i].s, (m->stringlen - 1) / 8) : mix(h, (uint64_t)key[i].n);
+		h = m->strings >> i & 1 ? mix_text(h, key[i].s, (m->stringlen - 1) / 8) :
+					  mix(h, (uint64_t)key[i].n);
 	return (uint32_t)h;
 }
 
@@ -242,7 +243,7 @@ static struct stp_element *find_hashed(const struct stp_map *m, const union stp_
 {
 	uint32_t i;
 
-	for (i = m->heads[hash & m->mask]; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
+	for (i = __atomic_load_n(&m->heads[hash & m->mask], __ATOMIC_ACQUIRE); i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
 		if (e->hash == hash && has_keys(m, e, key)) {
@@ -275,10 +276,24 @@ static void unchain(struct stp_map *m, const struct stp_element *e, uint32_t at)
 	*link = e->chain;
 }
 
+static inline void clear_value(const struct stp_map *m, struct stp_element *e)
+{
+	int64_t *value = stp_element_value(m, e);
+
+	*value = 0;
+	if (m->value_size > 8)
+		__builtin_memset(value, 0, m->value_size);
+}
+
 void stp_map_remove(struct stp_map *m, struct stp_element *e)
 {
-	uint32_t at = index_of(m, e);
+	uint32_t at;
 
+	if (!m->nkeys) {
+		clear_value(m, e);
+		return;
+	}
+	at = index_of(m, e);
 	unchain(m, e, at);
 	if (e->prev != STP_MAP_NONE)
 		stp_map_element(m, e->prev)->next = e->next;
@@ -292,15 +307,6 @@ void stp_map_remove(struct stp_map *m, struct stp_element *e)
 	e->chain = m->free;
 	m->free = at;
 	m->used--;
-}
-
-static inline void clear_value(const struct stp_map *m, struct stp_element *e)
-{
-	int64_t *value = stp_element_value(m, e);
-
-	*value = 0;
-	if (m->value_size > 8)
-		__builtin_memset(value, 0, m->value_size);
 }
 
 static void set_mixed_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
@@ -339,7 +345,7 @@ static struct stp_element *insert(struct stp_map *m, const union stp_val *key, u
 	clear_value(m, e);
 	e->hash = hash;
 	e->chain = *head;
-	*head = at;
+	__atomic_store_n(head, at, __ATOMIC_RELEASE);	/* some look it up without the lock: core/parts.c */
 	e->next = STP_MAP_NONE;
 	e->prev = m->last;
 	if (m->last != STP_MAP_NONE)
@@ -347,7 +353,7 @@ static struct stp_element *insert(struct stp_map *m, const union stp_val *key, u
 	else
 		m->first = at;
 	m->last = at;
-	e->seq = ++m->seq;
+	__atomic_store_n(&e->seq, ++m->seq, __ATOMIC_RELEASE);
 	m->used++;
 	remember(m, e);
 	return e;

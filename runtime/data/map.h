@@ -63,6 +63,11 @@ static inline struct stp_element *stp_map_element(const struct stp_map *m, uint3
 	return (struct stp_element *)(m->elements + (size_t)i * m->stride);
 }
 
+static inline uint32_t stp_map_index(const struct stp_map *m, const struct stp_element *e)
+{
+	return (uint32_t)((size_t)((const char *)e - m->elements) / m->stride);
+}
+
 static inline const int64_t *stp_element_number(const struct stp_map *m, const struct stp_element *e,
 						uint32_t key)
 {
@@ -89,6 +94,8 @@ bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, c
 			 const bool *any);
 /* A result of the aggregate without checking that it is not empty. */
 int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum stp_stat_op op);
+/* What FROM counted is TO's then, but for the variance, which depends on the order. */
+void stp_stat_take(const struct stp_map *m, struct stp_stat *to, struct stp_stat *from);
 /* The statistics of KEY; NULL when nothing was added yet. */
 const struct stp_stat *stp_stat_find(const struct stp_map *m, const union stp_val *key);
 /* Histograms: the bucket that V falls in; the text of bucket I's lower bound ("<0", "16", ">90"). */

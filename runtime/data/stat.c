@@ -51,6 +51,23 @@ void stp_stat_add(struct stp_context *c, struct stp_map *m, const union stp_val 
 		stp_stat_sample(m, stp_element_value(m, e), v);
 }
 
+void stp_stat_take(const struct stp_map *m, struct stp_stat *to, struct stp_stat *from)
+{
+	uint32_t i;
+
+	if (!from->count)
+		return;
+	if (!to->count || from->min < to->min)
+		to->min = from->min;
+	if (!to->count || from->max > to->max)
+		to->max = from->max;
+	to->count = wrap_add(to->count, from->count);
+	to->sum = wrap_add(to->sum, from->sum);
+	for (i = 0; i < m->nbuckets; i++)
+		to->bucket[i] = wrap_add(to->bucket[i], from->bucket[i]);
+	__builtin_memset(from, 0, m->value_size);
+}
+
 int64_t stp_stat_result(const struct stp_map *m, const struct stp_stat *s, enum stp_stat_op op)
 {
 	switch (op) {

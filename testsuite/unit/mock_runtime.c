@@ -239,6 +239,34 @@ void stp_cprintf(struct stp_context *c, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* ---- the one CPU's parts: no element is ever found again, and all is added at once ---- */
+
+static struct stp_element no_element;
+static struct stp_part parts[64];
+
+void stp_part_add(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v)
+{
+	if (g->type == STP_STATS)
+		stp_stat_add(c, g->map, key, v);
+	else
+		stp_map_add(c, g->map, key, v);
+}
+
+static void make_parts(void)
+{
+	if (stp_unit.nparts > 64)
+		exit(1);
+	for (uint32_t i = 0; i < stp_unit.nglobals; i++) {
+		struct stp_global *g = stp_unit.globals[i];
+
+		if (!g->part)
+			continue;
+		parts[g->part - 1].element = &no_element;
+		if (!g->nkeys)
+			parts[g->part - 1].value = stp_element_value(g->map, stp_map_element(g->map, 0));
+	}
+}
+
 /* ---- running ---- */
 
 static void run(const struct stp_probe *p, char *stack, size_t size)
@@ -252,6 +280,7 @@ static void run(const struct stp_probe *p, char *stack, size_t size)
 	ctx.actions = p->interruptible ? stp_unit.maxaction_interruptible : stp_unit.maxaction;
 	ctx.args = args;
 	ctx.nargs = 3;
+	ctx.parts = parts;
 	memset(stack, 0x5a, size);
 	p->handler(&ctx);
 	if (ctx.error)
@@ -280,6 +309,7 @@ int main(void)
 	char *stack = malloc(size + 1);
 
 	make_maps();
+	make_parts();
 	for (uint32_t i = 0; i < stp_unit.nbeen; i++)
 		run(stp_unit.been[i].probe, stack, size);
 	free(stack);

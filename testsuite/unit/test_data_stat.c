@@ -47,6 +47,32 @@ static void test_scalar(void)
 	stp_map_destroy(&g);
 }
 
+/* What two have counted apart is what one would have counted. */
+static void test_take(void)
+{
+	struct stp_global g = { .name = "whole", .type = STP_STATS, .hist = 1 }, h = g;
+	struct stp_map *whole = make(&g), *part = make(&h);
+	struct stp_stat *to = (struct stp_stat *)stp_element_value(whole, stp_map_element(whole, 0));
+	struct stp_stat *from = (struct stp_stat *)stp_element_value(part, stp_map_element(part, 0));
+
+	stp_stat_take(whole, to, from);
+	want_number("nothing of nothing", 0, get(whole, STP_COUNT));
+	add(part, -7, 2);
+	stp_stat_take(whole, to, from);
+	want_number("all of it", -14, get(whole, STP_SUM));
+	want_number("max of the first", -7, get(whole, STP_MAX));
+	want_number("the part is empty", 0, get(part, STP_COUNT));
+	add(part, 100, 3);
+	add(whole, 5, 1);
+	stp_stat_take(whole, to, from);
+	want_number("count of both", 6, get(whole, STP_COUNT));
+	want_number("min of both", -7, get(whole, STP_MIN));
+	want_number("max of both", 100, get(whole, STP_MAX));
+	want_number("bucket of both", 3, stp_stat_bucket(&ctx, whole, NULL, STP_HIST_LOG_ZERO + 7));
+	stp_map_destroy(&g);
+	stp_map_destroy(&h);
+}
+
 static void test_variance(void)
 {
 	struct stp_global g = { .name = "v", .type = STP_STATS, .stat_ops = 1 << STP_VARIANCE };
@@ -234,6 +260,7 @@ static void test_wide(void)
 void test_stat(void)
 {
 	test_scalar();
+	test_take();
 	test_variance();
 	test_array();
 	test_linear();

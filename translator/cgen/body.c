@@ -42,7 +42,8 @@ static const char *result_type(enum type t)
 void cgen_prototype(struct cgen *g, struct buf *b, const struct ir_function *f)
 {
 	(void)g;
-	buf_printf(b, "static %s%s %s(struct stp_context *c", f->body ? "STP_CODE " : "", result_type(f->ret), f->cname);
+	buf_printf(b, "static %s%s %s(struct stp_context *c", f->body ? "STP_CODE " : "", result_type(f->ret),
+		   f->cname);
 	for (unsigned i = 0; i < f->nparams; i++) {
 		const struct local *p = f->src->locals.v[i];
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Globals that hits do nothing with but add to: each CPU has a part of its own, so a hit takes no lock and
- * shares no cache line.  Who reads or sets them runs alone (begin, end and error probes); before it does,
- * the runtime puts the parts together (struct stp_global, `counter`).
+ * Globals that hits do nothing with but add to, numbers, aggregates and arrays: each CPU has a part of its own,
+ * so a hit takes no lock and shares no cache line.  Who reads or sets them runs alone (begin, end and error
+ * probes); before it does, the runtime puts the parts together (struct stp_global, `counter` and `part`).
  *
  * A function that is reached both ways has one text for both, so what it mentions stays an ordinary global.
  */
@@ -13,9 +13,15 @@ struct tally {
 	struct cgen *g;
 	unsigned mark;
 	bool alone;			/* the bodies that are walked run alone */
-	unsigned *mentions, *adds;	/* by global; those of one add are two mentions */
+	unsigned *mentions, *adds;	/* by global; those of one add to a number are two mentions */
 	bool *no;			/* cannot be a counter */
 };
+
+/* a[k] += x, s <<< x: nobody asks for the result. */
+static bool is_element_add(const struct ir *n)
+{
+	return n->op == IR_STATADD || (n->op == IR_MAPADD && !n->dst);
+}
 
 /* g = g + x, g = g - x, g = x + g. */
 static bool is_add(const struct ir *n)
@@ -70,6 +76,8 @@ static void see(struct ir *n, bool dst, void *arg)
 		t->mentions[n->global->index]++;
 	if (is_add(n))
 		t->adds[n->dst->global->index]++;
+	else if (is_element_add(n))
+		t->adds[n->global->index]++;
 }
 
 static bool runs_alone(const struct ir_handler *h)
@@ -99,6 +107,14 @@ static void see_handlers(struct tally *t, bool alone)
 	}
 }
 
+/* The variance depends on the order of what is added; elements of others must stay where they are. */
+static bool has_parts(const struct global *v)
+{
+	if (v->type == T_STATS)
+		return !v->wrap && !(v->stat_ops & 1 << STAT_VARIANCE);
+	return v->type == T_LONG && v->nkeys && !v->wrap;
+}
+
 void cgen_find_counters(struct cgen *g)
 {
 	const struct program *p = g->p->src;
@@ -109,6 +125,7 @@ void cgen_find_counters(struct cgen *g)
 	t.adds = arena_array(g->a, unsigned, n);
 	t.no = arena_array(g->a, bool, n);
 	g->counter = arena_array(g->a, unsigned, n);
+	g->part = arena_array(g->a, unsigned, n);
 	g->hit_globals = arena_array(g->a, bool, n);
 	see_handlers(&t, false);
 	see_handlers(&t, true);
@@ -116,8 +133,11 @@ void cgen_find_counters(struct cgen *g)
 		const struct global *v = p->globals.v[i];
 
 		g->hit_globals[i] = t.mentions[i] != 0;
-
-		if (v->type == T_LONG && !v->nkeys && !t.no[i] && t.adds[i] && t.mentions[i] == 2 * t.adds[i])
+		if (t.no[i] || !t.adds[i])
+			continue;
+		if (v->type == T_LONG && !v->nkeys && t.mentions[i] == 2 * t.adds[i])
 			g->counter[i] = ++g->ncounters;
+		else if (has_parts(v) && t.mentions[i] == t.adds[i])
+			g->part[i] = ++g->nparts;
 	}
 }

@@ -112,6 +112,8 @@ static void global_record(struct cgen *g, const struct global *v)
 	global_stats(&b, v);
 	if (g->counter[v->index])
 		buf_printf(&b, ", .counter = %u", g->counter[v->index]);
+	if (g->part[v->index])
+		buf_printf(&b, ", .part = %u", g->part[v->index]);
 	if (v->type == T_LONG && v->has_init && !v->nkeys)
 		buf_printf(&b, ", .number = (int64_t)%" PRIu64 "ULL", (uint64_t)v->init_number);
 	cgen_line(g, "%sstruct stp_global %s = { %s };", g->shared[v->index] ? "" : "static ", v->cname,
@@ -164,7 +166,7 @@ static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const boo
 	if (h->entry)
 		ir_globals_used(g->p, h->entry, read, written);
 	vec_each(&p->globals, i) {
-		if (g->counter[i] || (!written[i] && !(read[i] && ever[i])))
+		if (g->counter[i] || g->part[i] || (!written[i] && !(read[i] && ever[i])))
 			continue;
 		if (!n++)
 			cgen_line(g, "static const struct stp_lock_need locks_%u[] = {", h->src->index);
@@ -568,6 +570,8 @@ void cgen_unit_record(struct cgen *g)
 		cgen_line(g, "\t.globals = globals, .nglobals = %zu,", g->p->src->globals.n);
 	if (g->ncounters)
 		cgen_line(g, "\t.ncounters = %u,", g->ncounters);
+	if (g->nparts)
+		cgen_line(g, "\t.nparts = %u,", g->nparts);
 	if (g->fmts.n)
 		cgen_line(g, "\t.fmts = fmts, .nfmts = %zu,", g->fmts.n);
 	n = families_used(g, used, counts);

@@ -24,6 +24,7 @@ struct cgen {
 	bool conditions;			/* there are probe points with a condition */
 	/* counters.c */
 	unsigned *counter, ncounters;		/* by global: its number from 1, 0: it is none */
+	unsigned *part, nparts;			/* the same of aggregates and arrays */
 	bool *hit_globals;			/* by global: bodies with on_hits mention it */
 	/* the body being printed */
 	const struct ir_body *body;

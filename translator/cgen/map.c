@@ -116,7 +116,7 @@ void cgen_map_helpers(struct cgen *g, const struct global *v)
 		return;
 	cgen_line(g, "static inline bool %s_is(struct stp_element *e, const union stp_val *k)", v->cname);
 	cgen_line(g, "{");
-	cgen_line(g, "\treturn e->seq");
+	cgen_line(g, "\treturn stp_element_in_use(e)");
 	for (unsigned i = 0; i < v->nkeys; i++)
 		cgen_line(g, v->keys[i] == T_STRING ? "\t\t&& stp_same_text(stp_text_of(e, %s), k[%u].s)" :
 						      "\t\t&& *stp_number_of(e, %s) == k[%u].n",
@@ -154,6 +154,31 @@ static const char *done_in_line(struct cgen *g, const struct ir *n)
 	}
 }
 
+/* To this CPU's part. */
+static void add_to_part(struct cgen *g, const struct ir *n)
+{
+	const struct global *v = n->global;
+	unsigned part = g->part[v->index] - 1;
+	const char *by = cgen_text(g, n->arg[0]), *add;
+
+	if (n->op == IR_MAPADD)
+		add = arena_printf(g->a, "*(uint64_t *)p->value += (uint64_t)%s", by);
+	else if (v->hist)
+		add = arena_printf(g->a, "stp_stat_sample(%s.map, p->value, %s)", v->cname, by);
+	else
+		add = arena_printf(g->a, "stp_stat_add_plain(p->value, %s)", by);
+	cgen_line(g, "struct stp_part *p = &c->parts[%u];", part);
+	cgen_line(g, "%s", "");
+	if (!v->nkeys) {
+		cgen_line(g, "%s;", add);
+		return;
+	}
+	cgen_line(g, "if (stp_likely(%s_is(p->element, k)))", v->cname);
+	cgen_line(g, "\t%s;", add);
+	cgen_line(g, "else");
+	cgen_line(g, "\tstp_part_add(c, &%s, k, %s);", v->cname, by);
+}
+
 /* DST is "" or "VARIABLE = ". */
 static void try_in_line(struct cgen *g, const struct ir *n, const char *dst, const char *call)
 {
@@ -186,6 +211,8 @@ static void keyed(struct cgen *g, const struct ir *n)
 	dst = assign ? arena_printf(g->a, "%s = ", cgen_dst_text(g, n->dst)) : "";
 	if (slice)
 		cgen_line(g, "%s%s;", dst, call);
+	else if (g->on_hits && g->part[n->global->index])
+		add_to_part(g, n);
 	else
 		try_in_line(g, n, dst, call);
 	close_keys(g);
