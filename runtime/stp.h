@@ -444,16 +444,35 @@ static inline struct stp_stat *stp_stat_of(struct stp_element *e, uint32_t at)
 /* Words that a string takes. */
 enum { STP_TEXT_WORDS = (MAXSTRINGLEN + 7) / 8 };
 
-/* All of a sample but variance and histogram. */
-static inline void stp_stat_add_plain(struct stp_stat *s, int64_t v)
+/* A sample but for variance and histogram: what OPS, bits of enum stp_stat_op, want of it. */
+static inline void stp_stat_add_plain(struct stp_stat *s, int64_t v, uint32_t ops)
 {
-	if (stp_unlikely(!s->count++))
-		s->min = s->max = v;
-	if (v < s->min)
-		s->min = v;
-	if (v > s->max)
-		s->max = v;
-	s->sum = (int64_t)((uint64_t)s->sum + (uint64_t)v);
+	if (ops & (1u << STP_MIN | 1u << STP_MAX)) {
+		if (stp_unlikely(!s->count))
+			s->min = s->max = v;
+		if (v < s->min)
+			s->min = v;
+		if (v > s->max)
+			s->max = v;
+	}
+	if (ops & (1u << STP_SUM | 1u << STP_AVG))
+		s->sum = (int64_t)((uint64_t)s->sum + (uint64_t)v);
+	s->count++;
+}
+
+/* Buckets of @hist_log: below ZERO for negative values, above it by the highest bit of positive ones. */
+enum { STP_HIST_LOG_BUCKETS = 128, STP_HIST_LOG_ZERO = 64 };
+static inline uint32_t stp_hist_log_bucket(int64_t v)
+{
+	if (v > 0)
+		return STP_HIST_LOG_ZERO + 64 - (uint32_t)__builtin_clzll((uint64_t)v);
+	return v ? (uint32_t)__builtin_clzll(-(uint64_t)v) : STP_HIST_LOG_ZERO;
+}
+
+static inline void stp_stat_add_log(struct stp_stat *s, int64_t v, uint32_t ops)
+{
+	stp_stat_add_plain(s, v, ops);
+	s->bucket[stp_hist_log_bucket(v)]++;
 }
 
 /* Where this CPU added last, and where it adds to that: of an aggregate without keys always to this. */

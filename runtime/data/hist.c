@@ -17,13 +17,8 @@ uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v)
 {
 	const struct stp_global *g = m->global;
 
-	if (g->hist == STP_HIST_LOG) {
-		if (!v)
-			return STP_HIST_LOG_ZERO;
-		if (v > 0)
-			return STP_HIST_LOG_ZERO + 64 - (uint32_t)__builtin_clzll((uint64_t)v);
-		return (uint32_t)__builtin_clzll(-(uint64_t)v);
-	}
+	if (g->hist == STP_HIST_LOG)
+		return stp_hist_log_bucket(v);
 	if (v < g->hist_low)
 		return 0;
 	if (v > g->hist_high)

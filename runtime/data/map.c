@@ -63,7 +63,7 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 	return 0;
 }
 
-static struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash);
+static inline struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash);
 
 /* A scalar has its one element from the start. */
 static void reset(struct stp_map *m)
@@ -177,14 +177,27 @@ STP_READS_WORDS uint64_t mix_text(uint64_t h, const char *s, uint32_t words)
 	return h;
 }
 
+static __attribute__((__noinline__)) uint32_t hash_mixed(const struct stp_map *m, const union stp_val *key)
+{
+	uint64_t h = 0;
+	uint32_t i;
+
+	for (i = 0; i < m->nkeys; i++)
+		h = m->strings >> i & 1 ? mix_text(h, key[i].s, (m->stringlen - 1) / 8) :
+					  mix(h, (uint64_t)key[i].n);
+	return (uint32_t)h;
+}
+
+/* Arrays whose keys are numbers alone have nothing but loops on their way. */
 static inline uint32_t hash_keys(const struct stp_map *m, const union stp_val *key)
 {
 	uint32_t i, n = m->nkeys;
 	uint64_t h = 0;
 
+	if (m->strings)
+		return hash_mixed(m, key);
 	for (i = 0; i < n; i++)
-		h = m->strings >> i & 1 ? mix_text(h, key[i].s, (m->stringlen - 1) / 8) :
-					  mix(h, (uint64_t)key[i].n);
+		h = mix(h, (uint64_t)key[i].n);
 	return (uint32_t)h;
 }
 
@@ -239,11 +252,11 @@ static inline void remember(const struct stp_map *m, struct stp_element *e)
 	*(struct stp_element *volatile *)&((struct stp_map *)(uintptr_t)m)->hint = e;
 }
 
-static struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
+static inline struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
 {
-	uint32_t i;
+	uint32_t i = __atomic_load_n(&m->heads[hash & m->mask], __ATOMIC_ACQUIRE);
 
-	for (i = __atomic_load_n(&m->heads[hash & m->mask], __ATOMIC_ACQUIRE); i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
+	for (; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
 		if (e->hash == hash && has_keys(m, e, key)) {
@@ -309,7 +322,8 @@ void stp_map_remove(struct stp_map *m, struct stp_element *e)
 	m->used--;
 }
 
-static void set_mixed_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
+static __attribute__((__noinline__)) void set_mixed_keys(const struct stp_map *m, struct stp_element *e,
+							  const union stp_val *key)
 {
 	uint32_t i;
 
@@ -335,7 +349,7 @@ static inline void set_keys(const struct stp_map *m, struct stp_element *e, cons
 		e->data[i] = (uint64_t)key[i].n;
 }
 
-static struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
+static inline struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
 {
 	uint32_t at = m->free, *head = &m->heads[hash & m->mask];
 	struct stp_element *e = stp_map_element(m, at);

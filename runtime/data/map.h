@@ -26,7 +26,7 @@ void stp_map_destroy(struct stp_global *g);	/* also of one that was never made *
 
 enum { STP_MAP_MAXKEYS = 32, STP_MAP_NONE = 0xffffffffu >> 1 };
 enum { STP_HIST_NONE, STP_HIST_LOG, STP_HIST_LINEAR };	/* stp_global.hist */
-enum { STP_HIST_LOG_BUCKETS = 128, STP_HIST_LOG_ZERO = 64, STP_HIST_MAXBUCKETS = 100000 };
+enum { STP_HIST_MAXBUCKETS = 100000 };
 
 /* An order of elements that one foreach walks: next[i] follows element i. */
 struct stp_order {

@@ -36,7 +36,7 @@ static int64_t variance(const struct stp_global *g, const struct stp_stat *s)
 
 void stp_stat_sample(const struct stp_map *m, struct stp_stat *s, int64_t v)
 {
-	stp_stat_add_plain(s, v);
+	stp_stat_add_plain(s, v, ~0u);
 	if (stp_unlikely(m->variance))
 		add_variance(m->global, s, v);
 	if (m->nbuckets)

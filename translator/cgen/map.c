@@ -125,6 +125,14 @@ void cgen_map_helpers(struct cgen *g, const struct global *v)
 	cgen_line(g, "}");
 }
 
+static const char *add_sample(struct cgen *g, const struct global *v, const char *to, const char *by)
+{
+	if (v->hist == HIST_LINEAR || v->stat_ops & 1 << STAT_VARIANCE)
+		return arena_printf(g->a, "stp_stat_sample(%s.map, %s, %s)", v->cname, to, by);
+	return arena_printf(g->a, "stp_stat_add_%s(%s, %s, %u)", v->hist ? "log" : "plain", to, by,
+			    v->stat_ops & 0x3f);
+}
+
 /* What is done with element e; NULL: that is for the runtime alone. */
 static const char *done_in_line(struct cgen *g, const struct ir *n)
 {
@@ -146,9 +154,7 @@ static const char *done_in_line(struct cgen *g, const struct ir *n)
 	case IR_MAPDEL:
 		return arena_printf(g->a, "stp_map_remove(%s.map, e)", v->cname);
 	case IR_STATADD:
-		if (v->hist || v->stat_ops & 1 << STAT_VARIANCE)
-			return arena_printf(g->a, "stp_stat_sample(%s.map, stp_stat_of(e, %s), %s)", v->cname, at, by);
-		return arena_printf(g->a, "stp_stat_add_plain(stp_stat_of(e, %s), %s)", at, by);
+		return add_sample(g, v, arena_printf(g->a, "stp_stat_of(e, %s)", at), by);
 	default:
 		return NULL;
 	}
@@ -163,10 +169,8 @@ static void add_to_part(struct cgen *g, const struct ir *n)
 
 	if (n->op == IR_MAPADD)
 		add = arena_printf(g->a, "*(uint64_t *)p->value += (uint64_t)%s", by);
-	else if (v->hist)
-		add = arena_printf(g->a, "stp_stat_sample(%s.map, p->value, %s)", v->cname, by);
 	else
-		add = arena_printf(g->a, "stp_stat_add_plain(p->value, %s)", by);
+		add = add_sample(g, v, "p->value", by);
 	cgen_line(g, "struct stp_part *p = &c->parts[%u];", part);
 	cgen_line(g, "%s", "");
 	if (!v->nkeys) {
