@@ -148,6 +148,20 @@ const char *stp_module_name(void)
 	return THIS_MODULE->name;
 }
 
+void stp_module_size(char *to, uint32_t size)
+{
+	const struct module *m = THIS_MODULE;
+#ifdef for_each_mod_mem_type
+	unsigned int text = m->mem[MOD_TEXT].size, data = m->mem[MOD_DATA].size,
+		     rodata = m->mem[MOD_RODATA].size + m->mem[MOD_RO_AFTER_INIT].size;
+#else
+	unsigned int text = m->core_layout.text_size, rodata = m->core_layout.ro_after_init_size - text,
+		     data = m->core_layout.size - m->core_layout.ro_after_init_size;
+#endif
+
+	scnprintf(to, size, "text:%u rodata:%u data:%u", text, rodata, data);
+}
+
 /* ---- other tasks ---- */
 
 #define MEMBER(type, name) { offsetof(struct type, name), sizeof_field(struct type, name) }

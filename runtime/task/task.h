@@ -25,6 +25,7 @@ int64_t stp_namespaces_pid(void);	/* whose namespaces count: given by -N, else s
 int64_t stp_remote_id(void);		/* of stap --remote, from 0; -1 */
 const char *stp_remote_uri(void);
 const char *stp_module_name(void);	/* of the script's module */
+void stp_module_size(char *to, uint32_t size);	/* bytes of its parts, as text */
 
 /*
  * Members of the task_struct at TASK, which may be any number a script came up with: it is read
