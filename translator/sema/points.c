@@ -604,6 +604,18 @@ static bool expand_suffix(struct walk *w, const struct use *u, const struct seen
 	return ok;
 }
 
+/* U names something, but all of that is optional and not here. */
+static bool report_nothing(struct sema *x, const struct use *u)
+{
+	diag_error(x->d, DIAG_SEMANTIC, "no-match", &u->point->place,
+		   "while resolving probe point %s at %s: no match", point_text(x, u->point),
+		   place_str(x->a, &u->point->place));
+	if (!has_wildcard(u->point))
+		diag_hint(x->d, "none of what this alias stands for is in kernel %s; '%s ?' makes it optional",
+			  x->s->kernel.release, point_text(x, u->point));
+	return false;
+}
+
 static bool expand(struct walk *w, const struct use *u)
 {
 	struct sema *x = w->x;
@@ -623,10 +635,8 @@ static bool expand(struct walk *w, const struct use *u)
 	if (!matches)
 		return (deepest < u->point->comp.n && report_argument(x, u, deepest)) ?
 			false : report_unknown(x, u, deepest);
-	if (w->found == found && has_wildcard(u->point) && x->d->errors == errors)
-		return diag_error(x->d, DIAG_SEMANTIC, "no-match", &u->point->place,
-				  "while resolving probe point %s at %s: no match",
-				  point_text(x, u->point), place_str(x->a, &u->point->place));
+	if (w->found == found && x->d->errors == errors)
+		return report_nothing(x, u);
 	return true;
 }
 
