@@ -125,4 +125,16 @@ chmod 640 "$tmp/f.stp"
 printf 'probe begin { }\n/* no end\n' > "$tmp/open.stp"
 want fmt-open-comment 1 "Could not find matching '*/'" --fmt "$tmp/open.stp"
 want fmt-missing 1 'cannot read the script' --fmt "$tmp/nosuch.stp"
+# The manual pages name every option.
+page() { sed 's/\\-/-/g' "$1" > "$tmp/page"; }
+sh "$1/man/options.sh" "$1/translator/options.def" "$1/man/stap.1.in" > "$tmp/stap.1"
+named() {	# named NAME PAGE OPTIONS
+	page "$2"
+	for o in $3; do grep -qF -e "$o" "$tmp/page" || missing="$missing $o"; done
+	if [ -z "$missing" ] && ! grep -q '^@[A-Z]*@$' "$tmp/page"; then echo "ok options/$1"
+	else echo "not ok options/$1: not in it:$missing"; status=1; fi
+	missing=
+}
+named page-of-stap "$tmp/stap.1" "$("$stap" --help | grep -oE '^  -[A-Za-z]|--[a-z-]+')"
+named page-of-staprun "$1/man/staprun.8" "$("$2/staprun/staprun" -h | grep -oE '^  (-[A-Za-z]|--[a-z-]+)')"
 exit $status
