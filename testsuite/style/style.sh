@@ -38,7 +38,7 @@ check width "$(sources | xargs awk '{ gsub(/\t/, "        ") } length($0) > 120 
 check blanks "$(sources | xargs grep -nE '[ 	]+$' | head -5)"
 # Every tag of a message is in the catalogue, and is explained.
 check tags "$(find translator -name '*.c' -exec cat {} + | tr '\n\t' '  ' |
-	grep -oE '\b(diag_error2?|diag_warn|token_error|family_unresolved|fail|err)\([^"();]*(\([^()]*\)[^"();]*)*"[a-z0-9]+(-[a-z0-9]+)*",?' |
+	grep -oE '\b(diag_error2?|diag_warn|token_error|family_unresolved|fail|target_fail|err)\([^"();]*(\([^()]*\)[^"();]*)*"[a-z0-9]+(-[a-z0-9]+)*",?' |
 	grep -oE '"[a-z0-9-]+"' | sort -u | while read -r tag; do
 	grep -qF "DIAG($tag, \"" translator/base/diag.def || echo "$tag (not in translator/base/diag.def)"; done)"
 # No path of a build machine in anything that is shipped.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the test scripts see in place of a kernel: debuginfo with one struct and one global variable,
+ * What the test scripts see in place of a kernel: debuginfo with one struct, one enum and one global variable,
  * and a family whose functions have known parameters.  fake.function() has alpha, beta and gamma;
  * kernel.function(), kernel.trace() and the like answer with a few well-known names.
  */
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* ---- types: struct file ---- */
+/* ---- types: struct file, enum color ---- */
 
 static struct ctype t_int = { .kind = CT_INT, .name = "int", .size = 4, .is_signed = true, .complete = true };
 static struct ctype t_uint = { .kind = CT_INT, .name = "unsigned int", .size = 4, .complete = true };
@@ -26,6 +26,12 @@ static struct ctype t_file = { .kind = CT_STRUCT, .name = "file", .size = 96, .c
 static struct ctype t_filep = { .kind = CT_POINTER, .size = 8, .target = &t_file, .complete = true };
 static struct ctype t_inner = { .kind = CT_STRUCT, .name = "inner", .size = 16, .complete = true };
 static struct ctype t_anon = { .kind = CT_UNION, .size = 8, .complete = true };
+
+static struct ctype t_color = { .kind = CT_ENUM, .name = "color", .size = 4, .is_signed = true, .complete = true };
+
+static struct cenumerator colors[] = {
+	{ "RED", 1 }, { "GREEN", 2 }, { "BLUE", -4 }, { "CRIMSON", 1 }, { "WHITE", 0x7fffffff },
+};
 
 static struct cmember inner_members[] = {
 	{ .name = "x", .type = &t_long, .offset = 0 }, { .name = "y", .type = &t_uint, .offset = 8 },
@@ -54,9 +60,11 @@ void world_init(void)
 	MEMBERS(t_inner, inner_members);
 	MEMBERS(t_anon, anon_members);
 	MEMBERS(t_file, file_members);
+	t_color.enumerators.v = colors;
+	t_color.enumerators.n = t_color.enumerators.cap = sizeof(colors) / sizeof(colors[0]);
 }
 
-/* ---- debuginfo that knows struct file and the global `jiffies` ---- */
+/* ---- debuginfo that knows these and the global `jiffies` ---- */
 
 struct dbginfo *dbginfo_want(struct dbginfo **d, struct arena *a, const char *release, enum dbg_kind kind,
 			     void (*progress)(const char *what, unsigned percent))
@@ -93,9 +101,28 @@ const char *dbg_lacks(const struct dbg_object *o)
 struct ctype *dbg_type(struct dbg_object *o, const char *name)
 {
 	(void)o;
+	if (!strcmp(name, "enum color") || !strcmp(name, "color"))
+		return &t_color;
 	if (!strncmp(name, "struct ", 7))
 		name += 7;
 	return !strcmp(name, "file") ? &t_file : NULL;
+}
+
+bool dbg_enumerator(struct dbg_object *o, const char *name, int64_t *ret)
+{
+	(void)o;
+	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+		if (!strcmp(colors[i].name, name)) {
+			*ret = colors[i].value;
+			return true;
+		}
+	return false;
+}
+
+const char *dbg_similar_enumerator(struct dbg_object *o, const char *name)
+{
+	(void)o;
+	return str_distance(name, "GREEN", 2) <= 2 ? "GREEN" : NULL;
 }
 
 bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)

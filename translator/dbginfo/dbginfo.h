@@ -147,6 +147,9 @@ bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret);
 /* Type by its C name: "struct file", "file" (struct tried first), "size_t", "enum x"; pointers "struct file *".
  * Searches the whole object.  NULL when unknown. */
 struct ctype *dbg_type(struct dbg_object *o, const char *name);
+/* The value of the enumerator NAME of any enum of O; false when there is none. */
+bool dbg_enumerator(struct dbg_object *o, const char *name, int64_t *ret);
+const char *dbg_similar_enumerator(struct dbg_object *o, const char *name);	/* or NULL */
 /* Global variable NAME, optionally "name@file" (statics). */
 bool dbg_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret);
 

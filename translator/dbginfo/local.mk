@@ -7,6 +7,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/debuginfod.c \
 	translator/dbginfo/call.c \
 	translator/dbginfo/die.c \
+	translator/dbginfo/enumerator.c \
 	translator/dbginfo/expression.c \
 	translator/dbginfo/file.c \
 	translator/dbginfo/function.c \

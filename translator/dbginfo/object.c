@@ -197,6 +197,14 @@ static void read_sections(struct dbg_object *o)
 	}
 }
 
+/* Not of what was compiled for its types, "x.o": that has DWARF alone. */
+static bool btf_alone(const struct dbginfo *d, const char *path)
+{
+	size_t n = strlen(path);
+
+	return d->kind == DBG_BTF && (n < 2 || strcmp(path + n - 2, ".o"));
+}
+
 static struct dbg_object *open_module(struct dbginfo *d, const char *module, const char *path,
 				      bool use_btf, const char **what)
 {
@@ -221,7 +229,7 @@ static struct dbg_object *open_module(struct dbginfo *d, const char *module, con
 		o->elf = dwfl_module_getelf(o->mod, &ignored);
 		o->dw = dwfl_module_getdwarf(o->mod, &o->bias);
 	}
-	if (o->elf && has_info(o->dw) && d->kind != DBG_BTF) {
+	if (o->elf && has_info(o->dw) && !btf_alone(d, path)) {
 		o->build_id = hex_build_id(d->a, o->elf);
 		read_sections(o);
 		return o;
@@ -349,7 +357,7 @@ static struct dbg_object *find_module(struct dbginfo *d, const char *name, const
 	size_t n = module_files(d, d->a, name, &path);
 	struct dbg_object *o;
 
-	for (int use_btf = d->kind == DBG_BTF; use_btf <= (d->kind != DBG_DWARF); use_btf++)
+	for (int use_btf = btf_alone(d, name); use_btf <= (d->kind != DBG_DWARF); use_btf++)
 		for (size_t i = 0; i < n; i++) {
 			const char *known = module_name(d->a, path[i]);
 

@@ -55,7 +55,7 @@ struct ix_func {
 	uint64_t entry;
 };
 enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_NORETURN = 4, IX_AFTER_SHIFT = 8 };
-struct ix_type { uint32_t name, die, tag; };
+struct ix_type { uint32_t name, die, tag; };	/* enumerators too */
 struct ix_var { uint32_t name, file, die; };
 struct ix_sym { uint32_t name, func; uint64_t addr, size; };
 /* Of a unit: file[first .. first + n), row[row .. row + nrow). */
@@ -278,6 +278,8 @@ bool text_patchable(struct dbg_object *o, uint64_t dw);
 /* type.c */
 struct ctype *type_of(struct dbg_object *o, Dwarf_Die *die);	/* of DW_AT_type; NULL is void */
 struct ctype *type_at(struct dbg_object *o, Dwarf_Die *die);
+/* The entry NAME of the index with that tag, in the object itself. */
+bool type_definition(struct dbg_object *o, const char *name, uint32_t tag, Dwarf_Die *ret);
 
 /* The unit of a bitfield of m->bit_size bits at BIT of the struct, whose type has UNIT bytes. */
 void member_bits(struct cmember *m, uint64_t unit, uint64_t bit);

@@ -261,7 +261,7 @@ static int tag_of(const struct ctype *t)
 	       t->kind == CT_UNION ? DW_TAG_union_type : DW_TAG_enumeration_type;
 }
 
-static bool find_definition(struct dbg_object *o, const char *name, uint32_t tag, Dwarf_Die *ret)
+bool type_definition(struct dbg_object *o, const char *name, uint32_t tag, Dwarf_Die *ret)
 {
 	const struct index *ix = index_of(o);
 	size_t i = index_find(ix, ix->type, ix->ntype, sizeof(*ix->type), name);
@@ -286,7 +286,7 @@ static bool complete(struct ctype *t)
 	if (!die_at(o, t->handle, &die))
 		return false;
 	if (t->incomplete) {
-		if (!t->name || !find_definition(o, t->name, tag_of(t), &die))
+		if (!t->name || !type_definition(o, t->name, tag_of(t), &die))
 			return false;
 		t->incomplete = false;
 		t->size = die_int(&die, DW_AT_byte_size, 0);
@@ -346,7 +346,7 @@ static struct ctype *named(struct dbg_object *o, const char *name, const uint32_
 
 		if (t)
 			return t;
-		if (find_definition(o, name, *tags, &die))
+		if (type_definition(o, name, *tags, &die))
 			return type_at(o, &die);
 	}
 	return NULL;

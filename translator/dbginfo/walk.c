@@ -3,8 +3,8 @@
  * The walk: every name of an object that can be asked for, made in one pass over its units.
  *
  * Kept are functions that have code (out-of-line bodies and inlined instances, each under the name
- * of its origin, with the place of the declaration), the first definition of each type name,
- * variables of file scope that have a location, the files of each unit, and ELF symbols.  Names are
+ * of its origin, with the place of the declaration), the first definition of each type name and of each
+ * enumerator, variables of file scope that have a location, the files of each unit, and ELF symbols.  Names are
  * interned.  Large objects are walked by several threads, each with a handle of its own on the file
  * (libdw's may not be shared) that takes the next unit from one list; what they found is joined and
  * then sorted, so the result does not depend on who found it.
@@ -28,6 +28,7 @@ struct builder {
 	struct buf row;
 	struct umap by_pointer;		/* text that stays where it is -> offset in the pool */
 	struct umap types;		/* name and tag that are there already */
+	struct umap enums;		/* those whose enumerators are; see enum_key() */
 };
 
 /* Shared by the walkers of one object. */
@@ -184,6 +185,31 @@ static void add_type(struct builder *b, Dwarf_Die *die, uint32_t tag)
 	t->die = dwarf_dieoffset(die);
 }
 
+/* An enum of a header is in each unit: the same one by its name, line and first enumerator. */
+static uint64_t enum_key(struct builder *b, Dwarf_Die *die, Dwarf_Die *first)
+{
+	uint64_t name = intern_dwarf(b, dwarf_diename(die)), one = intern_dwarf(b, dwarf_diename(first));
+
+	return ((name << 32 | one) * 0x9e3779b97f4a7c15ull ^ (uint64_t)die_int(die, DW_AT_decl_line, 0)) | 1;
+}
+
+static void add_enumerators(struct builder *b, Dwarf_Die *die)
+{
+	Dwarf_Die c;
+	uint64_t key;
+
+	if (!die_child(die, &c))
+		return;
+	key = enum_key(b, die, &c);
+	if (umap_get(&b->enums, key))
+		return;
+	umap_put(&b->enums, key, b);
+	do {
+		if (dwarf_tag(&c) == DW_TAG_enumerator)
+			add_type(b, &c, DW_TAG_enumerator);
+	} while (die_next(&c));
+}
+
 static void add_var(struct builder *b, Dwarf_Die *die)
 {
 	struct index *ix = b->ix;
@@ -251,10 +277,12 @@ static void walk_unit(struct builder *b, Dwarf_Die *cu)
 		case DW_TAG_variable:
 			add_var(b, &die);
 			break;
+		case DW_TAG_enumeration_type:
+			add_enumerators(b, &die);
+			/* fallthrough */
 		case DW_TAG_structure_type:
 		case DW_TAG_class_type:
 		case DW_TAG_union_type:
-		case DW_TAG_enumeration_type:
 		case DW_TAG_typedef:
 		case DW_TAG_base_type:
 			add_type(b, &die, tag);
@@ -280,6 +308,7 @@ static void builder_deinit(struct builder *b)
 	buf_deinit(&b->row);
 	umap_deinit(&b->by_pointer);
 	umap_deinit(&b->types);
+	umap_deinit(&b->enums);
 }
 
 static void *walker_run(void *arg)

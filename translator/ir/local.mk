@@ -5,6 +5,7 @@ translator_ir_libir_a_SOURCES = \
 	translator/ir/lower.c \
 	translator/ir/lower.h \
 	translator/ir/lower_assign.c \
+	translator/ir/lower_enum.c \
 	translator/ir/lower_expr.c \
 	translator/ir/lower_print.c \
 	translator/ir/lower_stmt.c \

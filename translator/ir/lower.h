@@ -84,6 +84,10 @@ struct ir *lower_access(struct lower *l, const struct access *x, const char *whe
 struct ir **lower_target_operands(struct lower *l, const struct expr *e);	/* NULL: refused */
 struct ir *lower_target_read(struct lower *l, const struct expr *e, struct ir **operands);
 void lower_target_store(struct lower *l, const struct expr *e, struct ir **operands, struct ir *v);
+struct ir *lower_sprint(struct lower *l, struct ir *dst, const char *fmt, size_t len, struct ir *const *args,
+			size_t n, const char *where);
+/* lower_enum.c */
+struct ir *lower_enum_name(struct lower *l, const struct ctype *t, struct ir *value, const char *where, struct ir *dst);
 /* lower_print.c */
 struct ir *lower_print(struct lower *l, struct expr *e, struct ir *dst, bool want);
 struct ir_fmt *lower_fmt(struct lower *l, const char *text, size_t len, struct expr *const *e, size_t n);

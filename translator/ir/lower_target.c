@@ -203,8 +203,8 @@ static void append(struct lower *l, struct ir *dst, struct ir *v)
 	n->arg[0] = v;
 }
 
-static struct ir *sprint(struct lower *l, struct ir *dst, const char *fmt, size_t len,
-			 struct ir *const *args, size_t n, const char *where)
+struct ir *lower_sprint(struct lower *l, struct ir *dst, const char *fmt, size_t len,
+			struct ir *const *args, size_t n, const char *where)
 {
 	struct ir *p = lower_stmt_node(l, IR_SPRINT);
 
@@ -250,7 +250,7 @@ static void append_part(struct lower *l, struct ir *dst, struct ir *tmp, const c
 		append(l, dst, v);
 		return;
 	}
-	sprint(l, tmp, fmt, n, &v, 1, where);
+	lower_sprint(l, tmp, fmt, n, &v, 1, where);
 	append(l, dst, tmp);
 }
 
@@ -303,12 +303,12 @@ static struct ir *access_text(struct lower *l, const struct access *x, const cha
 		iff = lower_stmt_node(l, IR_IF);
 		iff->arg[0] = all;
 		l->list = &iff->body;
-		sprint(l, dst, x->format, strlen(x->format), values, x->parts.n, where);
+		lower_sprint(l, dst, x->format, strlen(x->format), values, x->parts.n, where);
 		l->list = &iff->other;
 		text_by_parts(l, dst, x->format, parts, x->parts.n, where);
 		l->list = old;
 	} else {
-		sprint(l, dst, x->format, strlen(x->format), values, x->parts.n, where);
+		lower_sprint(l, dst, x->format, strlen(x->format), values, x->parts.n, where);
 	}
 	return dst;
 }
@@ -325,11 +325,12 @@ struct ir *lower_access(struct lower *l, const struct access *x, const char *whe
 		n = ir_new(l->a, IR_SAVED, T_STRING);
 		n->imm = x->slot;
 		return n;
-	case ACCESS_NUMBER:
+	case ACCESS_NUMBER: case ACCESS_ENUM:
 		break;
 	}
 	t.operands = access_operands(l, x);
-	return tree_value(&t, x->value);
+	n = tree_value(&t, x->value);
+	return x->kind == ACCESS_ENUM ? lower_enum_name(l, x->type, n, where, dst) : n;
 }
 
 static const char *target_where(struct lower *l, const struct expr *e)

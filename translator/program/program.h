@@ -119,6 +119,7 @@ enum access_kind {
 	ACCESS_NUMBER,		/* value */
 	ACCESS_FORMAT,		/* a string made by `format` over `parts` ($x$, $$parms, char arrays) */
 	ACCESS_SAVED,		/* string saved at entry in slot `slot` */
+	ACCESS_ENUM,		/* the name that `value` has among the enumerators of `type`, else the number */
 };
 
 /* One argument of an ACCESS_FORMAT.  A part that cannot be read prints as `?`, as the manual has it. */

@@ -13,7 +13,8 @@
 /* --skip-badvars: 0, or "" for what would be a text. */
 static void skip(struct expr *e)
 {
-	bool text = e->target->pretty || !strncmp(e->target->name ? e->target->name : "", "$$", 2);
+	bool text = e->target->pretty || e->target->kind == TG_ENUMNAME ||
+		    !strncmp(e->target->name ? e->target->name : "", "$$", 2);
 
 	e->kind = text ? EX_STRING : EX_NUMBER;
 	e->type = text ? T_STRING : T_LONG;

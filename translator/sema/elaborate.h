@@ -146,13 +146,29 @@ bool handlers_make(struct sema *x, struct expansion *e);
 bool called_read(struct body *b, struct expr *e);
 bool called_write(struct body *b, struct expr *e);	/* EX_ASSIGN, EX_INCDEC */
 
-/* ---- fold.c, target.c, datum.c, pretty.c ---- */
+/* ---- fold.c, target.c, enumerator.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);
 void fold_expr(struct body *b, struct expr *e);
 /* E is to be evaluated at b's site: 1, 0, or -1 while it waits for autocast.c. */
 int fold_is_defined(struct body *b, struct expr *e);
 void target_resolve(struct body *b, struct expr *e, bool store);
 void target_operation(struct body *b, struct expr *e);	/* EX_CONTEXTOP */
+struct target_error *target_fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/*
+ * FIND in the first of the modules "a:b:c" that has it; NULL: the site's own, or the kernel.  *USER is set when that
+ * was "<header.h>".
+ */
+struct dbg_object;
+bool target_search(struct body *b, struct expr *e, const char *modules,
+		   bool (*find)(struct dbg_object *, void *), void *arg, bool *user);
+const char *target_searched(const struct body *b, const char *modules);	/* its name, for messages */
+struct lx *target_operand(struct body *b, struct access *acc, struct expr *e);
+
+/* ---- enumerator.c ---- */
+bool enum_resolve(struct body *b, struct expr *e, int64_t *ret);	/* TG_ENUM */
+void enum_resolve_name(struct body *b, struct expr *e);			/* TG_ENUMNAME */
+void enum_print(struct buf *b, const struct access *a);
 bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
 struct target_error *target_failure(const struct expr *e);
 void target_explain(struct sema *x, struct target_error *f);	/* adds what there is instead */

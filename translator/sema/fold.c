@@ -158,6 +158,16 @@ static void fold_binary(struct body *b, struct expr *e)
 		become_number(e, e->a->number != e->b->number);
 }
 
+static void fold_target(struct body *b, struct expr *e)
+{
+	int64_t n;
+
+	if (e->target->kind != TG_ENUM)
+		target_resolve(b, e, false);
+	else if (enum_resolve(b, e, &n))
+		become_number(e, n);
+}
+
 static void fold_place(struct body *b, struct expr *e)
 {
 	if (e->kind != EX_TARGET) {
@@ -208,7 +218,7 @@ void fold_expr(struct body *b, struct expr *e)
 		if (called_read(b, e))
 			break;
 		sema_expr_children(e, fold_child, b);
-		target_resolve(b, e, false);
+		fold_target(b, e);
 		break;
 	case EX_PROBEWRITE:
 		fold_probewrite(b, e);

@@ -41,7 +41,7 @@ static void check_condition(struct expr *e, void *arg)
 	struct body *b = arg;
 	const char *what = sema_is_local(e) ? "undeclared global" : "target variable";
 
-	if (sema_is_local(e) || e->kind == EX_TARGET || e->kind == EX_ENTRY)
+	if (sema_is_local(e) || (e->kind == EX_TARGET && e->target->kind != TG_ENUMNAME) || e->kind == EX_ENTRY)
 		diag_error(b->x->d, DIAG_SEMANTIC, "condition-name", &e->place,
 			   "probe condition must not reference %s: %s at %s", what, sema_token(b->x, e),
 			   place_str(b->x->a, &e->place));

@@ -34,10 +34,7 @@ static const struct place *came_through(const struct body *b, const struct expr 
 	return user && user->src != e->place.src ? via : NULL;
 }
 
-static struct target_error *fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static struct target_error *fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
+struct target_error *target_fail(struct body *b, struct expr *e, const char *tag, const char *fmt, ...)
 {
 	struct target_error *f = arena_new(b->x->a, struct target_error);
 	va_list ap;
@@ -63,8 +60,8 @@ static bool datum_from_var(struct body *b, struct expr *e, const struct site_var
 	*d = (struct datum){ .type = v->type, .user = v->user };
 	switch (v->loc.kind) {
 	case LOC_NONE:
-		f = fail(b, e, "no-location", "not accessible at this address [%s]: variable '%s'",
-			 v->loc.why ? v->loc.why : "no location", v->name);
+		f = target_fail(b, e, "no-location", "not accessible at this address [%s]: variable '%s'",
+				v->loc.why ? v->loc.why : "no location", v->name);
 		f->site = b->site;
 		f->name = v->name;
 		return false;
@@ -152,12 +149,12 @@ static bool family_has_vars(struct body *b, struct expr *e)
 	if (b->site && b->site->family->var)
 		return true;
 	if (!b->site)
-		fail(b, e, "target-in-function",
-		     "target variable '%s' in function '%s': target variables belong to probes, "
-		     "pass the value as an argument", e->target->name, b->fn->name);
+		target_fail(b, e, "target-in-function",
+			    "target variable '%s' in function '%s': target variables belong to probes, "
+			    "pass the value as an argument", e->target->name, b->fn->name);
 	else
-		fail(b, e, "no-target-variables", "unable to find local '%s': %s has no target variables",
-		     e->target->name, site_text(b));
+		target_fail(b, e, "no-target-variables", "unable to find local '%s': %s has no target variables",
+			    e->target->name, site_text(b));
 	return false;
 }
 
@@ -171,7 +168,7 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	if (!family_has_vars(b, e))
 		return false;
 	if (b->in_entry && !strcmp(name, "return")) {
-		fail(b, e, "return-at-entry", "there is no '$return' at function entry yet");
+		target_fail(b, e, "return-at-entry", "there is no '$return' at function entry yet");
 		return false;
 	}
 	*save = b->site->is_return && strcmp(name, "return");
@@ -180,8 +177,8 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 	if (renamed_param(b, e, name, found ? &v : NULL, &now))
 		found = b->site->family->var(&b->x->r, b->site, now.var, at_entry, &v);
 	if (!found) {
-		struct target_error *f = fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
-					      name, site_text(b));
+		struct target_error *f = target_fail(b, e, "unknown-variable", "unable to find local '%s' in %s",
+						     name, site_text(b));
 
 		f->site = b->site;
 		f->name = name;
@@ -195,7 +192,7 @@ static bool start_var(struct body *b, struct expr *e, const char *name, struct d
 		return false;
 	if (renamed_walk(b, d, &now))
 		return true;
-	fail(b, e, "bad-member", "'$%s' should be '$%s%s', which is not here", name, v.name, now.path);
+	target_fail(b, e, "bad-member", "'$%s' should be '$%s%s', which is not here", name, v.name, now.path);
 	return false;
 }
 
@@ -211,7 +208,7 @@ static const char *header_object(struct body *b, struct expr *e, const char *spe
 	}
 	if (path && *path)
 		return path;
-	fail(b, e, "header-types", "types of %s are not available: %s", spec, why);
+	target_fail(b, e, "header-types", "types of %s are not available: %s", spec, why);
 	return NULL;
 }
 
@@ -233,8 +230,8 @@ static struct dbg_object *object_of(struct body *b, struct expr *e, const char *
 	}
 	o = dbg_object(s->dbginfo, module, &why);
 	if (!o)
-		fail(b, e, "no-debuginfo", "no debuginfo for %s: %s", module ? module : "the kernel",
-		     why ? why : "not found");
+		target_fail(b, e, "no-debuginfo", "no debuginfo for %s: %s", module ? module : "the kernel",
+			    why ? why : "not found");
 	return o;
 }
 
@@ -249,7 +246,7 @@ static struct ctype *pointer_to(struct body *b, struct ctype *t)
 	return p;
 }
 
-static struct lx *operand(struct body *b, struct access *acc, struct expr *e)
+struct lx *target_operand(struct body *b, struct access *acc, struct expr *e)
 {
 	struct lx *x;
 
@@ -262,44 +259,65 @@ static struct lx *operand(struct body *b, struct access *acc, struct expr *e)
 	return x;
 }
 
-/* The first of the modules "a:b:c" that has the type. */
-static bool start_cast(struct body *b, struct expr *e, struct access *acc, struct datum *d)
+bool target_search(struct body *b, struct expr *e, const char *modules,
+		   bool (*find)(struct dbg_object *, void *), void *arg, bool *user)
 {
-	struct target *t = e->target;
-	char *list = t->module ? arena_strdup(b->x->a, t->module) : NULL, *one;
-	struct ctype *type = NULL;
-	const char *now;
-	bool user = b->site && b->site->family->flags & FAMILY_USER && !t->module;
+	char *list = modules ? arena_strdup(b->x->a, modules) : NULL, *one;
+	struct dbg_object *o;
 
 	do {
-		struct dbg_object *o;
-
 		one = list ? strsep(&list, ":") : NULL;
 		if (one && !strncmp(one, "kernel<", 7)) {	/* what the kernel itself uses, if it does */
 			o = object_of(b, e, "kernel");
-			type = o ? dbg_type(o, t->type) : NULL;
-			if (type)
-				break;
+			if (o && find(o, arg))
+				return true;
 		}
 		o = object_of(b, e, one);
-		if (o)
-			type = dbg_type(o, t->type);
-		user |= type && one && *one == '<';	/* types of programs */
-	} while (!type && list);
-	now = type || t->module ? NULL : renamed_type(b, e, t->type);
+		if (o && find(o, arg)) {
+			*user |= one && *one == '<';		/* types of programs */
+			return true;
+		}
+	} while (list);
+	return false;
+}
+
+/* Where target_search() looked. */
+const char *target_searched(const struct body *b, const char *modules)
+{
+	return modules ? modules : b->site && b->site->module ? b->site->module : "kernel";
+}
+
+struct named_type { const char *text; struct ctype *type; };
+
+static bool find_type(struct dbg_object *o, void *arg)
+{
+	struct named_type *t = arg;
+
+	t->type = dbg_type(o, t->text);
+	return t->type;
+}
+
+static bool start_cast(struct body *b, struct expr *e, struct access *acc, struct datum *d)
+{
+	struct target *t = e->target;
+	struct named_type n = { t->type, NULL };
+	const char *now;
+	bool user = b->site && b->site->family->flags & FAMILY_USER && !t->module;
+
+	target_search(b, e, t->module, find_type, &n, &user);
+	now = n.type || t->module ? NULL : renamed_type(b, e, t->type);
 	if (now && object_of(b, e, NULL))
-		type = dbg_type(object_of(b, e, NULL), now);
-	if (!type) {
+		n.type = dbg_type(object_of(b, e, NULL), now);
+	if (!n.type) {
 		if (!e->sym)
-			fail(b, e, "unknown-type", "type definition '%s' not found in '%s'", t->type,
-			     t->module ? t->module : b->site && b->site->module ? b->site->module :
-			     "kernel");
+			target_fail(b, e, "unknown-type", "type definition '%s' not found in '%s'", t->type,
+				    target_searched(b, t->module));
 		return false;
 	}
 	e->sym = NULL;
-	if (!ctype_strip(type) || ctype_strip(type)->kind != CT_POINTER)
-		type = pointer_to(b, type);	/* "struct x" and "struct x *" both say what is pointed at */
-	*d = (struct datum){ .type = type, .lx = operand(b, acc, t->operand), .user = user };
+	if (!ctype_strip(n.type) || ctype_strip(n.type)->kind != CT_POINTER)
+		n.type = pointer_to(b, n.type);	/* "struct x" and "struct x *" both say what is pointed at */
+	*d = (struct datum){ .type = n.type, .lx = target_operand(b, acc, t->operand), .user = user };
 	return true;
 }
 
@@ -318,9 +336,8 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	if (!o)
 		return false;
 	if (!dbg_global(o, b->x->a, t->name, &v)) {
-		struct target_error *f = fail(b, e, "unknown-variable", "unable to find global '%s' in %s",
-					      t->name, t->module ? t->module : b->site &&
-					      b->site->module ? b->site->module : "kernel");
+		struct target_error *f = target_fail(b, e, "unknown-variable", "unable to find global '%s' in %s",
+						     t->name, target_searched(b, t->module));
 
 		f->hint = dbg_lacks(o);
 		return false;
@@ -328,8 +345,8 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	if (!v.name)
 		v.name = t->name;
 	if (!v.type && dbg_lacks(o) && !(t->addressof && !t->acc.n)) {
-		fail(b, e, "unknown-type", "BTF has no type for '%s' (DWARF would); name one: "
-		     "@cast(&@var(\"%s\"), \"TYPE\")", v.name, t->name);
+		target_fail(b, e, "unknown-type", "BTF has no type for '%s' (DWARF would); name one: "
+			    "@cast(&@var(\"%s\"), \"TYPE\")", v.name, t->name);
 		return false;
 	}
 	return datum_from_var(b, e, &v, d);
@@ -360,8 +377,9 @@ static bool start_auto(struct body *b, struct expr *e, struct access *acc, struc
 
 		if (e->sym)	/* no debuginfo */
 			return false;
-		f = fail(b, e, "unknown-pointer-type", "the type that the left side of '%s' points at is not known",
-			 e->target->acc.n && e->target->acc.v[0].kind == AC_INDEX ? "[" : "->");
+		f = target_fail(b, e, "unknown-pointer-type",
+				"the type that the left side of '%s' points at is not known",
+				e->target->acc.n && e->target->acc.v[0].kind == AC_INDEX ? "[" : "->");
 		f->hint = "name the type: @cast(value, \"struct NAME\")->member";
 		if (o->kind == EX_IDENT && b->site && b->site->family->var) {
 			struct site_var v;
@@ -372,7 +390,7 @@ static bool start_auto(struct body *b, struct expr *e, struct access *acc, struc
 		f->waiting = true;
 		return false;
 	}
-	*d = (struct datum){ .type = t, .lx = operand(b, acc, o), .user = p.user };
+	*d = (struct datum){ .type = t, .lx = target_operand(b, acc, o), .user = p.user };
 	return true;
 }
 
@@ -442,7 +460,7 @@ static void resolve_name(struct body *b, struct expr *e, const char *text)
 	struct access *acc = arena_new(b->x->a, struct access);
 
 	if (e->target->acc.n || e->target->addressof) {
-		fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
+		target_fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
 		return;
 	}
 	acc->kind = ACCESS_FORMAT;
@@ -463,12 +481,12 @@ static void resolve_group(struct body *b, struct expr *e, struct group g)
 	if (!family_has_vars(b, e))
 		return;
 	if (e->target->acc.n || e->target->addressof) {
-		fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
+		target_fail(b, e, "group-member", "'%s' is a text and has no members", e->target->name);
 		return;
 	}
 	if (g.ret && !g.params && !ret_site) {
-		fail(b, e, "no-return", "'$$return' is available in return probes only, not in %s",
-		     site_text(b));
+		target_fail(b, e, "no-return", "'$$return' is available in return probes only, not in %s",
+			    site_text(b));
 		return;
 	}
 	n = b->site->family->vars ? b->site->family->vars(&b->x->r, b->site, &vars) : 0;
@@ -499,7 +517,7 @@ static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, s
 
 		before[i] = *d;
 		why = ac->kind == AC_MEMBER ? datum_member(b, d, ac->name, &near) :
-					      datum_index(b, d, operand(b, acc, ac->index));
+					      datum_index(b, d, target_operand(b, acc, ac->index));
 		if (!why)
 			continue;
 		next = ac->kind == AC_MEMBER ? renamed_member(b, e, before, i, d) : 0;
@@ -507,7 +525,7 @@ static bool walk_accessors(struct body *b, struct expr *e, struct access *acc, s
 			i = next - 1;
 			continue;
 		}
-		f = fail(b, e, "bad-member", "%s", why);
+		f = target_fail(b, e, "bad-member", "%s", why);
 		if (ac->place.src)
 			f->place = ac->place;
 		if (near)
@@ -533,14 +551,14 @@ static bool set_store(struct body *b, struct expr *e, struct access *acc, const 
 	uint64_t size = datum_size(d->type);
 
 	if (!b->x->s->opt.guru) {
-		fail(b, e, "write-needs-guru", "write to target variable not permitted; need stap -g");
+		target_fail(b, e, "write-needs-guru", "write to target variable not permitted; need stap -g");
 		return false;
 	}
 	if (!d->in_memory && !d->pieces && !d->bits && set_store_register(acc, d->lx))
 		return true;
 	if (!d->in_memory || (size != 1 && size != 2 && size != 4 && size != 8)) {
-		fail(b, e, "not-assignable", "write to target variable not possible: %s",
-		     d->in_memory ? "it is no number" : "it is not in memory at this address");
+		target_fail(b, e, "not-assignable", "write to target variable not possible: %s",
+			    d->in_memory ? "it is no number" : "it is not in memory at this address");
 		return false;
 	}
 	acc->store_addr = d->lx;
@@ -557,6 +575,8 @@ static bool start(struct body *b, struct expr *e, struct access *acc, struct dat
 	case TG_CAST:	return start_cast(b, e, acc, d);
 	case TG_ATVAR:	return start_atvar(b, e, d, save);
 	case TG_AUTO:	return start_auto(b, e, acc, d);
+	case TG_ENUM: case TG_ENUMNAME:		/* enumerator.c */
+		break;
 	}
 	return false;
 }
@@ -582,8 +602,8 @@ static bool finish(struct body *b, struct expr *e, struct access *acc, struct da
 	}
 	if (t->addressof) {
 		if (!d->in_memory || d->bits) {
-			fail(b, e, "no-address", "'%s' has no address here: it is %s",
-			     t->name ? t->name : "this value", d->bits ? "a bitfield" : "not in memory");
+			target_fail(b, e, "no-address", "'%s' has no address here: it is %s",
+				    t->name ? t->name : "this value", d->bits ? "a bitfield" : "not in memory");
 			return false;
 		}
 		acc->value = d->lx;
@@ -598,7 +618,7 @@ static bool finish(struct body *b, struct expr *e, struct access *acc, struct da
 		why = datum_number(b, d, &acc->value);
 	}
 	if (why) {
-		fail(b, e, "no-number", "%s%s%s", t->name ? t->name : "", t->name ? ": " : "", why);
+		target_fail(b, e, "no-number", "%s%s%s", t->name ? t->name : "", t->name ? ": " : "", why);
 		return false;
 	}
 	return !store || set_store(b, e, acc, d);
@@ -622,6 +642,10 @@ static void resolve(struct body *b, struct expr *e, bool store)
 
 	e->info = e->sym = NULL;
 	e->type = T_UNKNOWN;
+	if (e->target->kind == TG_ENUMNAME) {
+		enum_resolve_name(b, e);
+		return;
+	}
 	if (e->target->kind == TG_VAR && !strcmp(e->target->name, "$$name") && is_named(b->site)) {
 		resolve_name(b, e, b->site->symbol);
 		return;
@@ -643,16 +667,16 @@ static void resolve(struct body *b, struct expr *e, bool store)
 	}
 	save &= !b->in_entry;
 	if (save && acc->operands.n) {
-		struct target_error *f = fail(b, e, "index-at-entry",
-					      "'%s' is taken at function entry, where the index is not known",
-					      e->target->name);
+		struct target_error *f = target_fail(b, e, "index-at-entry",
+						     "'%s' is taken at function entry, where the index is not known",
+						     e->target->name);
 
 		f->hint = "use a constant index, or @cast(@entry($pointer), \"type\")[index]";
 		return;
 	}
 	if (save && store) {
-		fail(b, e, "write-entry-value", "'%s' is a value of function entry and cannot be written",
-		     e->target->name);
+		target_fail(b, e, "write-entry-value", "'%s' is a value of function entry and cannot be written",
+			    e->target->name);
 		return;
 	}
 	if (!finish(b, e, acc, &d, store)) {
@@ -687,7 +711,7 @@ void target_operation(struct body *b, struct expr *e)
 		return;
 	}
 	if (deref) {
-		acc->value = lx_load(b->x->a, operand(b, acc, e->args.v[1]), (unsigned)n, false, user);
+		acc->value = lx_load(b->x->a, target_operand(b, acc, e->args.v[1]), (unsigned)n, false, user);
 	} else if (!b->site || !b->site->family->var) {
 		diag_error(b->x->d, DIAG_SEMANTIC, "no-registers", &e->place,
 			   "@%s: %s has no registers of a probed program: at %s", e->name, site_text(b),
@@ -710,6 +734,8 @@ void access_print(struct buf *b, const struct access *a)
 	}
 	if (a->kind == ACCESS_NUMBER) {
 		lx_print(b, a->value);
+	} else if (a->kind == ACCESS_ENUM) {
+		enum_print(b, a);
 	} else {
 		buf_putc(b, '"');
 		buf_escape(b, a->format, strlen(a->format));

@@ -99,6 +99,8 @@ const char *sema_token(struct sema *x, const struct expr *e)
 		if (e->target->name && e->target->kind == TG_VAR)
 			return arena_printf(x->a, "identifier '%s'", e->target->name);
 		return e->target->kind == TG_CAST ? "operator '@cast'" :
+		       e->target->kind == TG_ENUM ? "operator '@enum'" :
+		       e->target->kind == TG_ENUMNAME ? "operator '@enumname'" :
 		       e->target->kind == TG_AUTO ? "operator '->'" : "operator '@var'";
 	case EX_ENTRY:
 		return "operator '@entry'";

@@ -62,16 +62,18 @@ struct accessor {
 
 enum target_kind {
 	TG_VAR, TG_CAST, TG_ATVAR,
+	TG_ENUM,	/* @enum("NAME"): its value */
+	TG_ENUMNAME,	/* @enumname("type", operand): the name of a value */
 	TG_AUTO,	/* operand->member: the type is the one the operand's value is known to point at */
 };
 
-/* $name->a[i]->b$ and its relatives. */
+/* $name->a[i]->b$ and its relatives: all that debuginfo is asked for. */
 struct target {
 	enum target_kind kind;
-	const char *name;	/* TG_VAR: "$count", "$$parms", "$return"; TG_ATVAR: name, may carry "@file" */
-	struct expr *operand;	/* TG_CAST, TG_AUTO: the pointer value */
-	const char *type;	/* TG_CAST: type text as given */
-	const char *module;	/* TG_CAST, TG_ATVAR: NULL = the kernel (or the probe's own module) */
+	const char *name;	/* TG_VAR: "$count", "$$parms"; TG_ATVAR: may carry "@file"; TG_ENUM: enumerator */
+	struct expr *operand;	/* TG_CAST, TG_AUTO: the pointer value; TG_ENUMNAME: the value */
+	const char *type;	/* TG_CAST, TG_ENUMNAME: type text as given */
+	const char *module;	/* as given; NULL = the kernel (or the probe's own module) */
 	bool addressof;		/* & in front */
 	unsigned pretty;	/* trailing $ : 1, $$ : 2 */
 	VEC(struct accessor) acc;

@@ -27,33 +27,57 @@ static bool literal(struct parser *p, const char **ret)
 	return true;
 }
 
+static struct target *new_target(struct parser *p, struct expr *e, enum target_kind kind)
+{
+	e->target = arena_new(p->a, struct target);
+	e->target->kind = kind;
+	return e->target;
+}
+
+/* [, "module"]) */
+static bool module_and_close(struct parser *p, struct target *t)
+{
+	return (!accept(p, TOK_COMMA) || literal(p, &t->module)) && close_paren(p);
+}
+
 /* @cast(pointer, "type"[, "module"]) */
 static struct expr *parse_cast(struct parser *p, struct expr *e)
 {
-	struct target *t = e->target = arena_new(p->a, struct target);
+	struct target *t = new_target(p, e, TG_CAST);
 
-	t->kind = TG_CAST;
-	e->kind = EX_TARGET;
 	if (!open_paren(p) || !(t->operand = parse_expr(p)) || !expect(p, TOK_COMMA, "','") ||
 	    !literal(p, &t->type))
 		return NULL;
-	if (accept(p, TOK_COMMA) && !literal(p, &t->module))
-		return NULL;
-	return close_paren(p) ? parse_accessors(p, e) : NULL;
+	return module_and_close(p, t) ? parse_accessors(p, e) : NULL;
 }
 
 /* @var("name[@file]"[, "module"]) */
 static struct expr *parse_var(struct parser *p, struct expr *e)
 {
-	struct target *t = e->target = arena_new(p->a, struct target);
+	struct target *t = new_target(p, e, TG_ATVAR);
 
-	t->kind = TG_ATVAR;
-	e->kind = EX_TARGET;
 	if (!open_paren(p) || !literal(p, &t->name))
 		return NULL;
-	if (accept(p, TOK_COMMA) && !literal(p, &t->module))
+	return module_and_close(p, t) ? parse_accessors(p, e) : NULL;
+}
+
+/* @enum("NAME"[, "module"]) */
+static struct expr *parse_enum(struct parser *p, struct expr *e)
+{
+	struct target *t = new_target(p, e, TG_ENUM);
+
+	return open_paren(p) && literal(p, &t->name) && module_and_close(p, t) ? expr_done(p, e) : NULL;
+}
+
+/* @enumname("type", value[, "module"]) */
+static struct expr *parse_enumname(struct parser *p, struct expr *e)
+{
+	struct target *t = new_target(p, e, TG_ENUMNAME);
+
+	if (!open_paren(p) || !literal(p, &t->type) || !expect(p, TOK_COMMA, "','") ||
+	    !(t->operand = parse_expr(p)) || !module_and_close(p, t))
 		return NULL;
-	return close_paren(p) ? parse_accessors(p, e) : NULL;
+	return expr_done(p, e);
 }
 
 static struct expr *parse_one(struct parser *p, struct expr *e)
@@ -133,6 +157,8 @@ static const struct {
 	{ "count", EX_STAT, parse_stat, 0, 0 },
 	{ "defined", EX_DEFINED, parse_one, 0, 0 },
 	{ "entry", EX_ENTRY, parse_one, 0, 0 },
+	{ "enum", EX_TARGET, parse_enum, 0, 0 },
+	{ "enumname", EX_TARGET, parse_enumname, 0, 0 },
 	{ "hist_linear", EX_STAT, parse_hist, 3, 3 },
 	{ "hist_log", EX_STAT, parse_hist, 0, 0 },
 	{ "kderef", EX_CONTEXTOP, parse_operation, 2, 2 },
@@ -183,10 +209,6 @@ struct expr *parse_at(struct parser *p)
 		return NULL;
 	}
 	fail_here(p, arena_printf(p->a, "unknown macro or operator '@%s'", at.text));
-	if (!strcmp(at.text, "enum") || !strcmp(at.text, "enumname")) {
-		diag_hint(p->d, "it is not supported yet; in guru mode: @const(\"NAME\")");
-		return NULL;
-	}
 	if (!strcmp(at.text, "errno")) {
 		diag_hint(p->d, "it is of user-space probes, which are not supported yet; in syscall.NAME.return: "
 			  "errno_str(retval)");

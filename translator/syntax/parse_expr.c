@@ -158,10 +158,16 @@ static bool is_assignment(int kind)
 	       (kind >= TOK_ASSIGN && kind <= TOK_SHR_ASSIGN);
 }
 
+/* A place of the probed program, not something that is known about its types. */
+static bool is_datum(const struct expr *e)
+{
+	return e->kind == EX_TARGET && e->target->kind != TG_ENUM && e->target->kind != TG_ENUMNAME &&
+	       !e->target->addressof;
+}
+
 static bool is_lvalue(const struct expr *e)
 {
-	return e->kind == EX_IDENT || e->kind == EX_INDEX || e->kind == EX_CHOOSE ||
-	       (e->kind == EX_TARGET && !e->target->addressof);
+	return e->kind == EX_IDENT || e->kind == EX_INDEX || e->kind == EX_CHOOSE || is_datum(e);
 }
 
 static struct expr *parse_cond(struct parser *p)
@@ -234,7 +240,7 @@ static struct expr *parse_addressof(struct parser *p, const struct token *op)
 
 	if (!e)
 		return NULL;
-	if (e->kind != EX_TARGET || e->paren || e->target->addressof || e->target->pretty) {
+	if (!is_datum(e) || e->paren || e->target->pretty) {
 		fail_at(p, op, "expected @cast, @var or $var behind '&'");
 		return NULL;
 	}

@@ -80,17 +80,32 @@ static void print_at_texts(struct buf *b, const char *name, const char *first, c
 	buf_putc(b, ')');
 }
 
+/* [, "module"]) */
+static void print_module(struct buf *b, const struct target *t)
+{
+	if (t->module) {
+		buf_puts(b, ", ");
+		print_quoted(b, t->module, strlen(t->module));
+	}
+	buf_putc(b, ')');
+}
+
 static void print_cast(struct buf *b, const struct target *t)
 {
 	buf_puts(b, "@cast(");
 	print_at(b, t->operand, L_ASSIGN);
 	buf_puts(b, ", ");
 	print_quoted(b, t->type, strlen(t->type));
-	if (t->module) {
-		buf_puts(b, ", ");
-		print_quoted(b, t->module, strlen(t->module));
-	}
-	buf_putc(b, ')');
+	print_module(b, t);
+}
+
+static void print_enumname(struct buf *b, const struct target *t)
+{
+	buf_puts(b, "@enumname(");
+	print_quoted(b, t->type, strlen(t->type));
+	buf_puts(b, ", ");
+	print_at(b, t->operand, L_ASSIGN);
+	print_module(b, t);
 }
 
 static void print_target(struct buf *b, const struct target *t)
@@ -100,6 +115,8 @@ static void print_target(struct buf *b, const struct target *t)
 	case TG_VAR: buf_puts(b, t->name); break;
 	case TG_CAST: print_cast(b, t); break;
 	case TG_ATVAR: print_at_texts(b, "var", t->name, t->module); break;
+	case TG_ENUM: print_at_texts(b, "enum", t->name, t->module); break;
+	case TG_ENUMNAME: print_enumname(b, t); break;
 	case TG_AUTO: print_at(b, t->operand, L_VALUE); break;
 	}
 	vec_each(&t->acc, i) {
