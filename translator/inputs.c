@@ -80,6 +80,8 @@ const char *inputs_key(struct session *s)
 		sha256_str(&h, s->opt.define.v[i].name);
 		sha256_str(&h, s->opt.define.v[i].value);
 	}
+	vec_each(&s->opt.modinfo, i)
+		sha256_str(&h, s->opt.modinfo.v[i]);
 	vec_each(&s->opt.include, i)
 		hash_dir(s, &h, s->opt.include.v[i], 4);
 	hash_dir(s, &h, session_tapset_dir(s), 4);

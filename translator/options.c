@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
 enum {
 	OPT_BASE = 1000,
@@ -137,6 +138,24 @@ static bool add_define(struct session *s, const char *arg)
 	return true;
 }
 
+/* NAME=VALUE, handed on as it is. */
+static bool add_setting(struct session *s, struct settings *list, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+
+	if (!eq || !is_identifier(arena_strndup(&s->arena, arg, (size_t)(eq - arg))))
+		return false;
+	*vec_add(&s->arena, list) = arg;
+	return true;
+}
+
+static bool is_this_machine(const char *arch)
+{
+	struct utsname u;
+
+	return !uname(&u) && (!strcmp(arch, u.machine) || (!strcmp(arch, "x86") && !strcmp(u.machine, "x86_64")));
+}
+
 static bool set_colour(struct options *o, const char *when)
 {
 	o->colour = !when || !strcmp(when, "always") ? 1 : !strcmp(when, "never") ? 0 : -1;
@@ -244,6 +263,10 @@ static bool apply(struct session *s, int value, const char *arg)
 	case 'b': o->bulk = true; break;
 	case 'I': *vec_add(&s->arena, &o->include) = arg; break;
 	case 'D': return add_define(s, arg);
+	case 'B': o->kbuild = true; return add_setting(s, &o->make_variables, arg);
+	case OPT_MODINFO: return add_setting(s, &o->modinfo, arg);
+	case 'a': return is_this_machine(arg);
+	case OPT_SYSROOT: return !strcmp(arg, "/");
 	case 'r': o->release = arg; return *arg;
 	case 'm':
 		o->module_name = arg;

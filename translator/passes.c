@@ -82,6 +82,23 @@ static bool open_library(struct session *s)
 	return s->library;
 }
 
+/* Does a script name the tapset's variables argc and argv? */
+static bool reads_arguments(struct session *s)
+{
+	vec_each(&s->scripts, i)
+		if (strstr(s->scripts.v[i]->src->text, "argv") || strstr(s->scripts.v[i]->src->text, "argc"))
+			return true;
+	return false;
+}
+
+static void warn_unused(struct session *s)
+{
+	for (int i = 0; i < s->pp.argc; i++)
+		if (!s->pp.arg_used[i])
+			diag_warn(&s->diag, "unused-argument", NULL, "unused command line option $%d/@%d", i + 1,
+				  i + 1);
+}
+
 static bool parse(struct session *s)
 {
 	struct source src = { 0 };
@@ -107,10 +124,8 @@ static bool parse(struct session *s)
 	vec_each(&s->opt.extra, i)
 		ok = parse_one(s, (struct source){ .name = "<-E>", .text = s->opt.extra.v[i],
 						   .size = strlen(s->opt.extra.v[i]) }) && ok;
-	for (int i = 0; i < s->pp.argc && !s->opt.listing; i++)
-		if (ok && !s->pp.arg_used[i])
-			diag_warn(&s->diag, "unused-argument", NULL,
-				  "unused command line option $%d/@%d", i + 1, i + 1);
+	if (ok && !s->opt.listing && !reads_arguments(s))
+		warn_unused(s);
 	return ok;
 }
 

@@ -106,7 +106,6 @@ want runtime 0 'probe begin' --runtime=kernel -p1 -e "$hello"
 want runtime-other 1 'cannot be used' --runtime=bpf -p1 -e "$hello"
 want refused-server 1 'there are no compile servers' --use-server -p1 -e "$hello"
 want refused-monitor 1 'there is no status window' --monitor=5 -p1 -e "$hello"
-want refused-cross 1 "option '-a' is not supported" -a arm64 -p1 -e "$hello"
 want probe-types 0 'kernel.trace(string)' --dump-probe-types
 want probe-aliases 0 'vfs.read' --dump-probe-aliases
 want functions 0 'execname:string ()' --dump-functions
@@ -125,6 +124,15 @@ chmod 640 "$tmp/f.stp"
 printf 'probe begin { }\n/* no end\n' > "$tmp/open.stp"
 want fmt-open-comment 1 "Could not find matching '*/'" --fmt "$tmp/open.stp"
 want fmt-missing 1 'cannot read the script' --fmt "$tmp/nosuch.stp"
+# What SystemTap's manual has and little comes of here.
+want taken 0 'begin' -p2 --download-debuginfo=no --use-server-on-error=no --remote-prefix --sysroot=/ -a "$(uname -m)" -e "$hello"
+want other-sysroot 1 'cannot be used' --sysroot=/mnt -e "$hello"
+want other-arch 1 'cannot be used' -a s390 -e "$hello"
+want modinfo 0 'section(".modinfo"), aligned(1))) = "intree=Y"' -p3 --modinfo intree=Y -e "$hello"
+want modinfo-no-value 1 'cannot be used' --modinfo intree -e "$hello"
+want make-variable 1 'cannot be used' -B -i -e "$hello"
+want arguments-in-argv 0 '!unused' -p2 -e 'probe begin { println(argv[1]) }' one two
+SYSTEMTAP_RELEASE=9.9.9 want release-by-environment 1 'kernel release 9.9.9' -p2 -e "$hello"
 # The manual pages name every option.
 page() { sed 's/\\-/-/g' "$1" > "$tmp/page"; }
 sh "$1/man/options.sh" "$1/translator/options.def" "$1/man/stap.1.in" > "$tmp/stap.1"

@@ -23,7 +23,8 @@ static int failures;
 static inline const char *test_config(void *arg, const char *name)
 {
 	(void)arg;
-	return !strcmp(name, "CONFIG_SMP") ? "y" : !strcmp(name, "CONFIG_NFSD") ? "m" : NULL;
+	return !strcmp(name, "CONFIG_SMP") ? "y" : !strcmp(name, "CONFIG_NFSD") ? "m" :
+	       !strcmp(name, "CONFIG_HZ") ? "250" : NULL;
 }
 
 static inline void setup_init(struct setup *s)

@@ -116,7 +116,7 @@ static void set_options(struct run *r)
 	if ((v = option(r, "compatible")))
 		s->opt.compatible = s->pp.compatible = v;
 	if ((v = option(r, "privilege")))
-		s->pp.privilege = v;
+		s->opt.privilege = s->pp.privilege = v;
 }
 
 static void sema(struct run *r)

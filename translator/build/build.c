@@ -80,6 +80,8 @@ const char *build_key(struct session *s)
 	hash_stat(&h, arena_printf(&s->arena, "%s/.config", s->kernel.build));
 	hash_stat(&h, arena_printf(&s->arena, "%s/Module.symvers", s->kernel.build));
 	sha256_str(&h, s->opt.kbuild ? "kbuild" : "replay");
+	vec_each(&s->opt.make_variables, i)
+		sha256_str(&h, s->opt.make_variables.v[i]);
 	sha256_hex(&h, hex);
 	return arena_strdup(&s->arena, hex);
 }

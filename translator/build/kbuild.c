@@ -107,8 +107,14 @@ int kbuild_make(struct session *s, const char *dir, const char *what, struct buf
 	struct progress p = { .what = what };
 	bool tty = isatty(2);
 	const char *m = arena_printf(&s->arena, "M=%s", dir);
-	char *argv[] = { "make", "-C", (char *)s->kernel.build, (char *)m, "-j2", "modules", NULL };
+	const char *words[] = { "make", "-C", s->kernel.build, m, "-j2", "modules" };
+	const size_t n = sizeof(words) / sizeof(*words), more = s->opt.make_variables.n;
+	char **argv = arena_array(&s->arena, char *, n + more + 1);
 	int status;
+
+	memcpy(argv, words, sizeof(words));
+	if (more)
+		memcpy(argv + n, s->opt.make_variables.v, more * sizeof(*argv));
 
 	/* An outer make must not lend us its jobserver, nor a user's locale its messages. */
 	unsetenv("MAKEFLAGS");

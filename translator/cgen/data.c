@@ -554,6 +554,19 @@ static void line_map(struct cgen *g)
 	cgen_line(g, "extern const struct stp_line_map stp_lines;");
 }
 
+/* --modinfo */
+static void information(struct cgen *g)
+{
+	vec_each(&g->s->opt.modinfo, i) {
+		struct buf b = { 0 };
+
+		cgen_string(g, &b, g->s->opt.modinfo.v[i], strlen(g->s->opt.modinfo.v[i]));
+		cgen_line(g, "static const char information_%zu[]", i);
+		cgen_line(g, "\t__attribute__((used, section(\".modinfo\"), aligned(1))) = %s;", buf_text(&b));
+		buf_deinit(&b);
+	}
+}
+
 void cgen_unit_record(struct cgen *g)
 {
 	const struct family *used[MAX_FAMILIES];
@@ -562,6 +575,7 @@ void cgen_unit_record(struct cgen *g)
 	unit_frames(g);
 	modules(g);
 	line_map(g);
+	information(g);
 	cgen_line(g, "const struct stp_unit stp_unit = {");
 	cgen_line(g, "\t.version = STP_ABI_VERSION,");
 	if (g->sites.n)

@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum unit { UNIT_NS, UNIT_US, UNIT_MS, UNIT_S, UNIT_HZ, UNIT_JIFFIES, UNIT_PROFILE, UNIT_FREQ };
 
@@ -80,12 +81,26 @@ static bool set_interval(struct resolver *r, const struct point_match *m, struct
 	return true;
 }
 
+/* Profiling tells of the processes of others. */
+static bool allowed(struct resolver *r, const struct point_match *m)
+{
+	const char *group = r->s->opt.privilege;
+
+	if (!group || strcmp(group, "stapusr") || (m->form->kind != UNIT_PROFILE && m->form->kind != UNIT_FREQ))
+		return true;
+	return diag_error(r->d, DIAG_SEMANTIC, "privilege", &m->point->place,
+			  "while resolving probe point: probe point '%s' is not allowed for --privilege=stapusr",
+			  m->pn);
+}
+
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
 	struct site *s = arena_new(r->a, struct site);
 	struct buf pp = { 0 };
 
 	s->kind = m->form->kind;
+	if (!allowed(r, m))
+		return false;
 	if (s->kind != UNIT_PROFILE && !set_interval(r, m, s))
 		return false;
 	vec_each(&m->point->comp, i) {

@@ -198,6 +198,8 @@ bool session_find_kernel(struct session *s)
 	const char *build;
 	size_t n;
 
+	if (!s->opt.release && getenv("SYSTEMTAP_RELEASE") && *getenv("SYSTEMTAP_RELEASE"))
+		s->opt.release = getenv("SYSTEMTAP_RELEASE");
 	uname(&u);
 	k->arch = arena_strdup(&s->arena, u.machine);
 	if (s->opt.release && s->opt.release[0] == '/') {

@@ -14,6 +14,8 @@
 /* -D NAME=VALUE, in order. */
 struct define { const char *name, *value; };
 
+struct settings { const char **v; size_t n, cap; };	/* NAME=VALUE, VEC(const char *) */
+
 enum listing { LIST_NONE, LIST_POINTS, LIST_VARS, LIST_EXPLAIN };	/* -l, -L, --explain-probe */
 enum dump_what { LIST_TYPES = 1, LIST_ALIASES, LIST_FUNCTIONS };	/* --dump-probe-types, ... */
 
@@ -44,6 +46,8 @@ struct options {
 	const char *module_name;	/* -m */
 	VEC(const char *) include;	/* -I */
 	VEC(struct define) define;	/* -D */
+	struct settings make_variables;	/* -B: for the kernel's build system, which kbuild says to use */
+	struct settings modinfo;	/* --modinfo */
 	const char *buffer_mb;		/* -s */
 	enum listing listing;
 	const char *dump;		/* --dump=STAGE */

@@ -5,6 +5,7 @@
  *
  *	kernel_v kernel_vr systemtap_v	six operators, strverscmp(); == != with a wildcard: match
  *	arch runtime CONFIG_*		== != against a wildcard; an option that is not set is ""
+ *	CONFIG_*			six operators against a number, == != against another CONFIG_*
  *	systemtap_privilege		== != against a string
  *	guru_mode			== != against 0 or 1
  *	"string" number			six operators, both sides of one kind
@@ -13,9 +14,10 @@
  */
 #include "syntax/pp.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum rule { RULE_VERSION, RULE_GLOB, RULE_STRING, RULE_NUMBER };
+enum rule { RULE_VERSION, RULE_GLOB, RULE_CONFIG, RULE_STRING, RULE_NUMBER };
 
 struct operand {
 	enum rule rule;
@@ -54,7 +56,7 @@ static bool word_value(const struct pp *pp, const char *word, struct operand *re
 		o.rule = RULE_GLOB;
 		o.text = e->runtime;
 	} else if (starts_with(word, "CONFIG_")) {
-		o.rule = RULE_GLOB;
+		o.rule = RULE_CONFIG;
 		o.text = e->config ? e->config(e->config_arg, word) : NULL;
 	} else {
 		return false;
@@ -117,28 +119,70 @@ static bool apply(const struct operand *l, int op, const struct operand *r)
 }
 
 /* The operator between the sides; sides that are no order take == and != alone. */
-static bool read_operator(struct pp *pp, const struct operand *l, int *ret)
+static bool read_operator(struct pp *pp, const struct operand *l, struct token *ret)
 {
 	struct token t = macro_next(pp);
-	bool ordered = l->literal || l->rule == RULE_VERSION;
+	bool ordered = l->literal || l->rule == RULE_VERSION || l->rule == RULE_CONFIG;
 
+	*ret = t;
 	switch (t.kind) {
 	case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE:
 		if (!ordered)
 			break;
 		/* fall through */
 	case TOK_EQ: case TOK_NE:
-		*ret = t.kind;
 		return true;
 	}
 	pp_error(pp, &t, ordered ? "expected comparison operator" : "expected '==' or '!='");
 	return false;
 }
 
+/* The right side T of CONFIG_X, which was AT and is L: what it is decides how the two are compared. */
+static bool read_config(struct pp *pp, const struct token *at, const struct token *op, struct token *t,
+			struct operand *l, struct operand *r)
+{
+	char *end;
+
+	if (t->kind == TOK_IDENT && starts_with(t->text, "CONFIG_")) {
+		word_value(pp, t->text, r);
+		l->rule = r->rule = RULE_STRING;
+	} else if (!read_literal(pp, t, r)) {
+		pp_error(pp, t, "expected a string, a number or another CONFIG_...");
+		return false;
+	} else if (r->rule == RULE_STRING) {
+		l->rule = RULE_GLOB;
+	} else {
+		l->rule = RULE_NUMBER;
+		l->number = strtoll(l->text, &end, 0);
+		if (!*end)
+			return true;
+		pp_error(pp, at, "the value of this option is no number");
+		return false;
+	}
+	if (op->kind == TOK_EQ || op->kind == TOK_NE)
+		return true;
+	pp_error(pp, op, "expected '==' or '!='");
+	return false;
+}
+
+static bool read_right(struct pp *pp, struct token *t, const struct operand *l, struct operand *r)
+{
+	if (!read_literal(pp, t, r) || (r->rule == RULE_NUMBER) != (l->rule == RULE_NUMBER)) {
+		pp_error(pp, t, l->rule == RULE_NUMBER ? "expected number literal" : "expected string literal");
+		return false;
+	}
+	if (l->rule == RULE_NUMBER && !l->literal && r->number != 0 && r->number != 1) {
+		pp_error(pp, t, "expected 0 or 1");
+		return false;
+	}
+	return true;
+}
+
 static bool comparison(struct pp *pp, struct token t, bool *ret)
 {
+	struct token left = t, op;
 	struct operand l, r;
-	int op;
+	bool order;
 
 	if (t.kind == TOK_IDENT ? !word_value(pp, t.text, &l) : !read_literal(pp, &t, &l)) {
 		pp_error(pp, &t, t.kind == TOK_LPAREN
@@ -150,20 +194,14 @@ static bool comparison(struct pp *pp, struct token t, bool *ret)
 	if (!read_operator(pp, &l, &op))
 		return false;
 	t = macro_next(pp);
-	if (!read_literal(pp, &t, &r) || (r.rule == RULE_NUMBER) != (l.rule == RULE_NUMBER)) {
-		pp_error(pp, &t, l.rule == RULE_NUMBER ? "expected number literal"
-						       : "expected string literal");
+	if (l.rule == RULE_CONFIG ? !read_config(pp, &left, &op, &t, &l, &r) : !read_right(pp, &t, &l, &r))
 		return false;
-	}
-	if (l.rule == RULE_NUMBER && !l.literal && r.number != 0 && r.number != 1) {
-		pp_error(pp, &t, "expected 0 or 1");
-		return false;
-	}
-	if (l.rule == RULE_VERSION && op != TOK_EQ && op != TOK_NE && str_is_glob(r.text)) {
+	order = op.kind != TOK_EQ && op.kind != TOK_NE;
+	if (l.rule == RULE_VERSION && order && str_is_glob(r.text)) {
 		pp_error(pp, &t, "wildcard not allowed with order comparison operators");
 		return false;
 	}
-	*ret = apply(&l, op, &r);
+	*ret = apply(&l, op.kind, &r);
 	return true;
 }
 
