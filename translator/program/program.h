@@ -32,6 +32,7 @@ struct global {
 	const struct place *variance_at;	/* the use that gave it */
 	bool read, written;		/* anywhere in the program */
 	bool conditional;		/* the condition of some probe point reads it */
+	bool untyped;			/* nothing told the type of it or of a key, so it is long */
 	bool has_init;
 	int64_t init_number;
 	const char *init_text;
@@ -46,6 +47,7 @@ struct local {
 	const char *cname;		/* l_NAME, made unique inside its function */
 	enum type type;
 	bool param;
+	bool untyped;			/* nothing told its type, so it is long */
 	struct place place;		/* where first seen */
 	unsigned index;			/* in its function's or handler's list */
 };

@@ -132,6 +132,18 @@ static void check_regex(struct check *c, const struct expr *pattern)
 	arena_deinit(&scratch);
 }
 
+/* `a[*, 1]` is several elements. */
+static void check_element(struct check *c, const struct expr *e)
+{
+	vec_each(&e->args, i)
+		if (!e->args.v[i]) {
+			err(c, "slice-value", &e->place,
+			    arena_printf(c->x->a, "'*' as an index is for 'in', 'delete' and 'foreach' only: "
+					 "identifier '%s'", e->name));
+			return;
+		}
+}
+
 static void check_expr(struct check *c, struct expr *e, bool value)
 {
 	const struct function *f = e->kind == EX_CALL ? e->sym : NULL;
@@ -143,6 +155,8 @@ static void check_expr(struct check *c, struct expr *e, bool value)
 				 f ? "function" : "statement", e->name, e->name));
 	if (e->kind == EX_REGEX)
 		check_regex(c, e->b);
+	if (e->kind == EX_INDEX)
+		check_element(c, e);
 	if (f)
 		check_call_in_foreach(c, e);
 	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) &&
@@ -189,7 +203,9 @@ static void check_foreach(struct check *c, struct stmt *s)
 		err(c, "histogram-order", &s->each->array->place,
 		    "buckets of a histogram can be sorted by their number only, not by what is in them: "
 		    "operator '@'");
-	if (s->each->array->kind != EX_IDENT)
+	if (s->each->array->kind == EX_INDEX)
+		sema_expr_children(s->each->array, check_value, c);
+	else if (s->each->array->kind != EX_IDENT)
 		check_expr(c, s->each->array, true);
 	*vec_add(c->x->a, &c->each) = s->each;
 	c->loops++;
@@ -225,80 +241,6 @@ static void check_stmt(struct stmt *s, void *arg)
 	c->loops -= loop;
 }
 
-/* ---- never set ---- */
-
-struct sets { struct symbol *s; bool set; };
-
-static void find_set(struct expr *e, void *arg)
-{
-	struct sets *f = arg;
-
-	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) && e->a->kind == EX_IDENT && e->a->sym == f->s)
-		f->set = true;
-}
-
-static void find_set_expr(struct expr *e, void *arg)
-{
-	sema_each_expr(e, find_set, arg);
-}
-
-static void find_set_stmt(struct stmt *s, void *arg)
-{
-	struct sets *f = arg;
-
-	if (s->kind == ST_TRY && s->sym == f->s)
-		f->set = true;
-	if (s->each) {
-		f->set |= s->each->value_sym == f->s;
-		vec_each(&s->each->syms, i)
-			f->set |= s->each->syms.v[i] == f->s;
-	}
-	sema_stmt_children(s, find_set_expr, find_set_stmt, f);
-}
-
-/* Words of other languages that are plain names here. */
-static void hint_unset(struct sema *x, const char *name)
-{
-	static const char *const types[] = { "int", "char", "unsigned", "float", "double", "bool", "var", "let", "auto",
-					     "void", "local", "my" };
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strcmp(name, types[i]))
-			diag_hint(x->d, "variables are not declared: their types are found by what is assigned to "
-				  "them");
-	if (!strcmp(name, "true") || !strcmp(name, "True") || !strcmp(name, "TRUE"))
-		diag_hint(x->d, "there is no such word: 1, or any number but 0, is true");
-	if (!strcmp(name, "false") || !strcmp(name, "null") || !strcmp(name, "NULL") || !strcmp(name, "nil"))
-		diag_hint(x->d, "there is no such word: it has the value of an unset variable, 0 or \"\"");
-}
-
-static void warn_unset_locals(struct sema *x, struct body *b)
-{
-	vec_each(&b->locals, i) {
-		struct sets f = { b->locals.v[i], false };
-		const struct local *l = f.s->local;
-		struct script *own;	/* none for a name that came from an argument or a macro */
-
-		if (l->param || !l->place.src || l->place.src->tapset)
-			continue;
-		/* elided ones are no longer in the list of the handler or function */
-		if (b->fn ? l->index >= b->fn->locals.n || b->fn->locals.v[l->index] != l :
-			    l->index >= b->h->locals.n || b->h->locals.v[l->index] != l)
-			continue;
-		find_set_stmt(b->top, &f);
-		if (f.set)
-			continue;
-		diag_warn(x->d, "never-assigned", &l->place,
-			  "never-assigned local variable '%s': identifier '%s' at %s", l->name,
-			  l->name, place_str(x->a, &l->place));
-		own = sema_script_of(x, l->place.src);
-		if (sema_has_function(x, l->name, 0, own ? own : b->script))
-			diag_hint(x->d, "to call the function write %s()", l->name);
-		else
-			hint_unset(x, l->name);
-	}
-}
-
 /* Probes whose handlers do nothing anywhere; handlers of one declaration follow each other. */
 static void warn_idle(struct sema *x)
 {
@@ -319,19 +261,6 @@ static void warn_idle(struct sema *x)
 	}
 }
 
-static void warn_unset_globals(struct sema *x)
-{
-	vec_each(&x->p->globals, i) {
-		const struct global *g = x->p->globals.v[i];
-
-		if (g->written || g->has_init || !g->read || g->decl->place.src->tapset)
-			continue;
-		diag_warn(x->d, "never-assigned", &g->decl->place,
-			  "never-assigned global variable '%s': identifier '%s' at %s", g->name, g->name,
-			  place_str(x->a, &g->decl->place));
-	}
-}
-
 /* ---- the program ---- */
 
 static void check_body(struct sema *x, struct body *b)
@@ -342,7 +271,7 @@ static void check_body(struct sema *x, struct body *b)
 		return;
 	check_stmt(b->top, &c);
 	if (!x->r.listing)
-		warn_unset_locals(x, b);
+		unset_locals(x, b);
 }
 
 bool check_program(struct sema *x)
@@ -355,7 +284,7 @@ bool check_program(struct sema *x)
 		if (x->functions.v[i]->used)
 			check_body(x, x->functions.v[i]);
 	if (!x->r.listing && x->d->errors == errors) {
-		warn_unset_globals(x);
+		unset_globals(x);
 		warn_idle(x);
 	}
 	return x->d->errors == errors;

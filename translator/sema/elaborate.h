@@ -257,6 +257,9 @@ bool infer_more(struct sema *x);	/* of handlers that were collected since; they 
 bool display_globals(struct sema *x);
 void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
 bool check_program(struct sema *x);
+/* unset.c */
+void unset_locals(struct sema *x, struct body *b);
+void unset_globals(struct sema *x);
 void entry_slots(struct sema *x, struct body *b);
 
 #endif

@@ -617,9 +617,14 @@ static void settle_program(struct sema *x)
 
 static void default_locals(struct body *b)
 {
-	vec_each(&b->locals, i)
-		if (b->locals.v[i]->local->type == T_UNKNOWN)
-			b->locals.v[i]->local->type = T_LONG;
+	vec_each(&b->locals, i) {
+		struct local *l = b->locals.v[i]->local;
+
+		if (l->type == T_UNKNOWN) {
+			l->untyped = true;
+			l->type = T_LONG;
+		}
+	}
 }
 
 static void defaults(struct sema *x)
@@ -636,11 +641,14 @@ static void defaults(struct sema *x)
 	vec_each(&x->p->globals, i) {
 		struct global *g = x->p->globals.v[i];
 
+		g->untyped |= g->type == T_UNKNOWN;
 		if (g->type == T_UNKNOWN)
 			g->type = T_LONG;
-		for (unsigned k = 0; k < g->nkeys; k++)
+		for (unsigned k = 0; k < g->nkeys; k++) {
+			g->untyped |= g->keys[k] == T_UNKNOWN;
 			if (g->keys[k] == T_UNKNOWN)
 				g->keys[k] = T_LONG;
+		}
 	}
 }
 

@@ -642,6 +642,10 @@ static void resolve(struct body *b, struct expr *e, bool store)
 
 	e->info = e->sym = NULL;
 	e->type = T_UNKNOWN;
+	if (store && (e->target->pretty || !strncmp(e->target->name ? e->target->name : "", "$$", 2))) {
+		target_fail(b, e, "not-assignable", "write to target variable not possible: this is a text made of it");
+		return;
+	}
 	if (e->target->kind == TG_ENUMNAME) {
 		enum_resolve_name(b, e);
 		return;
