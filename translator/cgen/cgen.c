@@ -156,11 +156,13 @@ static void print_head(struct cgen *g, bool kernel)
 			cgen_line(g, "#define %s %s", d->name, d->value ? d->value : "1");
 	}
 	cgen_line(g, "#define MAXSTRINGLEN %s", cgen_define(g, "MAXSTRINGLEN", "512"));
-	if (kernel)
+	if (kernel) {
 		cgen_line(g, "#include \"stp_kernel.h\"");
-	else
+		cgen_line(g, "#define STP_SKIP_BADVARS %d", g->s->opt.skip_badvars);
+	} else {
 		cgen_line(g, "#define MAXNESTING %s",
 			  cgen_define(g, "MAXNESTING", arena_printf(g->a, "%u", g->maxnesting)));
+	}
 	cgen_line(g, "#include \"stp.h\"");
 	/* constant comparisons, and how embedded C is indented, are the script's business */
 	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)

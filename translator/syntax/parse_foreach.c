@@ -2,7 +2,7 @@
 /*
  * foreach ([value[+-] =] key[+-] | [k1[+-], k2] in array[[i, *]] [@op] [+-] [limit n]) statement
  *
- * One direction at most; one on the value means the same as on the array.
+ * @op(array)+ is array @op+.  One direction at most; one on the value means the same as on the array.
  */
 #include "syntax/parse.h"
 
@@ -75,6 +75,11 @@ static bool parse_value_or_key(struct parser *p, struct foreach *f)
 	return parse_keys(p, f);
 }
 
+static bool names_array(const struct expr *e)
+{
+	return !e->paren && (e->kind == EX_IDENT || e->kind == EX_INDEX);
+}
+
 static bool parse_array(struct parser *p, struct foreach *f)
 {
 	struct token t = *peek(p);
@@ -86,6 +91,12 @@ static bool parse_array(struct parser *p, struct foreach *f)
 			return false;
 		if (f->array->kind == EX_STAT && !strncmp(f->array->name, "hist_", 5))
 			return true;
+		if (f->array->kind == EX_STAT && !f->array->args.n && names_array(f->array->a) &&
+		    (at_kind(p, TOK_PLUS) || at_kind(p, TOK_MINUS))) {
+			f->sort_stat = f->array->name;
+			f->array = f->array->a;
+			return true;
+		}
 		return fail_at(p, &t, "expected an array or a histogram in 'foreach'");
 	}
 	if (!expect(p, TOK_IDENT, "identifier"))
