@@ -133,6 +133,12 @@ want modinfo-no-value 1 'cannot be used' --modinfo intree -e "$hello"
 want make-variable 1 'cannot be used' -B -i -e "$hello"
 want arguments-in-argv 0 '!unused' -p2 -e 'probe begin { println(argv[1]) }' one two
 SYSTEMTAP_RELEASE=9.9.9 want release-by-environment 1 'kernel release 9.9.9' -p2 -e "$hello"
+# A function of the script takes the place of one that a tapset of the user's has for itself.
+mkdir "$tmp/lib"
+echo 'function started() { return unit_of_time() }' > "$tmp/lib/common.stp"
+echo 'function unit_of_time() { return gettimeofday_us() }' > "$tmp/lib/default.stp"
+want tapset-default 0 'gettimeofday_us' -p2 -I "$tmp/lib" -e 'probe begin { println(started()) }'
+want tapset-override 0 'get_cycles' -p2 -I "$tmp/lib" -e 'probe begin { println(started()) } function unit_of_time() { return get_cycles() }'
 # The manual pages name every option.
 page() { sed 's/\\-/-/g' "$1" > "$tmp/page"; }
 sh "$1/man/options.sh" "$1/translator/options.def" "$1/man/stap.1.in" > "$tmp/stap.1"

@@ -99,12 +99,20 @@ static void functions_in_library(struct sema *x, struct found_list *l, const cha
 	}
 }
 
+/* The product's own tapset keeps its names for itself; one given with -I is a part of the user's scripts. */
+static bool is_products(struct sema *x, const struct script *s)
+{
+	const char *dir = session_tapset_dir(x->s);
+
+	return s->src->tapset && !strncmp(s->src->name, dir, strlen(dir));
+}
+
 static void find_functions(struct sema *x, struct found_list *l, const char *name, size_t nargs,
 			   struct script *script)
 {
 	functions_in(x, l, script, name, nargs, true);
 	/* A tapset sees the user's functions only where its own asks to come after them: f():2. */
-	if (!script->src->tapset || (l->n && l->v[0].decl->priority > 1))
+	if (!is_products(x, script) || (l->n && l->v[0].decl->priority > 1))
 		vec_each(&x->s->scripts, i)
 			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
 	if (!l->n)
