@@ -386,7 +386,10 @@ struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const
 			return NULL;
 		}
 		if (!m->global->wrap) {
-			stp_error(c, "Array overflow, check MAXMAPENTRIES");
+			if (m->global->maxentries)
+				stp_error(c, "Array overflow, check size limit (%u)", m->global->maxentries);
+			else
+				stp_error(c, "Array overflow, check MAXMAPENTRIES");
 			return NULL;
 		}
 		stp_map_remove(m, stp_map_element(m, m->first));

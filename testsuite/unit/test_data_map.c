@@ -78,7 +78,7 @@ static void test_full(void)
 		stp_map_set(&ctx, m, &k, k.n);
 	want_number("full is no error", 1, !ctx.error);
 	stp_map_set(&ctx, m, &k, 3);
-	want_text("one more is", "Array overflow, check MAXMAPENTRIES", ctx.error_text);
+	want_text("one more is", "Array overflow, check size limit (3)", ctx.error_text);
 	forget_error();
 	m->drop = true;
 	stp_map_set(&ctx, m, &k, 3);
