@@ -69,6 +69,9 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	expect label-none 'no label with code' -l 'kernel.function("vfs_read").label("out")'
 	expect exported "^kernel\.function\(\"vfs_fsync@fs/sync\.c:[0-9]+\"\)\.exported\|\$" -l 'kernel.function("vfs_fsync").exported'
 	expect range "^(kernel\.statement\(\"vfs_read$at\|)+\$" -l 'kernel.statement("vfs_read@fs/read_write.c:1-9999")'
+	line=$("$stap" -r "$k" -l 'kernel.function("vfs_read").call' | sed 's/.*:\([0-9]*\)").*/\1/')
+	expect spans "^kernel\.function\(\"vfs_read$at\|\$" -l "kernel.function(\"*@fs/read_write.c:$((line + 2))\")"
+	expect between "no code of '\*' at this line" -l "kernel.function(\"*@fs/read_write.c:$((line - 1))\")"
 	expect relative "^kernel\.statement\(\"vfs_read$at\|\$" -l 'kernel.statement("vfs_read@fs/read_write.c+1")'
 	expect nearest "^kernel\.statement\(\"vfs_read$at\.nearest\|\$" \
 		-l 'kernel.statement("vfs_read@fs/read_write.c:+2").nearest'

@@ -10,6 +10,7 @@
 #include "family/kprobe.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,8 @@ static void add_function(struct kprobe_search *s, struct dbg_func *f)
 
 /* ---- functions ---- */
 
+struct rows { struct dbg_line **v; size_t n, cap; };
+
 static int by_line(const void *a, const void *b)
 {
 	const struct dbg_line *x = *(const struct dbg_line *const *)a;
@@ -203,11 +206,36 @@ static bool spans(struct kprobe_search *s, const struct dbg_func *f, struct dbg_
 	return false;
 }
 
+/*
+ * A line without code of its own is spanned by the function that the next line with some belongs to, if that
+ * begins before it: the rows of that next line.
+ */
+static void rows_behind(struct kprobe_search *s, struct dbg_line *line, size_t n, struct rows *ret)
+{
+	const struct line_range *g = s->pattern.lines.v;
+	unsigned next = UINT_MAX;
+
+	if (s->pattern.relative || s->pattern.lines.n != 1 || g->from != g->to)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (line[i].line > g->from && line[i].line < next)
+			next = line[i].line;
+	for (size_t i = 0; i < n; i++) {
+		const struct dbg_func *in;
+
+		if (line[i].line != next)
+			continue;
+		in = dbg_scope_at(s->o, s->r->a, line[i].addr, line[i].section);
+		if (in && in->line <= g->from)
+			*vec_add(s->r->a, ret) = &line[i];
+	}
+}
+
 static void add_functions(struct kprobe_search *s)
 {
 	struct dbg_func_list l = {0};
-	struct { struct dbg_line **v; size_t n, cap; } rows = {0};
-	struct dbg_line *line;
+	struct rows rows = {0};
+	struct dbg_line *line = NULL;
 	size_t n = 0;
 
 	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0, wanted(s), &l);
@@ -216,6 +244,8 @@ static void add_functions(struct kprobe_search *s)
 	for (size_t i = 0; i < n; i++)
 		if (pattern_has_line(&s->pattern, line[i].line))
 			*vec_add(s->r->a, &rows) = &line[i];
+	if (!rows.n)
+		rows_behind(s, line, n, &rows);
 	if (rows.n)
 		qsort(rows.v, rows.n, sizeof(*rows.v), by_line);
 	vec_each(&l, i)
