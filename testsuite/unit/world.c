@@ -92,6 +92,18 @@ bool dbg_syscall(struct dbg_object *o, struct arena *a, const char *name, struct
 	return false;
 }
 
+bool dbg_is_program(const struct dbg_object *o)
+{
+	(void)o;
+	return false;
+}
+
+const char *dbg_module_name(const struct dbg_object *o)
+{
+	(void)o;
+	return NULL;
+}
+
 const char *dbg_lacks(const struct dbg_object *o)
 {
 	(void)o;

@@ -205,6 +205,8 @@ const char *dbg_lacks(const struct dbg_object *o)
 {
 	struct dbginfo *d = o->owner;
 
+	if (is_program(o))
+		return program_lacks(o);
 	if (!o->btf)
 		return NULL;
 	return arena_printf(d->a, "there is only BTF here, which knows functions, their parameters and types, "

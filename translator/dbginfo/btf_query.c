@@ -216,58 +216,14 @@ static const char *param_name(const struct dbg_func *f, const char *name)
 	return call && !strcmp(name, "__unused") ? "regs" : name;
 }
 
-struct cursor { unsigned reg; uint64_t stack; };
-
-/* SIZE bytes in the next registers, when they suffice. */
-static bool take_registers(struct cursor *c, struct arena *a, uint64_t size, struct location *ret)
-{
-	static const unsigned reg[] = { 5, 4, 1, 2, 8, 9 };	/* rdi rsi rdx rcx r8 r9 in DWARF's numbers */
-	unsigned n = size > 8 ? 2 : 1;
-
-	if (c->reg + n > 6)
-		return false;
-	abi_registers(a, reg + c->reg, size, ret);
-	c->reg += n;
-	return true;
-}
-
-static void take_stack(struct cursor *c, struct arena *a, uint64_t size, uint64_t align,
-		       struct location *ret)
-{
-	c->stack = (c->stack + align - 1) / align * align;
-	/* The first lies above the return address. */
-	*ret = (struct location){ .kind = LOC_MEMORY, .expr = lx_offset(a, lx_reg(a, 7), c->stack + 8) };
-	c->stack += (size + 7) & ~7ull;
-}
-
-static void locate(struct cursor *c, struct arena *a, struct ctype *type, struct location *ret)
-{
-	struct ctype *t = ctype_strip(type);
-	bool in_memory = false;
-
-	if (!t || !t->size) {
-		location_none(ret, "its type is incomplete or empty");
-	} else if (t->kind == CT_FLOAT || (!abi_integer_only(t, &in_memory) && !in_memory)) {
-		location_none(ret, "it is in a floating point or vector register");
-	} else if (in_memory && (t->kind == CT_STRUCT || t->kind == CT_UNION)) {
-		take_stack(c, a, t->size, 8, ret);
-	} else if (!take_registers(c, a, t->size, ret)) {
-		take_stack(c, a, t->size, t->kind == CT_INT && t->size == 16 ? 16 : 8, ret);
-	}
-}
-
 static void read_params(struct dbg_func *f, struct arena *a, const struct btf_type *proto,
 			const char *why, const char *name, struct vars *out)
 {
 	struct dbg_object *o = f->object;
 	struct ctype *result = btf_ctype(o, proto->size);
-	struct cursor c = {0};
-	bool in_memory = false;
+	struct abi_cursor c;
 
-	/* The address of a result in memory is a first, hidden parameter. */
-	if (ctype_strip(result) && !abi_integer_only(ctype_strip(result), &in_memory) && in_memory)
-		c.reg = 1;
-	c.reg |= in_memory;
+	abi_begin(&c, result);
 	for (uint32_t i = 0; i < proto->vlen; i++) {
 		const char *n = param_name(f, btf_string(o->btf, btf_word(proto->rest, 2 * i)));
 		uint32_t type = btf_word(proto->rest, 2 * i + 1);
@@ -276,7 +232,7 @@ static void read_params(struct dbg_func *f, struct arena *a, const struct btf_ty
 		if (!type)
 			break;				/* "..." */
 		v.type = btf_ctype(o, type);
-		locate(&c, a, v.type, &v.loc);
+		abi_parameter(&c, a, v.type, &v.loc);
 		if (why)
 			location_none(&v.loc, why);
 		if (*n && (!name || !strcmp(n, name)))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Debuginfo of kernels, modules and (later) programs, DWARF or else BTF: the only room that includes
+ * Debuginfo of kernels, modules and programs, DWARF or else BTF: the only room that includes
  * libdw and libelf.
  * It answers in terms of program/: types, locations, plain addresses.  It returns results and
  * errors as values with a text; it prints nothing.
  *
- * A `dbg_object` is one ELF image: vmlinux, or a module's .ko.debug.
+ * A `dbg_object` is one ELF image: vmlinux, a module's .ko.debug, a program or shared library.
  */
 #ifndef DBGINFO_DBGINFO_H
 #define DBGINFO_DBGINFO_H
@@ -42,15 +42,40 @@ size_t dbginfo_files(const struct dbginfo *d, const char *const **ret);
  * Places, as Debian and Fedora lay them out: /usr/lib/debug/boot/vmlinux-R,
  * /usr/lib/debug/lib/modules/R/vmlinux, /lib/modules/R/build/vmlinux, /boot/vmlinux-R,
  * /usr/lib/debug/.build-id/..; modules under /usr/lib/debug/lib/modules/R and /lib/modules/R/updates,
- * /lib/modules/R/extra (a module that carries its own DWARF); "MODULE" may also be a path to a .ko.
+ * /lib/modules/R/extra (a module that carries its own DWARF); "MODULE" may also be a path to a .ko, or to a
+ * program or shared library, which may be without debuginfo: then its symbols alone are known.
  */
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why);
+struct dbg_object *dbg_opened(struct dbginfo *d, const char *module);	/* if it was asked for before */
 const char *dbg_path(const struct dbg_object *o);
 const char *dbg_build_id(const struct dbg_object *o);		/* hex or NULL */
 const char *dbg_module_name(const struct dbg_object *o);	/* as loaded: "snd_hda_intel"; NULL: kernel */
 /* NULL for an object with DWARF; else what cannot be asked of it, and how to get it. */
 const char *dbg_lacks(const struct dbg_object *o);
 bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr);	/* ELF symbol table */
+/* Is the function NAME for others to call: of the kernel for modules, of a program by its dynamic symbols? */
+bool dbg_is_exported(struct dbg_object *o, const char *name);
+/* A program or shared library, whose module name is its path. */
+bool dbg_is_program(const struct dbg_object *o);
+/* PATH with links resolved, when it is a linked ELF file; else NULL. */
+const char *dbg_program_path(struct arena *a, const char *path);
+/* Programs: where in the file the byte at link-time address ADDR is; where its build-id is. */
+bool dbg_file_offset(struct dbg_object *o, uint64_t addr, uint64_t *ret);
+bool dbg_build_id_offset(struct dbg_object *o, uint64_t *ret);
+/* Programs: the (first) part of the file that is loaded as code. */
+bool dbg_text_segment(struct dbg_object *o, uint64_t *addr, uint64_t *offset, uint64_t *size);
+/* Programs: the shared libraries it is linked with, and these with others; paths with links resolved, the
+ * names that they are linked by. */
+struct dbg_library { const char *path, *name; };
+size_t dbg_libraries(struct dbg_object *o, struct arena *a, struct dbg_library **ret);
+/* Programs: one symbol for each function, by rising address. */
+struct dbg_symbol { const char *name; uint64_t addr, size; };
+size_t dbg_symbols(struct dbg_object *o, struct arena *a, struct dbg_symbol **ret);
+/* The entries of its procedure linkage table, by the functions they call. */
+size_t dbg_plt(struct dbg_object *o, struct arena *a, struct dbg_symbol **ret);
+/* Marks of sys/sdt.h; semaphore: the address of a counter of tracers, 0: it has none. */
+struct dbg_mark { const char *provider, *name, *args; uint64_t addr, semaphore; };
+size_t dbg_marks(struct dbg_object *o, struct arena *a, struct dbg_mark **ret);
 /* For each section of a module that is loaded with it, a symbol that no other is named like. */
 struct dbg_anchor { const char *section, *symbol; uint64_t offset; };
 size_t dbg_anchors(struct dbg_object *o, struct arena *a, struct dbg_anchor **ret);

@@ -274,7 +274,7 @@ static bool dereference(struct machine *m, unsigned size)
 		return expr_fail(m, "its location reads memory of an odd size");
 	if (m->careful)
 		return expr_fail(m, "its location expression reads memory on one way of a branch");
-	return expr_pop(m, &v) && push(m, lx_load(m->s->a, v.x, size, false, false), v.size + 1);
+	return expr_pop(m, &v) && push(m, lx_load(m->s->a, v.x, size, false, is_program(m->s->o)), v.size + 1);
 }
 
 static bool pick(struct machine *m, uint64_t from_top)
@@ -371,7 +371,7 @@ static bool variable_value(struct machine *m, const Dwarf_Op *op)
 		return push(m, l.expr, 8);
 	if (l.kind != LOC_MEMORY || !t || (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8))
 		return expr_fail(m, l.why ? l.why : "it depends on a variable that has no plain value");
-	return push(m, lx_load(m->s->a, l.expr, t->size, t->is_signed, false), 8);
+	return push(m, lx_load(m->s->a, l.expr, t->size, t->is_signed, is_program(m->s->o)), 8);
 }
 
 static bool run_address(struct machine *m, const Dwarf_Op *op)

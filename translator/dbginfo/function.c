@@ -243,6 +243,9 @@ void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, cons
 		dwarf_functions(o, a, name, file, line, which, ret);
 	else if (which & DBG_BODIES && !file && !line)
 		sorted_btf_functions(o, a, name, ret);
+	/* What programs have in other languages, or all of it when they were stripped. */
+	if (is_program(o) && !ret->n && which & DBG_BODIES && !file && !line)
+		program_functions(o, a, name, ret);
 }
 
 struct near { const char *name; unsigned distance; };
@@ -326,7 +329,7 @@ bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret)
 	Dwarf_Off off = 0, next;
 	size_t header;
 
-	if (!obj_open(o))
+	if (!obj_open(o) || !o->dw)
 		return false;
 	if (dwarf_addrdie(o->dw, pc, ret))
 		return true;
@@ -339,17 +342,23 @@ bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret)
 	return false;
 }
 
+struct dbg_func *dwarf_scope_at(struct dbg_object *o, struct arena *a, Dwarf_Addr pc)
+{
+	Dwarf_Die cu, die;
+
+	return unit_at(o, pc, &cu) && innermost(&cu, pc, &die, 0) ? func_make(o, a, &die) : NULL;
+}
+
 struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr,
 			      const char *section)
 {
-	Dwarf_Die cu, die;
+	struct dbg_func *f;
 	uint64_t pc;
 
 	if (!obj_dwarf(o, section, addr, &pc))
 		return NULL;
 	if (o->btf)
 		return btf_scope_at(o, a, pc);
-	if (!unit_at(o, pc, &cu) || !innermost(&cu, pc, &die, 0))
-		return NULL;
-	return func_make(o, a, &die);
+	f = dwarf_scope_at(o, a, pc);
+	return f || !is_program(o) ? f : program_scope_at(o, a, pc);
 }

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += translator/dbginfo/libdbginfo.a
 translator_dbginfo_libdbginfo_a_SOURCES = \
+	translator/dbginfo/abi.c \
 	translator/dbginfo/btf.c \
 	translator/dbginfo/btf_object.c \
 	translator/dbginfo/btf_query.c \
@@ -14,13 +15,16 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/image.c \
 	translator/dbginfo/index.c \
 	translator/dbginfo/kallsyms.c \
+	translator/dbginfo/library.c \
 	translator/dbginfo/lifetime.c \
 	translator/dbginfo/line.c translator/dbginfo/rows.c translator/dbginfo/linemap.c \
 	translator/dbginfo/location.c \
+	translator/dbginfo/mark.c \
 	translator/dbginfo/modules.c \
 	translator/dbginfo/object.c \
 	translator/dbginfo/order.c \
 	translator/dbginfo/probeable.c \
+	translator/dbginfo/program.c \
 	translator/dbginfo/store.c \
 	translator/dbginfo/symbol.c \
 	translator/dbginfo/syscall.c \

@@ -3,9 +3,9 @@
  * From a kernel release or module name to an open object with DWARF, or a text that says which
  * files were looked for and which package has them.
  *
- * vmlinux is linked and opened as it is.  Modules are relocatable: libdwfl lays their sections out
- * and applies the relocations of their debug sections; addresses that leave this room are relative
- * to a section.  Nothing is read from an object here but headers and the build-id.
+ * vmlinux is linked and opened as it is; so are programs (program.c).  Modules are relocatable: libdwfl lays
+ * their sections out and applies the relocations of their debug sections; addresses that leave this room are
+ * relative to a section.  Nothing is read from an object here but headers and the build-id.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +83,7 @@ void object_close(struct dbg_object *o)
 		dwfl_end(o->dwfl);
 	} else {
 		dwarf_end(o->dw);
+		elf_end(o->dw_elf);
 		elf_end(o->elf);
 	}
 	btf_close(o->btf);
@@ -90,6 +91,8 @@ void object_close(struct dbg_object *o)
 	free(o->memory);
 	if (o->fd >= 0)
 		close(o->fd);
+	if (o->dw_fd >= 0)
+		close(o->dw_fd);
 }
 
 void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind)
@@ -138,11 +141,11 @@ struct dbg_object *object_new(struct dbginfo *d, const char *module, const char 
 	o->module = module;
 	o->path = arena_strdup(d->a, path);
 	store_identify(path, &o->id);
-	o->fd = -1;
+	o->fd = o->dw_fd = -1;
 	return o;
 }
 
-static bool has_info(Dwarf *dw)
+bool dwarf_has_units(Dwarf *dw)
 {
 	Dwarf_Off next;
 	size_t hs;
@@ -165,7 +168,7 @@ static struct dbg_object *open_linked(struct dbginfo *d, const char *path, const
 	text = "not an ELF file";
 	if (o->elf && elf_kind(o->elf) == ELF_K_ELF) {
 		o->dw = dwarf_begin_elf(o->elf, DWARF_C_READ, NULL);
-		if (has_info(o->dw)) {
+		if (dwarf_has_units(o->dw)) {
 			o->build_id = hex_build_id(d->a, o->elf);
 			return o;
 		}
@@ -229,7 +232,7 @@ static struct dbg_object *open_module(struct dbginfo *d, const char *module, con
 		o->elf = dwfl_module_getelf(o->mod, &ignored);
 		o->dw = dwfl_module_getdwarf(o->mod, &o->bias);
 	}
-	if (o->elf && has_info(o->dw) && !btf_alone(d, path)) {
+	if (o->elf && dwarf_has_units(o->dw) && !btf_alone(d, path)) {
 		o->build_id = hex_build_id(d->a, o->elf);
 		read_sections(o);
 		return o;
@@ -385,8 +388,9 @@ static struct dbg_object *find_module(struct dbginfo *d, const char *name, const
 static struct dbg_object *open_again(const struct dbg_object *o)
 {
 	const char *what;
-	struct dbg_object *n = o->module ? open_module(o->owner, o->module, o->path, false, &what)
-					 : open_linked(o->owner, o->path, &what);
+	struct dbg_object *n = is_program(o) ? program_open(o->owner, o->path, &what) :
+			       o->module ? open_module(o->owner, o->module, o->path, false, &what) :
+					   open_linked(o->owner, o->path, &what);
 
 	if (n && o->build_id && (!n->build_id || strcmp(n->build_id, o->build_id))) {
 		object_close(n);
@@ -408,6 +412,8 @@ bool obj_open(struct dbg_object *o)
 	o->fd = n->fd;
 	o->elf = n->elf;
 	o->dw = n->dw;
+	o->dw_fd = n->dw_fd;
+	o->dw_elf = n->dw_elf;
 	o->dwfl = n->dwfl;
 	o->mod = n->mod;
 	o->bias = n->bias;
@@ -468,7 +474,10 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 	if (!l) {
 		l = arena_new(d->a, struct lookup);
 		strmap_put(&d->objects, module ? arena_strdup(d->a, module) : "", l);
-		l->o = module ? find_module(d, module, &l->why) : find_kernel(d, &l->why);
+		if (module && strchr(module, '/') && dbg_program_path(d->a, module))
+			l->o = program_find(d, module, &l->why);
+		else
+			l->o = module ? find_module(d, module, &l->why) : find_kernel(d, &l->why);
 		/* Given by path, it is known by its name too. */
 		if (l->o && l->o->module && !strmap_has(&d->objects, l->o->module))
 			strmap_put(&d->objects, l->o->module, l);
@@ -476,6 +485,13 @@ struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char 
 	if (!l->o && why)
 		*why = l->why;
 	return l->o;
+}
+
+struct dbg_object *dbg_opened(struct dbginfo *d, const char *module)
+{
+	const struct lookup *l = strmap_get(&d->objects, module ? module : "");
+
+	return l ? l->o : NULL;
 }
 
 const char *dbg_path(const struct dbg_object *o)
@@ -500,7 +516,8 @@ size_t dbg_used_modules(struct dbginfo *d, struct arena *a, const char *const **
 	for (size_t i = 0; i < d->objects.n; i++) {
 		const struct lookup *l = d->objects.e[i].value;
 
-		if (l->o && l->o->used && l->o->module && !strcmp(d->objects.e[i].key, l->o->module))
+		if (l->o && l->o->used && l->o->module && !is_program(l->o) &&
+		    !strcmp(d->objects.e[i].key, l->o->module))
 			*vec_add(a, &names) = l->o->module;
 	}
 	*ret = names.v;
@@ -542,7 +559,7 @@ bool obj_dwarf(const struct dbg_object *o, const char *section, uint64_t addr, u
 /* Kernel modules have no .eh_frame, and that of other relocatable objects is not relocated. */
 Dwarf_CFI *obj_eh_frame(struct dbg_object *o)
 {
-	if (!o->eh_read && !o->module && obj_open(o))
+	if (!o->eh_read && (!o->module || is_program(o)) && obj_open(o))
 		o->eh_frame = dwarf_getcfi_elf(o->elf);
 	o->eh_read = true;
 	return o->eh_frame;

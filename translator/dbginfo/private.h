@@ -120,13 +120,15 @@ struct file_id { int64_t v[6]; };	/* size, time of data and of inode (s, ns), in
 struct dbg_object {
 	struct dbginfo *owner;
 	struct arena *a;
-	const char *module;	/* NULL: the kernel */
+	const char *module;	/* NULL: the kernel; a path: a program or shared library */
 	const char *path;
 	const char *build_id;
 	struct file_id id;	/* of path, before it was opened */
 	bool unopened;		/* known from the index alone so far: obj_open() */
 	int fd;			/* vmlinux */
-	Elf *elf;		/* of the code; owned for vmlinux, else libdwfl's */
+	Elf *elf;		/* of the code; owned for vmlinux and programs, else libdwfl's */
+	int dw_fd;		/* programs: of the file that DWARF comes from, when it is another */
+	Elf *dw_elf;		/* the same */
 	Dwarf *dw;		/* the same */
 	Dwfl *dwfl;		/* modules */
 	Dwfl_Module *mod;
@@ -170,6 +172,7 @@ struct dbginfo {
 struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path);
 void object_close(struct dbg_object *o);
 const char *hex_build_id(struct arena *a, Elf *elf);		/* NULL: none */
+bool dwarf_has_units(Dwarf *dw);
 const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
 const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
 /* Have elf and dw: false when the file cannot be had any more, or is another one now. */
@@ -186,6 +189,14 @@ Elf_Scn *obj_section(Elf *elf, const char *name, GElf_Shdr *sh);
 const void *obj_bytes(struct dbg_object *o, uint64_t addr, size_t n);
 
 Dwarf_CFI *obj_eh_frame(struct dbg_object *o);
+
+/* program.c */
+bool is_program(const struct dbg_object *o);
+struct dbg_object *program_open(struct dbginfo *d, const char *path, const char **what);
+struct dbg_object *program_find(struct dbginfo *d, const char *path, const char **why);
+const char *program_lacks(const struct dbg_object *o);
+void program_functions(struct dbg_object *o, struct arena *a, const char *name, struct dbg_func_list *ret);
+struct dbg_func *program_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr);
 
 /* modules.c */
 const char *module_name(struct arena *a, const char *path);	/* of the file */
@@ -299,10 +310,15 @@ void location_none(struct location *ret, const char *why);
 /* DIE's DW_AT_location or DW_AT_const_value. */
 void location_variable(struct scope *s, Dwarf_Die *die, struct ctype *type, struct location *ret);
 
-/* variable.c: System V ABI for x86-64, 3.2.3 */
 struct vars { struct site_var *v; size_t n, cap; };
+
+/* abi.c */
 bool abi_integer_only(struct ctype *t, bool *in_memory);
 void abi_registers(struct arena *a, const unsigned reg[2], uint64_t size, struct location *ret);
+/* The parameters of a function at its entry, in order. */
+struct abi_cursor { unsigned reg; uint64_t stack; };
+void abi_begin(struct abi_cursor *c, struct ctype *result);
+void abi_parameter(struct abi_cursor *c, struct arena *a, struct ctype *type, struct location *ret);
 
 /* unpack.c: the ELF file in a compressed kernel of N bytes; free() it.  NULL and *WHAT. */
 void *unpack_kernel(struct arena *a, const void *p, size_t n, size_t *size, const char **what);
@@ -343,6 +359,7 @@ size_t btf_tracepoint_names(struct dbg_object *o, struct arena *a, const char *g
 /* function.c */
 /* *F for a subprogram or inlined subroutine; false when it has no place in code. */
 bool func_fill(struct dbg_object *o, Dwarf_Die *die, struct dbg_func *f);
+struct dbg_func *dwarf_scope_at(struct dbg_object *o, struct arena *a, Dwarf_Addr pc);
 struct dbg_func *func_make(struct dbg_object *o, struct arena *a, Dwarf_Die *die);
 /* The unit with code at PC. */
 bool unit_at(struct dbg_object *o, Dwarf_Addr pc, Dwarf_Die *ret);

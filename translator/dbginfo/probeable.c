@@ -149,6 +149,8 @@ const struct text *text_of(struct dbg_object *o)
 	if (!obj_open(o))
 		return t;
 	read_code(o, t);
+	if (is_program(o))
+		return t;
 	read_blacklist(o, t);
 	if (o->mod) {
 		read_relocated(o, "__mcount_loc", &mcount);

@@ -225,7 +225,7 @@ struct dbg_object *store_object(struct dbginfo *d, const char *module, const cha
 		const struct head *h = ix->map;
 
 		o = arena_new(d->a, struct dbg_object);
-		*o = (struct dbg_object){ .owner = d, .a = d->a, .module = module, .id = id, .fd = -1,
+		*o = (struct dbg_object){ .owner = d, .a = d->a, .module = module, .id = id, .fd = -1, .dw_fd = -1,
 					  .unopened = true, .index = ix, .text = text };
 		o->path = arena_strdup(d->a, path);
 		o->build_id = h->build_id[0] ? h->build_id : NULL;

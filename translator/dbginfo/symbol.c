@@ -26,7 +26,7 @@ static int by_addr(const void *a, const void *b)
 	return c ? c : strcmp(x->name, y->name);
 }
 
-static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strings, int i,
+static bool read_symbol(const struct dbg_object *o, Elf *elf, Elf_Data *data, size_t strings, int i,
 			struct sym *ret)
 {
 	GElf_Sym s;
@@ -35,7 +35,7 @@ static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strin
 
 	if (!gelf_getsym(data, i, &s) || s.st_shndx == SHN_UNDEF)
 		return false;
-	ret->name = elf_strptr(o->elf, strings, s.st_name);
+	ret->name = elf_strptr(elf, strings, s.st_name);
 	if (!ret->name || !*ret->name)
 		return false;
 	ret->addr = s.st_value;
@@ -45,6 +45,10 @@ static bool read_symbol(const struct dbg_object *o, Elf_Data *data, size_t strin
 		return true;
 	if (s.st_shndx >= SHN_LORESERVE)
 		return false;
+	if (is_program(o)) {
+		ret->func = GELF_ST_TYPE(s.st_info) == STT_FUNC;
+		return true;
+	}
 	scn = elf_getscn(o->elf, s.st_shndx);
 	if (!scn || !gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC))
 		return false;
@@ -82,9 +86,32 @@ static void take_indexed(struct dbg_object *o)
 			o->by_addr[i] = o->by_name[ix->by_addr[i]];
 }
 
-static void read_symbols(struct dbg_object *o)
+static Elf_Scn *table_in(Elf *elf, unsigned type, GElf_Shdr *sh)
 {
 	Elf_Scn *scn = NULL;
+
+	while (elf && (scn = elf_nextscn(elf, scn)))
+		if (gelf_getshdr(scn, sh) && sh->sh_type == type)
+			return scn;
+	return NULL;
+}
+
+/* Programs that were stripped have their whole table in the debug file, if anywhere. */
+static Elf_Scn *find_table(struct dbg_object *o, Elf **elf, GElf_Shdr *sh)
+{
+	Elf_Scn *scn = table_in(*elf = o->elf, SHT_SYMTAB, sh);
+
+	if (!scn && o->dw_elf)
+		scn = table_in(*elf = o->dw_elf, SHT_SYMTAB, sh);
+	if (!scn && is_program(o))
+		scn = table_in(*elf = o->elf, SHT_DYNSYM, sh);
+	return scn;
+}
+
+static void read_symbols(struct dbg_object *o)
+{
+	Elf_Scn *scn;
+	Elf *elf;
 	GElf_Shdr sh;
 	Elf_Data *data;
 	size_t n;
@@ -96,9 +123,7 @@ static void read_symbols(struct dbg_object *o)
 		return;
 	}
 	obj_open(o);
-	while ((scn = elf_nextscn(o->elf, scn)))
-		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
-			break;
+	scn = find_table(o, &elf, &sh);
 	data = scn ? elf_getdata(scn, NULL) : NULL;
 	n = data && sh.sh_entsize ? data->d_size / sh.sh_entsize : 0;
 	if (!n && o->btf)
@@ -106,7 +131,7 @@ static void read_symbols(struct dbg_object *o)
 	if (!o->by_name)
 		o->by_name = xmalloc((n + 1) * sizeof(*o->by_name));
 	for (size_t i = 1; i < n; i++)
-		if (read_symbol(o, data, sh.sh_link, i, &o->by_name[o->nsym]))
+		if (read_symbol(o, elf, data, sh.sh_link, i, &o->by_name[o->nsym]))
 			o->nsym++;
 	o->by_addr = xmalloc((o->nsym + 1) * sizeof(*o->by_addr));
 	memcpy(o->by_addr, o->by_name, o->nsym * sizeof(*o->by_addr));
@@ -244,6 +269,35 @@ size_t dbg_anchors(struct dbg_object *o, struct arena *a, struct dbg_anchor **re
 	}
 	*ret = found.v;
 	return found.n;
+}
+
+static bool is_dynamic(struct dbg_object *o, const char *name)
+{
+	GElf_Shdr sh;
+	Elf_Scn *scn = obj_open(o) ? table_in(o->elf, SHT_DYNSYM, &sh) : NULL;
+	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
+	size_t n = data && sh.sh_entsize ? data->d_size / sh.sh_entsize : 0;
+
+	for (size_t i = 1; i < n; i++) {
+		const char *text;
+		GElf_Sym s;
+
+		if (!gelf_getsym(data, (int)i, &s) || s.st_shndx == SHN_UNDEF)
+			continue;
+		text = elf_strptr(o->elf, sh.sh_link, s.st_name);
+		if (text && !strcmp(text, name))
+			return true;
+	}
+	return false;
+}
+
+bool dbg_is_exported(struct dbg_object *o, const char *name)
+{
+	uint64_t ignored;
+
+	if (is_program(o))
+		return is_dynamic(o, name);
+	return dbg_symbol(o, arena_printf(o->a, "__ksymtab_%s", name), &ignored);
 }
 
 uint64_t sym_value(struct dbg_object *o, const char *name)

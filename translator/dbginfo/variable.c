@@ -40,6 +40,7 @@ static void add(struct reader *r, Dwarf_Die *die, const char *name, bool param, 
 	v->name = name;
 	v->type = type_of(r->o, die);
 	v->param = param;
+	v->user = is_program(r->o);
 	if (here)
 		location_variable(&r->s, die, v->type, &v->loc);
 	else
@@ -166,6 +167,34 @@ static void read_unit(struct reader *r, Dwarf_Die *die)
 }
 
 
+/*
+ * Without optimisation parameters have a place in the frame, which the prologue makes: at the entry they are
+ * where the caller has put them.  NAME NULL: all.
+ */
+static void read_entry(struct dbg_func *f, struct reader *r, const char *name)
+{
+	struct vars all = {0}, *out = r->out;
+	struct abi_cursor c;
+
+	r->name = NULL;
+	r->out = &all;
+	read_params(r, &r->s.die);
+	r->out = out;
+	r->name = name;
+	r->nparams = 0;
+	abi_begin(&c, type_of(f->object, &r->s.die));
+	vec_each(&all, i) {
+		abi_parameter(&c, r->s.a, all.v[i].type, &all.v[i].loc);
+		if (wanted(r, all.v[i].name))
+			*vec_add(r->s.a, out) = all.v[i];
+	}
+}
+
+static bool is_unoptimised_entry(const struct dbg_func *f, uint64_t pc)
+{
+	return pc == f->entry && f->after_prologue != f->entry && !f->is_inline;
+}
+
 size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *name,
 		struct site_var **ret)
 {
@@ -181,7 +210,9 @@ size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *na
 	r.s.o = r.o;
 	r.s.a = a;
 	r.s.pc = dw;
-	if (name) {
+	if (is_unoptimised_entry(f, pc)) {
+		read_entry(f, &r, name);
+	} else if (name) {
 		/* The innermost meaning of the name wins; a block may hide a parameter. */
 		read_locals(&r, &r.s.die, 0);
 		if (!out.n)
@@ -205,68 +236,6 @@ size_t dbg_vars(struct dbg_func *f, struct arena *a, uint64_t pc, const char *na
 
 /* ---- what a function returns ---- */
 
-enum abi_class { CLASS_INTEGER, CLASS_FLOAT, CLASS_MEMORY };
-
-/* The class of the eightbytes of T at offset OFF of the object; mixed ones are told apart by mask. */
-static enum abi_class classify(struct ctype *t, uint64_t off, unsigned *floats, int depth)
-{
-	t = ctype_strip(t);
-	if (!t || depth > 16)
-		return CLASS_MEMORY;
-	if (t->kind == CT_FLOAT) {
-		if (t->size > 8)
-			return CLASS_MEMORY;
-		*floats |= 1u << (off / 8);
-		return CLASS_FLOAT;
-	}
-	if (t->kind == CT_ARRAY) {
-		struct ctype *e = ctype_strip(t->target);
-
-		for (uint64_t i = 0; e && i < t->count && i < 16; i++)
-			if (classify(e, off + i * e->size, floats, depth + 1) == CLASS_MEMORY)
-				return CLASS_MEMORY;
-		return CLASS_INTEGER;
-	}
-	if (t->kind != CT_STRUCT && t->kind != CT_UNION)
-		return t->size && off % t->size ? CLASS_MEMORY : CLASS_INTEGER;
-	if (!ctype_complete(t))
-		return CLASS_MEMORY;
-	vec_each(&t->members, i) {
-		const struct cmember *m = &t->members.v[i];
-
-		if (!m->bit_size && classify(m->type, off + m->offset, floats, depth + 1) ==
-		    CLASS_MEMORY)
-			return CLASS_MEMORY;
-	}
-	return CLASS_INTEGER;
-}
-
-/* Eightbytes that hold nothing but floating point members go in xmm registers. */
-bool abi_integer_only(struct ctype *t, bool *in_memory)
-{
-	unsigned floats = 0;
-
-	*in_memory = t->size > 16 || classify(t, 0, &floats, 0) == CLASS_MEMORY;
-	return !floats;
-}
-
-void abi_registers(struct arena *a, const unsigned reg[2], uint64_t size, struct location *ret)
-{
-	if (size <= 8) {
-		*ret = (struct location){ .kind = LOC_VALUE, .expr = lx_reg(a, reg[0]) };
-		return;
-	}
-	ret->kind = LOC_PIECES;
-	for (unsigned i = 0; i < 2; i++) {
-		struct loc_piece *p = vec_add(a, &ret->pieces);
-
-		p->offset = 8 * i;
-		p->size = i ? size - 8 : 8;
-		p->loc = arena_new(a, struct location);
-		*p->loc = (struct location){ .kind = LOC_VALUE, .expr = lx_reg(a, reg[i]) };
-	}
-}
-
 bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 {
 	static const unsigned result[] = { RAX, RDX };
@@ -275,7 +244,7 @@ bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 	struct ctype *t;
 	bool in_memory;
 
-	*ret = (struct site_var){ .name = "return", .is_return = true };
+	*ret = (struct site_var){ .name = "return", .is_return = true, .user = is_program(f->object) };
 	if (f->object->btf)
 		btf_result(f, &ret->type, &unknown);
 	else if (die_at(f->object, f->die, &die))
@@ -323,7 +292,7 @@ static bool dwarf_global(struct dbg_object *o, struct arena *a, const char *name
 	}
 	if (best == SIZE_MAX || !die_at(o, ix->var[best].die, &s.die))
 		return false;
-	*ret = (struct site_var){ .name = plain };
+	*ret = (struct site_var){ .name = plain, .user = is_program(o) };
 	ret->type = type_of(o, &s.die);
 	location_variable(&s, &s.die, ret->type, &ret->loc);
 	return true;

@@ -18,7 +18,8 @@ enum lx_kind {
 	LX_CONST,	/* value */
 	LX_REG,		/* DWARF register `value` at the probe */
 	LX_ARG,		/* argument `value` (from 0) of a tracepoint or other callback, widened to 64 bits */
-	LX_ADDR,	/* link-time address `value` in `module` (NULL = kernel), relocated when running */
+	LX_ADDR,	/* link-time address `value` in `module` (NULL = kernel), relocated when running; of a */
+			/* program (`module` is its path) in the process that was hit there */
 	LX_PERCPU,	/* a = per-CPU offset; address of the running CPU's copy */
 	LX_SCRIPT,	/* sema only: value of script expression number `value` of the target's operands */
 	LX_SAVED,	/* 64-bit slot `value` saved at function entry (return probes) */
