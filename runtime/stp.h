@@ -78,6 +78,10 @@ struct stp_context {
 	const struct stp_probe *probe;
 	struct stp_regs *regs;		/* NULL where the probe has none */
 	bool user_regs;			/* regs are those of user mode */
+	const struct stp_program *program;	/* the file that was hit, when its symbols are known */
+	bool at_entry;			/* programs: at a function's entry, where the stack begins with the caller */
+	bool in_task;			/* hit in user mode, from where the task may look at its mappings */
+	uint64_t bias;			/* programs: of the file that was hit, run-time less link-time address */
 	const int64_t *args;		/* tracepoint and similar arguments */
 	uint32_t nargs;
 	int64_t *saved;			/* return probes: slots saved at entry */
@@ -181,6 +185,42 @@ struct stp_row_netfilter { const struct stp_probe *probe; uint32_t pf, hook; int
 /* A counter of perf_event_attr's type and config; runs each `period` counts, or `hz` times a second. */
 struct stp_row_perf { const struct stp_probe *probe; uint32_t type; uint64_t config, period, hz; };
 
+/*
+ * An instruction of a program or shared library.  The file is found by its path when the session starts; hits
+ * of processes that are not meant do not count.
+ */
+struct stp_row_uprobe {
+	const struct stp_probe *probe;
+	const char *path;
+	const char *build_id;		/* hex, or NULL: unchecked */
+	uint64_t build_id_at;		/* where it is in the file */
+	uint64_t offset;		/* in the file */
+	uint64_t address;		/* link time */
+	uint64_t semaphore;		/* offset of a 16 bit counter of tracers, 0: none */
+	const char *exe;		/* only processes that run this file; NULL: all */
+	int64_t pid;			/* only this process; 0: all */
+	bool of_target;			/* only the target and its descendants, when there is a target */
+	bool at_entry;			/* of a function */
+	bool is_return;
+	bool optional;			/* not being able to arm it is a warning, not an error */
+};
+
+/* A program or shared library whose symbols are known, by rising address. */
+struct stp_usymbol { uint64_t addr, size; const char *name; };
+struct stp_program_state { void *file; };	/* struct file, while the session runs */
+struct stp_program {
+	const char *path;
+	const struct stp_usymbol *symbols;
+	uint32_t nsymbols;
+	uint64_t text, text_offset, text_size;	/* its code: link-time address, offset in the file, bytes */
+	struct stp_program_state *state;	/* the runtime's */
+};
+
+/* Lives of processes and their system calls; exe, pid and of_target as above. */
+enum stp_process_kind { STP_PROCESS_BEGIN, STP_PROCESS_END, STP_THREAD_BEGIN, STP_THREAD_END, STP_SYSCALL,
+			STP_SYSCALL_RETURN };
+struct stp_row_process { const struct stp_probe *probe; int kind; const char *exe; int64_t pid; bool of_target; };
+
 struct stp_global {
 	const char *name;
 	enum stp_type type;
@@ -245,8 +285,14 @@ struct stp_unit {
 	uint32_t nnetfilter;
 	const struct stp_row_perf *perf;
 	uint32_t nperf;
+	const struct stp_row_uprobe *uprobe;
+	uint32_t nuprobe;
+	const struct stp_row_process *process;
+	uint32_t nprocess;
 	const struct stp_module *modules;
 	uint32_t nmodules;
+	const struct stp_program *programs;
+	uint32_t nprograms;
 	const struct stp_line_map *lines;	/* linemap.h, or NULL */
 	uint32_t frame_size;		/* bytes of the largest frame; the stack holds maxnesting + 2 of them */
 	const char *kernel_release;	/* what it was built for; "" = unchecked */

@@ -96,6 +96,8 @@ const char *inputs_key(struct session *s)
 			hash_dir(s, &h, path, 4);
 		}
 	}
+	vec_each(&s->opt.symbols, i)
+		sha256_str(&h, s->opt.symbols.v[i]);
 	hash_stat(&h, "/sys/kernel/btf/vmlinux");
 	hash_stat(&h, "/proc/self/exe");
 	sha256_str(&h, getenv("DEBUGINFOD_URLS"));

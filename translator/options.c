@@ -298,6 +298,8 @@ static bool apply(struct session *s, int value, const char *arg)
 		o->buffer_mb = arg;
 		return set_number(arg, 1, 4095, &mb);
 	}
+	case 'd': *vec_add(&s->arena, &o->symbols) = arg; break;
+	case OPT_LDD: o->ldd = true; break;
 	case 'l': return add_list(s, LIST_POINTS, arg);
 	case 'L': return add_list(s, LIST_VARS, arg);
 	case OPT_EXPLAIN_PROBE: return add_list(s, LIST_EXPLAIN, arg);

@@ -137,11 +137,23 @@ static void dump_ast(struct session *s, struct buf *b)
 
 /* ---- pass 2: names, probe points, types ---- */
 
+static bool looks_into_kernel(const struct session *s)
+{
+	vec_each(&s->program->sites, i) {
+		unsigned flags = s->program->sites.v[i]->family->flags;
+
+		if (flags & FAMILY_DEBUGINFO && !(flags & FAMILY_USER))
+			return true;
+	}
+	return false;
+}
+
 /* What ties link-time addresses to the running kernel: an exported symbol, and the build-id. */
 static void anchor_kernel(struct session *s)
 {
 	const char *why;
-	struct dbg_object *vmlinux = s->dbginfo ? dbg_object(s->dbginfo, NULL, &why) : NULL;
+	struct dbg_object *vmlinux = !s->dbginfo ? NULL : s->program->uses_lines || looks_into_kernel(s) ?
+				     dbg_object(s->dbginfo, NULL, &why) : dbg_opened(s->dbginfo, NULL);
 
 	if (!vmlinux)
 		return;
@@ -196,6 +208,60 @@ static void anchor_modules(struct session *s)
 		used_module(s, name[i]);
 }
 
+/* ---- symbols of programs ---- */
+
+static void add_file(struct session *s, const char *path)
+{
+	struct program *p = s->program;
+	struct dbg_object *o = dbg_object(s->dbginfo, path, NULL);
+	struct used_file f = { 0 };
+	struct dbg_symbol *sym;
+
+	if (!o || !dbg_is_program(o))
+		return;
+	f.path = dbg_path(o);
+	vec_each(&p->files, i)
+		if (!strcmp(p->files.v[i].path, f.path))
+			return;
+	if (!dbg_text_segment(o, &f.text, &f.text_offset, &f.text_size))
+		return;
+	f.nsymbols = dbg_symbols(o, &s->arena, &sym);
+	f.symbols = arena_array(&s->arena, struct used_symbol, f.nsymbols + 1);
+	for (size_t i = 0; i < f.nsymbols; i++)
+		((struct used_symbol *)f.symbols)[i] = (struct used_symbol){ sym[i].name, sym[i].addr, sym[i].size };
+	*vec_add(&s->arena, &p->files) = f;
+}
+
+/* Of the files that are probed, of those given with -d, and with --ldd of the libraries they are linked with. */
+static void take_symbols(struct session *s)
+{
+	size_t n;
+
+	if (!s->program->uses_symbols)
+		return;
+	s->reads_programs |= s->opt.symbols.n > 0;
+	dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
+	vec_each(&s->program->sites, i) {
+		const struct site *x = s->program->sites.v[i];
+
+		if (x->file)
+			add_file(s, x->file->path);
+		if (x->exe)
+			add_file(s, x->exe);
+	}
+	vec_each(&s->opt.symbols, i)
+		if (dbg_program_path(&s->arena, s->opt.symbols.v[i]))
+			add_file(s, s->opt.symbols.v[i]);
+	n = s->opt.ldd ? s->program->files.n : 0;
+	for (size_t i = 0; i < n; i++) {
+		struct dbg_library *lib;
+		size_t nlib = dbg_libraries(dbg_object(s->dbginfo, s->program->files.v[i].path, NULL), &s->arena, &lib);
+
+		for (size_t k = 0; k < nlib; k++)
+			add_file(s, lib[k].path);
+	}
+}
+
 static bool elaborate(struct session *s)
 {
 	s->header_types = build_header_types;
@@ -205,6 +271,7 @@ static bool elaborate(struct session *s)
 		dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
 	anchor_kernel(s);
 	anchor_modules(s);
+	take_symbols(s);
 	return true;
 }
 
@@ -328,7 +395,7 @@ static bool compile(struct session *s)
 	if (!build_module(s))
 		return false;
 	if (cache_put(s->cache, "module", s->module_key, file, s->module_path) && s->input_key &&
-	    !s->diag.warnings)
+	    !s->diag.warnings && !s->reads_programs)
 		cache_put_note(s->cache, s->input_key,
 			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));
 	return true;

@@ -20,6 +20,7 @@
 #include <asm/vsyscall.h>
 #endif
 #include "core/core.h"
+#include "core/hit.h"
 
 /* copy_from_kernel_nofault() looks at the first address alone; it refuses user addresses and holes. */
 static nokprobe_inline bool copy_kernel(void *to, uint64_t addr, uint32_t size)
@@ -33,7 +34,7 @@ static __kprobes bool copy_user(void *to, uint64_t addr, uint32_t size)
 {
 	char *bounce = stp_bounce(), *at = to;
 
-	if (unlikely(addr + size < addr))
+	if (unlikely(addr + size < addr || stp_memory_is_foreign()))
 		return false;
 	while (size > 0) {
 		uint32_t n = min_t(uint32_t, size, STP_BOUNCE_SIZE);
@@ -234,7 +235,8 @@ __kprobes void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t siz
 		return;
 	memcpy(bounce, size == 1 ? (void *)&b : size == 2 ? (void *)&h : size == 4 ? (void *)&w :
 	       (void *)&value, size);
-	if (addr + size < addr || copy_to_user_nofault((void __user *)(unsigned long)addr, bounce, size))
+	if (addr + size < addr || stp_memory_is_foreign() ||
+	    copy_to_user_nofault((void __user *)(unsigned long)addr, bounce, size))
 		stp_error(c, "user write fault at 0x%016llx", addr);
 }
 

@@ -40,9 +40,38 @@ struct stp_cpu {
 	unsigned int busy;		/* hits that entered; the first one has the context */
 	u64 interval_end, spent;	/* overload accounting, cycles */
 	char *bounce;
+	struct task_struct *task;	/* that the handler acts for; NULL: the running one */
+	bool foreign;			/* whose memory is not that of the running one */
 };
 extern struct stp_cpu __percpu *stp_cpus;
 extern unsigned long stp_stack_least;	/* bytes that a handler must find free, see STP_STACK_NEED */
+
+/* The context of a handler that may act for another task than the one that runs; NULL: it does not. */
+static nokprobe_inline const struct stp_cpu *stp_acting(void)
+{
+	const struct stp_cpu *s;
+
+	/* begin and end probes have interrupts on */
+	if (likely(!stp_unit.nprocess) || !raw_irqs_disabled())
+		return NULL;
+	s = raw_cpu_ptr(stp_cpus);
+	return s->task ? s : NULL;
+}
+
+/* Whom the handler is about. */
+static nokprobe_inline struct task_struct *stp_current(void)
+{
+	const struct stp_cpu *s = stp_acting();
+
+	return unlikely(s) ? s->task : current;
+}
+
+static nokprobe_inline bool stp_memory_is_foreign(void)
+{
+	const struct stp_cpu *s = stp_acting();
+
+	return unlikely(s) && s->foreign;
+}
 
 /*
  * Bytes of the kernel's stack that a handler may need: the deepest are those that print stacks

@@ -9,3 +9,7 @@
 #include "procfs.c"
 #include "netfilter.c"
 #include "perf.c"
+#include "entered.c"
+#include "choice.c"
+#include "process.c"
+#include "uprobe.c"

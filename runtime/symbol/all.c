@@ -4,3 +4,4 @@
 #include "lines.c"
 #include "stack.c"
 #include "ustack.c"
+#include "usymbol.c"

@@ -35,6 +35,15 @@ int64_t stp_uaddr(struct stp_context *c);
 void stp_ubacktrace(struct stp_context *c, char *to, uint32_t size);
 void stp_ubacktrace_from(uint64_t ip, uint64_t fp, char *to, uint32_t size);
 void stp_ucallers(struct stp_context *c, char *to, uint32_t size, int64_t n);
+/*
+ * A user-space address: "main"; "main+0x10/0x20 [/path]"; the path (false: unknown); lines of the second kind for
+ * the hex words in WORDS, each with BEFORE in front.  Hex text when unknown.  Known are files whose symbols the
+ * unit has, in probes of programs.
+ */
+void stp_usymname(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
+void stp_usymdata(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
+bool stp_umodname(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
+void stp_sprint_usyms(struct stp_context *c, const char *words, const char *before, char *to, uint32_t size);
 uint64_t stp_ustack_at(struct stp_context *c, int64_t n);
 
 #endif

@@ -56,8 +56,16 @@ static uint32_t user_frames(struct stp_context *c, uint64_t *frames)
 {
 	const struct pt_regs *regs = user_mode_regs(c);
 	uint32_t most = min_t(uint32_t, stp_unit.maxbacktrace, MOST_FRAMES);
+	uint64_t caller;
 
-	return regs ? walk_frames(regs->ip, regs->bp, frames, most) : 0;
+	if (!regs)
+		return 0;
+	/* The frame pointer is the caller's still. */
+	if (c->at_entry && most > 1 && stp_try_copy(&caller, regs->sp, sizeof(caller), true)) {
+		frames[0] = regs->ip;
+		return 1 + walk_frames(caller, regs->bp, frames + 1, most - 1);
+	}
+	return walk_frames(regs->ip, regs->bp, frames, most);
 }
 
 /* As many whole words as TO has room for. */

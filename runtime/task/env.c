@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "core/hit.h"
 
 enum { MOST_BYTES = 65536, PIECE = 64 };
 
@@ -48,7 +49,7 @@ static void take_bytes(struct reader *r, char *to, u32 size)
 
 void stp_env_var(const char *name, char *to, uint32_t size)
 {
-	struct mm_struct *mm = current->flags & PF_KTHREAD ? NULL : current->mm;
+	struct mm_struct *mm = current->flags & PF_KTHREAD || stp_memory_is_foreign() ? NULL : current->mm;
 	struct reader r = { .have = 0 };
 	const char *p = name;
 	bool same = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Who runs: identifiers and names of the current task and its parent, and members of tasks that a
- * script points to.  Called in any context.  Only `current` is followed by pointer, its parent
+ * script points to.  Called in any context.  Only stp_current() is followed by pointer, its parent
  * under RCU; every other task is read as probed memory, for its address is the script's guess.
  *
  * A task that has been reaped still runs for a moment (do_exit() after release_task()): its pid
@@ -18,24 +18,26 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include "core/core.h"
+#include "core/hit.h"
 
 int64_t stp_task_pid(void)
 {
-	return current->tgid;
+	return stp_current()->tgid;
 }
 
 int64_t stp_task_tid(void)
 {
-	return current->pid;
+	return stp_current()->pid;
 }
 
 int64_t stp_task_ppid(void)
 {
+	struct task_struct *t = stp_current();
 	int64_t ret = 0;
 
 	rcu_read_lock();
-	if (pid_alive(current))		/* else nobody keeps the pointer right */
-		ret = rcu_dereference(current->real_parent)->tgid;
+	if (pid_alive(t))		/* else nobody keeps the pointer right */
+		ret = rcu_dereference(t->real_parent)->tgid;
 	rcu_read_unlock();
 	return ret;
 }
@@ -43,7 +45,7 @@ int64_t stp_task_ppid(void)
 /* Of the process group or the session. */
 static int64_t number_of(enum pid_type type)
 {
-	struct signal_struct *signal = READ_ONCE(current->signal);
+	struct signal_struct *signal = READ_ONCE(stp_current()->signal);
 	int64_t ret = 0;
 
 	rcu_read_lock();
@@ -63,54 +65,61 @@ int64_t stp_task_sid(void)
 	return number_of(PIDTYPE_SID);
 }
 
+/* As which the task acts; interrupts are off where it is another one's. */
+static const struct cred *cred_of(void)
+{
+	const struct stp_cpu *s = stp_acting();
+
+	return unlikely(s) ? rcu_dereference_raw(s->task->real_cred) : current_cred();
+}
+
 int64_t stp_task_uid(void)
 {
-	return __kuid_val(current_uid());
+	return __kuid_val(cred_of()->uid);
 }
 
 int64_t stp_task_euid(void)
 {
-	return __kuid_val(current_euid());
+	return __kuid_val(cred_of()->euid);
 }
 
 int64_t stp_task_gid(void)
 {
-	return __kgid_val(current_gid());
+	return __kgid_val(cred_of()->gid);
 }
 
 int64_t stp_task_egid(void)
 {
-	return __kgid_val(current_egid());
+	return __kgid_val(cred_of()->egid);
 }
 
 /* Not get_task_comm(): that takes the task's lock.  The last byte of comm is always NUL. */
 void stp_task_execname(char *to, uint32_t size)
 {
-	if (size >= TASK_COMM_LEN) {	/* a few words; what is behind the first NUL does no harm */
-		memcpy(to, current->comm, TASK_COMM_LEN);
-		to[TASK_COMM_LEN - 1] = 0;
-		return;
-	}
+	const struct task_struct *t = stp_current();
+
 	if (size < TASK_COMM_LEN) {
-		stp_strcpy(to, current->comm, size);
+		stp_strcpy(to, t->comm, size);
 		return;
 	}
-	memcpy(to, current->comm, TASK_COMM_LEN);
+	memcpy(to, t->comm, TASK_COMM_LEN);	/* a few words; what is behind the first NUL does no harm */
 	to[TASK_COMM_LEN - 1] = '\0';
 }
 
 void stp_task_pexecname(char *to, uint32_t size)
 {
+	struct task_struct *t = stp_current();
+
 	stp_strcpy(to, "", size);
 	rcu_read_lock();
-	if (pid_alive(current))
-		stp_strcpy(to, rcu_dereference(current->real_parent)->comm, min_t(uint32_t, size, TASK_COMM_LEN));
+	if (pid_alive(t))
+		stp_strcpy(to, rcu_dereference(t->real_parent)->comm, min_t(uint32_t, size, TASK_COMM_LEN));
 	rcu_read_unlock();
 }
 
 int64_t stp_task_current(void)
 {
-	return (int64_t)(unsigned long)current;
+	return (int64_t)(unsigned long)stp_current();
 }
 
 int64_t stp_cpu(void)

@@ -5,7 +5,8 @@ SRC=$1 BUILD=$2 WORK=$3 PATTERN=$4 BLESS=$5
 KVER=$(uname -r)
 STAPRUN=$BUILD/staprun/staprun
 STAP=$BUILD/stap
-export SRC BUILD STAPRUN STAP KVER
+PROGRAMS=$WORK/programs
+export SRC BUILD STAPRUN STAP KVER PROGRAMS
 cd "$SRC/testsuite/run" || exit 1
 R=/tmp/results
 mkdir -p $R

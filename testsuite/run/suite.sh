@@ -7,7 +7,7 @@
 # run in the guest, with $STAPRUN, $KO (directory of the compiled modules of its AREA), $W (a directory of its own)
 # and prints why and fails when something is wrong.  Tags in comments of the script:
 #	#@ stap: OPTIONS     for the translation
-#	#@ args: WORDS       script arguments
+#	#@ args: WORDS       script arguments; $PROGRAMS is where the programs of testsuite/subjects are
 #	#@ run: OPTIONS      for staprun
 #	#@ status: N         expected exit status (0)
 #	#@ stderr: REGEX     a line of stderr must match; without this tag stderr must be empty
@@ -44,9 +44,14 @@ fi
 if [ -f "$WORK/kmod/stap_kmod.ko" ] && command -v pahole >/dev/null && [ -f "/usr/lib/debug/boot/vmlinux-$KVER" ]; then
 	pahole -J --btf_base "/usr/lib/debug/boot/vmlinux-$KVER" "$WORK/kmod/stap_kmod.ko"
 fi
-KMOD=$WORK/kmod
-export KMOD
+KMOD=$WORK/kmod PROGRAMS=$WORK/programs
+export KMOD PROGRAMS
+sh ../subjects/build.sh "$PROGRAMS" > "$WORK/programs.log" 2>&1 ||
+	{ echo "not ok $KVER/programs: the test programs do not compile"; tail -20 "$WORK/programs.log"; exit 1; }
 "$STAP" --prepare -r "$KVER" || { echo "not ok $KVER/prepare: the runtime does not compile"; exit 1; }
+
+# For tests that translate in the guest: what takes long there.
+echo "${SYSTEMTAP_DIR:-$HOME/.systemtap}" > "$WORK/state"
 
 # The runtime's own tests: hand-written units.
 if chosen rt; then

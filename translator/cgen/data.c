@@ -477,6 +477,49 @@ static void modules(struct cgen *g)
 	cgen_line(g, "%s", "");
 }
 
+/* ---- symbols of programs ---- */
+
+static void file_symbols(struct cgen *g, const struct used_file *f, size_t index)
+{
+	cgen_line(g, "static const struct stp_usymbol usymbols_%zu[] = {", index);
+	for (size_t i = 0; i < f->nsymbols; i++) {
+		struct buf b = { 0 };
+
+		cgen_string(g, &b, f->symbols[i].name, strlen(f->symbols[i].name));
+		cgen_line(g, "\t{ 0x%" PRIx64 "ULL, 0x%" PRIx64 "ULL, %s },", f->symbols[i].addr, f->symbols[i].size,
+			  buf_text(&b));
+		buf_deinit(&b);
+	}
+	cgen_line(g, "};");
+}
+
+static void files(struct cgen *g)
+{
+	const struct program *p = g->p->src;
+
+	if (!p->files.n)
+		return;
+	vec_each(&p->files, i)
+		if (p->files.v[i].nsymbols)
+			file_symbols(g, &p->files.v[i], i);
+	cgen_line(g, "static struct stp_program_state program_states[%zu];", p->files.n);
+	cgen_line(g, "static const struct stp_program programs[] = {");
+	vec_each(&p->files, i) {
+		const struct used_file *f = &p->files.v[i];
+		struct buf b = { 0 };
+
+		buf_printf(&b, ".state = &program_states[%zu], .text = 0x%" PRIx64 "ULL, .text_offset = 0x%" PRIx64
+			   "ULL, .text_size = 0x%" PRIx64 "ULL", i, f->text, f->text_offset, f->text_size);
+		member_string(g, &b, "path", f->path);
+		if (f->nsymbols)
+			buf_printf(&b, ", .symbols = usymbols_%zu, .nsymbols = %zu", i, f->nsymbols);
+		cgen_line(g, "\t{ %s },", buf_text(&b));
+		buf_deinit(&b);
+	}
+	cgen_line(g, "};");
+	cgen_line(g, "%s", "");
+}
+
 /* ---- the unit ---- */
 
 static void unit_limits(struct cgen *g)
@@ -574,6 +617,7 @@ void cgen_unit_record(struct cgen *g)
 
 	unit_frames(g);
 	modules(g);
+	files(g);
 	line_map(g);
 	information(g);
 	cgen_line(g, "const struct stp_unit stp_unit = {");
@@ -594,6 +638,8 @@ void cgen_unit_record(struct cgen *g)
 			  counts[i]);
 	if (g->p->src->modules.n)
 		cgen_line(g, "\t.modules = modules, .nmodules = %zu,", g->p->src->modules.n);
+	if (g->p->src->files.n)
+		cgen_line(g, "\t.programs = programs, .nprograms = %zu,", g->p->src->files.n);
 	if (g->s->line_map.n)
 		cgen_line(g, "\t.lines = &stp_lines,");
 	if (g->frames.n)

@@ -45,6 +45,10 @@ static void address(struct cgen *g, struct buf *b, const struct ir *e)
 {
 	const char *const texts[] = { e->text, e->section };
 
+	if (e->text && e->text[0] == '/') {	/* of the program that was hit */
+		buf_printf(b, "(int64_t)(c->bias + 0x%" PRIx64 "ULL)", (uint64_t)e->imm);
+		return;
+	}
 	buf_puts(b, "(int64_t)stp_reloc(");
 	for (int i = 0; i < 2; i++) {
 		if (texts[i])

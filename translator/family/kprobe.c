@@ -220,7 +220,7 @@ static bool resolve_patterns(struct kprobe_search *s)
 
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
-	struct kprobe_search s = { .r = r, .m = m, .out = out, .place = &m->arg_place[1] };
+	struct kprobe_search s = { .r = r, .m = m, .out = out, .at = 1, .place = &m->arg_place[1] };
 	size_t before = out->n;
 	unsigned maxactive = 0;
 	bool ok;
@@ -239,16 +239,6 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 }
 
 /* ---- variables ---- */
-
-/* Without optimisation parameters are stored in the frame by the prologue: not yet at entry. */
-static void check_entry(const struct site *s, struct site_var *v)
-{
-	const struct dbg_func *f = s->dbg;
-
-	if (s->is_return && f->after_prologue != f->entry && v->loc.kind == LOC_MEMORY)
-		v->loc = (struct location){ .kind = LOC_NONE, .why = "the function was built without "
-			"optimisation, so at its entry parameters have no place yet" };
-}
 
 /*
  * A system call that was named by its symbol, as the aliases of syscall.* do: the function that is called
@@ -273,21 +263,25 @@ static bool syscall_var(struct resolver *r, const struct site *s, const char *na
 	return ret->type;
 }
 
-static bool var(struct resolver *r, const struct site *s, const char *name, bool at_entry,
-		struct site_var *ret)
+bool kprobe_var(struct resolver *r, const struct site *s, const char *name, struct site_var *ret)
 {
 	struct site_var *v;
 
-	(void)at_entry;		/* s->address of a return probe is the function's entry */
-	if (!s->dbg)
-		return s->func && syscall_var(r, s, name, ret);
 	if (s->is_return && !strcmp(name, "return"))
 		return dbg_return(s->dbg, r->a, ret);
 	if (!dbg_vars(s->dbg, r->a, s->address, name, &v))
 		return false;
 	*ret = v[0];
-	check_entry(s, ret);
 	return true;
+}
+
+static bool var(struct resolver *r, const struct site *s, const char *name, bool at_entry,
+		struct site_var *ret)
+{
+	(void)at_entry;		/* s->address of a return probe is the function's entry */
+	if (!s->dbg)
+		return s->func && syscall_var(r, s, name, ret);
+	return kprobe_var(r, s, name, ret);
 }
 
 size_t kprobe_vars(struct resolver *r, const struct site *s, struct site_var **ret)
@@ -304,7 +298,6 @@ size_t kprobe_vars(struct resolver *r, const struct site *s, struct site_var **r
 		*vec_add(r->a, &all) = result;
 	n = dbg_vars(s->dbg, r->a, s->address, NULL, &v);
 	for (size_t i = 0; i < n; i++) {
-		check_entry(s, &v[i]);
 		if (r->listing && !r->explaining && v[i].loc.kind == LOC_NONE)
 			continue;		/* -L shows what a script can use */
 		*vec_add(r->a, &all) = v[i];

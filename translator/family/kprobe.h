@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the kprobe family share; kprobe.c is the family. */
+/* What the files of the kprobe family share, and uprobe.c with them; kprobe.c is the family. */
 #ifndef FAMILY_KPROBE_H
 #define FAMILY_KPROBE_H
 
@@ -11,6 +11,7 @@ enum kprobe_kind {
 	KP_LABEL, KP_CALLEE, KP_CALLEE_CALL, KP_CALLEE_RETURN, KP_CALLEES,
 	KP_STATEMENT, KP_NEAREST, KP_ABSOLUTE,
 	KP_BARE, KP_BARE_RETURN,
+	KP_MARK, KP_PLT, KP_PLT_RETURN,
 };
 
 enum { KPROBE_MAX_DEPTH = 16, KPROBE_MAX_CALLEES = 50000 };	/* of .callees(N) */
@@ -24,6 +25,9 @@ struct kprobe_search {
 	const struct point_match *m;
 	struct dbg_object *o;
 	struct site_list *out;
+	unsigned at;			/* component of the point that has the pattern */
+	const char *base;		/* the components before it, resolved; NULL: the kernel or a module */
+	const struct site_file *file;	/* programs: of `o` */
 	struct pattern pattern;
 	const struct place *place;	/* of the pattern */
 	struct strmap places;		/* that have a site */
@@ -36,7 +40,7 @@ struct kprobe_search {
 
 static inline bool kprobe_is_return(int kind)
 {
-	return kind == KP_RETURN || kind == KP_BARE_RETURN || kind == KP_CALLEE_RETURN;
+	return kind == KP_RETURN || kind == KP_BARE_RETURN || kind == KP_CALLEE_RETURN || kind == KP_PLT_RETURN;
 }
 
 /* kprobe_search.c */
@@ -44,14 +48,17 @@ unsigned kprobe_which(int kind);
 /* A site at ADDR of F, unless it cannot be probed or is taken; PP is its whole text. */
 struct site *kprobe_add_site(struct kprobe_search *s, struct dbg_func *f, uint64_t addr,
 			     const char *section, const char *pp);
+const char *kprobe_what(const struct kprobe_search *s);	/* "the kernel", "module x", "/usr/bin/x" */
 /* "kernel.function("NAME@FILE:LINE")". */
 const char *kprobe_base_text(struct kprobe_search *s, const struct dbg_func *f, unsigned line);
 bool kprobe_search_object(struct kprobe_search *s);
 
-/* kprobe.c: the family's vars */
+/* kprobe.c: the family's vars, and its var where there is debuginfo */
+bool kprobe_var(struct resolver *r, const struct site *s, const char *name, struct site_var *ret);
 size_t kprobe_vars(struct resolver *r, const struct site *s, struct site_var **ret);
 
-/* kprobe_explain.c: the family's explain and nearest */
+/* kprobe_explain.c: the family's explain and nearest; one of its lines */
+void kprobe_explain_var(struct resolver *r, struct buf *b, const struct site *s, const struct site_var *v);
 void kprobe_explain(struct resolver *r, const struct site *s, struct buf *b);
 const char *kprobe_nearest(struct resolver *r, const struct site *s, const char *name);
 

@@ -127,11 +127,10 @@ static bool say(struct kprobe_search *s, const char *text)
 
 bool kprobe_report_nothing(struct kprobe_search *s)
 {
-	const char *what = dbg_module_name(s->o), *other;
+	const char *what = kprobe_what(s), *other;
 	int kind = s->m->form->kind;
 	const struct dbg_func *merged;
 
-	what = what ? arena_printf(s->r->a, "module %s", what) : "the kernel";
 	if (s->refused)
 		return family_unresolved(s->r, s->m, s->place, "not-probeable",
 					 "function '%s' cannot be probed: %s", s->refused->name,
@@ -158,7 +157,8 @@ bool kprobe_report_nothing(struct kprobe_search *s)
 	if (kind == KP_EXPORTED && s->functions == 0 && !*similar_names(s))
 		return say(s, "no exported function of that name");
 	return family_unresolved(s->r, s->m, s->place, "no-match", "no match%s%s%s%s",
-				 family_renamed_text(s->r, NAME_FUNCTION, s->pattern.name), similar_names(s),
+				 dbg_is_program(s->o) ? "" : family_renamed_text(s->r, NAME_FUNCTION, s->pattern.name),
+				 similar_names(s),
 				 dbg_lacks(s->o) ? "; " : "", dbg_lacks(s->o) ? dbg_lacks(s->o) : "");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * --explain-probe: what a kernel probe point came to, and what its variables came to.
+ * --explain-probe: what a probe point in code came to, and what its variables came to.
  */
 #include "family/kprobe.h"
 
@@ -66,7 +66,7 @@ static void put_location(struct buf *b, const struct location *l)
 	}
 }
 
-static void put_variable(struct resolver *r, struct buf *b, const struct site *s, const struct site_var *v)
+void kprobe_explain_var(struct resolver *r, struct buf *b, const struct site *s, const struct site_var *v)
 {
 	const char *hint;
 
@@ -74,7 +74,7 @@ static void put_variable(struct resolver *r, struct buf *b, const struct site *s
 	ctype_print(b, v->type);
 	buf_puts(b, "  ");
 	put_location(b, &v->loc);
-	hint = v->loc.kind == LOC_NONE && !v->is_return ? kprobe_nearest(r, s, v->name) : NULL;
+	hint = v->loc.kind == LOC_NONE && !v->is_return && s->func ? kprobe_nearest(r, s, v->name) : NULL;
 	if (hint)
 		buf_printf(b, "; %s", hint);
 	buf_putc(b, '\n');
@@ -82,6 +82,9 @@ static void put_variable(struct resolver *r, struct buf *b, const struct site *s
 
 static const char *flavour(const struct site *s)
 {
+	if (s->family->flags & FAMILY_USER)
+		return s->is_return ? "a breakpoint at the function's entry that has it return through the kernel" :
+				      "a breakpoint in the program's code";
 	if (s->is_return)
 		return "a return probe at the function's entry";
 	if (s->entry_patchable && !s->callers.n)
@@ -93,6 +96,10 @@ static void put_place(struct buf *b, const struct site *s)
 {
 	const struct dbg_func *f = s->dbg;
 
+	if (!f && s->file) {
+		buf_printf(b, "  address: %#" PRIx64 " in %s\n", s->address, s->file->path);
+		return;
+	}
 	if (!f) {
 		buf_puts(b, s->absolute ? "  an address of the running kernel, unchecked\n" :
 			 "  a symbol, looked up when the probe is armed; no debuginfo is used\n");
@@ -126,7 +133,7 @@ void kprobe_explain(struct resolver *r, const struct site *s, struct buf *b)
 	if (n)
 		buf_puts(b, s->is_return ? "  variables, as they are at the function's entry:\n" : "  variables:\n");
 	for (size_t i = 0; i < n; i++)
-		put_variable(r, b, s, &v[i]);
+		kprobe_explain_var(r, b, s, &v[i]);
 }
 
 /* The nearest place where the variable NAME can be had; NULL when there is none. */
@@ -143,5 +150,6 @@ const char *kprobe_nearest(struct resolver *r, const struct site *s, const char 
 	module = dbg_module_name(f->object);
 	return arena_printf(r->a, "it can be had %s at line %u: %s.statement(%#" PRIx64 ")",
 			    at.addr > s->address ? "later," : "earlier,", at.line,
-			    module ? arena_printf(r->a, "module(\"%s\")", module) : "kernel", at.addr);
+			    module ? arena_printf(r->a, "%s(\"%s\")", dbg_is_program(f->object) ? "process" :
+						  "module", module) : "kernel", at.addr);
 }

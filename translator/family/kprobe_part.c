@@ -26,7 +26,7 @@ void kprobe_add_labels(struct kprobe_search *s, struct dbg_func *f)
 {
 	struct dbg_label_list l = {0};
 
-	dbg_labels(f, s->r->a, s->m->str[2], &l);
+	dbg_labels(f, s->r->a, s->m->str[s->at + 1], &l);
 	vec_each(&l, i)
 		kprobe_add_site(s, f, l.v[i].addr, l.v[i].section,
 				arena_printf(s->r->a, "%s.label(\"%s\")",

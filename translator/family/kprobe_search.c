@@ -31,16 +31,25 @@ unsigned kprobe_which(int kind)
 
 /* ---- sites ---- */
 
+const char *kprobe_what(const struct kprobe_search *s)
+{
+	const char *name = dbg_module_name(s->o);
+
+	return !name ? "the kernel" : dbg_is_program(s->o) ? name : arena_printf(s->r->a, "module %s", name);
+}
+
 const char *kprobe_base_text(struct kprobe_search *s, const struct dbg_func *f, unsigned line)
 {
 	const char *module = dbg_module_name(s->o), *text;
 	struct buf b = {0};
 
-	if (module)
+	if (s->base)
+		buf_puts(&b, s->base);
+	else if (module)
 		buf_printf(&b, "module(\"%s\")", module);
 	else
 		buf_puts(&b, "kernel");
-	buf_printf(&b, ".%s(\"%s", s->m->point->comp.v[1].name, f->name);
+	buf_printf(&b, ".%s(\"%s", s->m->point->comp.v[s->at].name, f->name);
 	if (f->file)
 		buf_printf(&b, "@%s:%u", f->file, line);
 	buf_puts(&b, "\")");
@@ -55,7 +64,7 @@ static const char *resolved_text(struct kprobe_search *s, const struct dbg_func 
 	const struct point *p = s->m->point;
 	const char *text = kprobe_base_text(s, f, line);
 
-	for (size_t i = 2; i < p->comp.n; i++) {
+	for (size_t i = s->at + 1; i < p->comp.n; i++) {
 		text = arena_printf(s->r->a, "%s.%s", text, p->comp.v[i].name);
 		if (s->m->has_arg[i] && !s->m->str[i])
 			text = arena_printf(s->r->a, "%s(%" PRId64 ")", text, s->m->num[i]);
@@ -124,7 +133,7 @@ struct site *kprobe_add_site(struct kprobe_search *s, struct dbg_func *f, uint64
 
 	if (!why && is_return)
 		why = return_why_not(f);
-	if (why && !(s->r->s->opt.guru && !by_wildcard(s) && !f->is_inline)) {
+	if (why && !(s->r->s->opt.guru && !by_wildcard(s) && !f->is_inline && !dbg_is_program(s->o))) {
 		pass_over(s, f, why);
 		return NULL;
 	}
@@ -154,10 +163,8 @@ struct site *kprobe_add_site(struct kprobe_search *s, struct dbg_func *f, uint64
 static void add_function(struct kprobe_search *s, struct dbg_func *f)
 {
 	int kind = s->m->form->kind;
-	uint64_t ignored;
 
-	if (kind == KP_EXPORTED &&
-	    !dbg_symbol(s->o, arena_printf(s->r->a, "__ksymtab_%s", f->name), &ignored))
+	if (kind == KP_EXPORTED && !dbg_is_exported(s->o, f->name))
 		return;
 	s->functions++;
 	if (kind == KP_LABEL)
@@ -365,15 +372,16 @@ static void add_statements(struct kprobe_search *s)
 
 static bool add_address(struct kprobe_search *s)
 {
-	uint64_t addr = s->m->num[1], start;
-	const char *section = dbg_module_name(s->o) ? ".text" : NULL;
+	uint64_t addr = s->m->num[s->at], start;
+	const char *section = dbg_module_name(s->o) && !dbg_is_program(s->o) ? ".text" : NULL;
 	struct dbg_func *f = dbg_scope_at(s->o, s->r->a, addr, section);
 
 	if (!f)
 		return family_unresolved(s->r, s->m, s->place, "no-code",
 					 "no function of %s covers address %#" PRIx64 " (%s)",
-					 section ? "the module" : "the kernel", addr, section ?
+					 kprobe_what(s), addr, section ?
 					 "addresses in .text of its file, as nm shows them, are meant" :
+					 dbg_is_program(s->o) ? "addresses as nm shows them are meant" :
 					 "link-time addresses, as in System.map, are meant");
 	if (s->m->form->kind != KP_STATEMENT) {
 		add_function(s, f);
@@ -389,7 +397,7 @@ static bool add_address(struct kprobe_search *s)
 
 bool kprobe_search_object(struct kprobe_search *s)
 {
-	if (s->m->has_arg[1] && !s->m->str[1])
+	if (s->m->has_arg[s->at] && !s->m->str[s->at])
 		return add_address(s);
 	if (s->m->form->kind == KP_STATEMENT || s->m->form->kind == KP_NEAREST)
 		add_statements(s);

@@ -2,8 +2,8 @@
 /*
  * perf.type(T).config(C)[.sample(N) | .hz(N)]: on every CPU when the kernel's perf event T, C has counted
  * N times, or N times a second.  Each point is one site.  T and C are handed to the kernel as they are;
- * tapset/perf.stp has names for the usual ones.  Counters of single processes belong to user-space
- * probes and are refused by name.
+ * tapset/perf.stp has names for the usual ones.  Counters of single processes are refused by
+ * name.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -17,12 +17,12 @@ static const struct point_form forms[] = {
 	{ "perf.type(number).config(number)", SAMPLE, "on every CPU each 1000000 counts of a perf event" },
 	{ "perf.type(number).config(number).sample(number)", SAMPLE, "on every CPU each N counts of a perf event" },
 	{ "perf.type(number).config(number).hz(number)", HZ, "on every CPU N times a second, by a perf event" },
-	{ "perf.type(number).config(number).process", PROCESS, "not yet: needs user-space probes" },
-	{ "perf.type(number).config(number).process(string)", PROCESS, "not yet: needs user-space probes" },
-	{ "perf.type(number).config(number).counter(string)", PROCESS, "not yet: needs user-space probes" },
-	{ "perf.type(number).config(number).process.counter(string)", PROCESS, "not yet: needs user-space probes" },
+	{ "perf.type(number).config(number).process", PROCESS, "not yet: counters of processes" },
+	{ "perf.type(number).config(number).process(string)", PROCESS, "not yet: counters of processes" },
+	{ "perf.type(number).config(number).counter(string)", PROCESS, "not yet: counters of processes" },
+	{ "perf.type(number).config(number).process.counter(string)", PROCESS, "not yet: counters of processes" },
 	{ "perf.type(number).config(number).process(string).counter(string)", PROCESS,
-	  "not yet: needs user-space probes" },
+	  "not yet: counters of processes" },
 	{ NULL },
 };
 

@@ -2,8 +2,8 @@
 /* The probe families there are.  A point that several answer goes to the first. */
 #include "family/family.h"
 
-extern const struct family family_been, family_kprobe, family_never, family_netfilter, family_perf, family_procfs,
-	family_timer, family_tracepoint;
+extern const struct family family_been, family_kprobe, family_never, family_netfilter, family_perf, family_process,
+	family_procfs, family_timer, family_tracepoint, family_uprobe;
 
 const struct family *const families[] = {
 	&family_been,
@@ -14,5 +14,7 @@ const struct family *const families[] = {
 	&family_procfs,
 	&family_netfilter,
 	&family_perf,
+	&family_process,
+	&family_uprobe,
 	NULL,
 };

@@ -156,6 +156,15 @@ struct used_module {
 	bool optional;			/* no site in it has to be armed */
 };
 
+/* Symbols of a program or shared library, by rising address, and where the file has the code they are in. */
+struct used_symbol { const char *name; uint64_t addr, size; };
+struct used_file {
+	const char *path;
+	const struct used_symbol *symbols;
+	size_t nsymbols;
+	uint64_t text, text_offset, text_size;	/* link-time address, offset in the file, bytes */
+};
+
 struct program {
 	VEC(struct global *) globals;
 	VEC(struct function *) functions;
@@ -166,7 +175,9 @@ struct program {
 	bool conditions_call;		/* some probe point's condition calls a function */
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	VEC(struct used_module) modules;
+	VEC(struct used_file) files;	/* whose symbols go into the module */
 	bool name_values;		/* formats keep what the script has for each value (--json) */
+	bool uses_symbols;		/* functions with pragma:usymbols: names of program code are asked for */
 	bool uses_lines;		/* functions with pragma:lines: the map of source lines goes into the module */
 };
 

@@ -16,17 +16,30 @@ struct handler;
 /* Where a call returns to: LEVEL 0 is the call of the probed function, 1 that of its caller... */
 struct site_caller { uint64_t address; const char *section; unsigned level; };
 
+/* The file of a program or shared library that is probed. */
+struct site_file {
+	const char *path;
+	const char *build_id;		/* hex, NULL: it has none */
+	uint64_t build_id_at;		/* offset in the file */
+};
+
 struct site {
 	const struct family *family;
 	const char *pp;			/* resolved: kernel.function("vfs_read@fs/read_write.c:450").call */
 	const char *pn;			/* as the user wrote it (pn()): alias or pattern */
 	const char *func;		/* function name for ppfunc(); NULL where there is none */
-	const char *module;		/* NULL = kernel */
+	const char *module;		/* NULL = kernel; of programs: the path of the file */
 	const char *symbol;		/* ELF symbol to arm by, when that is better than the address */
 	const char *system;		/* tracepoints: what they belong to, NULL when that cannot be told */
 	uint64_t address;		/* link-time address (kernel: of vmlinux; module: inside `section`) */
 	const char *section;		/* module: ".text", ".init.text" ... */
-	uint64_t offset;		/* from the symbol */
+	uint64_t offset;		/* from the symbol; programs: in the file */
+	const struct site_file *file;	/* programs; else NULL */
+	const char *exe;		/* programs: only in processes that run this file; NULL: in all */
+	int64_t pid;			/* only in this process; 0: in all */
+	bool of_target;			/* only in the process of -c or -x and its descendants */
+	bool at_entry;			/* programs: address is where a function is entered */
+	uint64_t semaphore;		/* programs: a counter in the file, as `offset`; 0: none */
 	bool is_return;
 	bool is_inline;
 	bool optional;			/* not being able to arm it is a warning: wildcards, `?` */

@@ -201,6 +201,8 @@ static void visit_function(struct sema *x, struct body *b)
 				x->globals.v[j]->used = true;
 	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:lines"))
 		x->p->uses_lines = true;
+	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:usymbols"))
+		x->p->uses_symbols = true;
 	if (b->fn->c_body && strstr(b->fn->c_body, "pragma:matches"))
 		x->p->uses_matches = true;
 	x->p->kernel_headers |= b->fn->kernel_headers;

@@ -169,6 +169,7 @@ struct lx *target_operand(struct body *b, struct access *acc, struct expr *e);
 bool enum_resolve(struct body *b, struct expr *e, int64_t *ret);	/* TG_ENUM */
 void enum_resolve_name(struct body *b, struct expr *e);			/* TG_ENUMNAME */
 void enum_print(struct buf *b, const struct access *a);
+bool sema_in_program(const struct body *b);	/* the site is in a program, not in the kernel */
 bool target_is_saved(const struct expr *e);	/* EX_TARGET to be taken at function entry */
 struct target_error *target_failure(const struct expr *e);
 void target_explain(struct sema *x, struct target_error *f);	/* adds what there is instead */

@@ -113,7 +113,7 @@ size_t renamed_member(struct body *b, struct expr *e, const struct datum *at, si
 {
 	const struct target *t = e->target;
 
-	for (size_t j = failed + 1; j-- > 0; ) {
+	for (size_t j = sema_in_program(b) ? 0 : failed + 1; j-- > 0; ) {
 		const struct name_fact *f;
 		size_t next = 0;
 
@@ -136,7 +136,7 @@ bool renamed_number(struct body *b, struct expr *e, struct datum *d)
 	const struct name_fact *f;
 	size_t next = 0;
 
-	while ((f = names_next(b->x->s, NAME_NUMBER, NULL, NULL, &next))) {
+	while (!sema_in_program(b) && (f = names_next(b->x->s, NAME_NUMBER, NULL, NULL, &next))) {
 		struct datum try = *d;
 
 		if (!is_called(d->type, f->old) || !walk_path(b, &try, f->now) || is_off(b, f))
@@ -213,7 +213,7 @@ bool renamed_param(struct body *b, struct expr *e, const char *name, const struc
 	size_t next = 0;
 
 	*ret = (struct renamed){ .path = "" };
-	if (found && found->param)
+	if ((found && found->param) || sema_in_program(b))
 		return false;
 	f = syscall_fact(b, subject, name, ret);
 	if (f && take_fact(b, e, f, ret))

@@ -51,6 +51,11 @@ struct target_error *target_fail(struct body *b, struct expr *e, const char *tag
 	return f;
 }
 
+bool sema_in_program(const struct body *b)
+{
+	return b->site && b->site->family->flags & FAMILY_USER;
+}
+
 /* ---- where the way begins ---- */
 
 static bool datum_from_var(struct body *b, struct expr *e, const struct site_var *v, struct datum *d)
@@ -274,7 +279,7 @@ bool target_search(struct body *b, struct expr *e, const char *modules,
 		}
 		o = object_of(b, e, one);
 		if (o && find(o, arg)) {
-			*user |= one && *one == '<';		/* types of programs */
+			*user |= (one && *one == '<') || dbg_is_program(o);	/* types of programs */
 			return true;
 		}
 	} while (list);
@@ -302,10 +307,10 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	struct target *t = e->target;
 	struct named_type n = { t->type, NULL };
 	const char *now;
-	bool user = b->site && b->site->family->flags & FAMILY_USER && !t->module;
+	bool user = sema_in_program(b) && !t->module;
 
 	target_search(b, e, t->module, find_type, &n, &user);
-	now = n.type || t->module ? NULL : renamed_type(b, e, t->type);
+	now = n.type || t->module || sema_in_program(b) ? NULL : renamed_type(b, e, t->type);
 	if (now && object_of(b, e, NULL))
 		n.type = dbg_type(object_of(b, e, NULL), now);
 	if (!n.type) {
@@ -319,6 +324,14 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 		n.type = pointer_to(b, n.type);	/* "struct x" and "struct x *" both say what is pointed at */
 	*d = (struct datum){ .type = n.type, .lx = target_operand(b, acc, t->operand), .user = user };
 	return true;
+}
+
+/* Where a program has its data is known of the process that was hit alone, and of the file that it was hit in. */
+static bool is_out_of_reach(const struct body *b, struct dbg_object *o)
+{
+	const char *here = sema_in_program(b) ? b->site->module : NULL;
+
+	return dbg_is_program(o) && !(here && !strcmp(here, dbg_module_name(o)));
 }
 
 static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *save)
@@ -335,6 +348,11 @@ static bool start_atvar(struct body *b, struct expr *e, struct datum *d, bool *s
 	o = object_of(b, e, t->module);
 	if (!o)
 		return false;
+	if (is_out_of_reach(b, o)) {
+		target_fail(b, e, "program-data", "variables of %s can be read in probes of that file only",
+			    dbg_module_name(o));
+		return false;
+	}
 	if (!dbg_global(o, b->x->a, t->name, &v)) {
 		struct target_error *f = target_fail(b, e, "unknown-variable", "unable to find global '%s' in %s",
 						     t->name, target_searched(b, t->module));
@@ -448,13 +466,13 @@ static void group_member(struct body *b, struct buf *fmt, struct access *acc, co
 	*vec_add(b->x->a, &acc->parts) = (struct access_part){ .value = value, .user = d.user };
 }
 
-/* Sites of a tracepoint: a name of their own without a function. */
+/* Sites of a tracepoint or mark: a name of their own without a function. */
 static bool is_named(const struct site *s)
 {
 	return s && s->symbol && !s->func;
 }
 
-/* $$name and $$system (stapprobes, KERNEL TRACEPOINTS). */
+/* $$name and $$system (stapprobes, KERNEL TRACEPOINTS), $$provider. */
 static void resolve_name(struct body *b, struct expr *e, const char *text)
 {
 	struct access *acc = arena_new(b->x->a, struct access);
@@ -654,7 +672,8 @@ static void resolve(struct body *b, struct expr *e, bool store)
 		resolve_name(b, e, b->site->symbol);
 		return;
 	}
-	if (e->target->kind == TG_VAR && !strcmp(e->target->name, "$$system") && is_named(b->site)) {
+	if (e->target->kind == TG_VAR && is_named(b->site) &&
+	    !strcmp(e->target->name, sema_in_program(b) ? "$$provider" : "$$system")) {
 		resolve_name(b, e, b->site->system);
 		return;
 	}

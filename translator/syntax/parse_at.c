@@ -210,7 +210,7 @@ struct expr *parse_at(struct parser *p)
 	}
 	fail_here(p, arena_printf(p->a, "unknown macro or operator '@%s'", at.text));
 	if (!strcmp(at.text, "errno")) {
-		diag_hint(p->d, "it is of user-space probes, which are not supported yet; in syscall.NAME.return: "
+		diag_hint(p->d, "it is not supported yet; in syscall.NAME.return: "
 			  "errno_str(retval)");
 		return NULL;
 	}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# stage.sh SRC BUILD: probe points in programs, as -l, -L and --explain-probe show them, what passes 2 and 3 make of
+# them, and their errors; no guest.  The programs are compiled here.
+SRC=$1 BUILD=$2
+. "$SRC/testsuite/lib/setup.sh"
+K=$(newest_kernel 6.1)
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+export SYSTEMTAP_DIR="$T/state"
+sh "$SRC/testsuite/subjects/build.sh" "$T" > "$T/log" 2>&1 || { echo "not ok programs: not compiled: $(tail -3 "$T/log")"; exit 1; }
+cp "$T/subject" "$T/damaged"
+printf 'not an ELF file' > "$T/script"
+chmod +x "$T/script"
+P=$T/subject
+failed=0
+
+# NAME PATTERN ARGS...: the whole output, joined by `|`, matches the extended regular expression.
+expect() {
+	name=$1 pattern=$2
+	shift 2
+	out=$(timeout 60 "$BUILD/stap" -r "$K" "$@" 2>&1 | sed "s,$T,T,g" | tr '\n' '|')
+	if printf '%s\n' "$out" | grep -Eq -- "$pattern"; then
+		echo "ok programs $name"
+	else
+		echo "not ok programs $name: printed $(printf '%.400s' "$out")"
+		failed=1
+	fi
+}
+
+at='@subject\.c:[0-9]+"\)'
+work="process\(\"T/subject\"\)\.function\(\"work$at"
+expect entry "^$work \\\$n:int\|\$" -L "process(\"$P\").function(\"work\")"
+expect return "^$work\.return \\\$return:int \\\$n:int\|\$" -L "process(\"$P\").function(\"work\").return"
+expect static "^process\(\"T/subject\"\)\.function\(\"find$at\.call \\\$list:struct node\* \\\$value:int\|\$" \
+	-L "process(\"$P\").function(\"find\").call"
+expect inline 'function\("inlined@' -l "process(\"$P\").function(\"inlined\").inline"
+expect inlined-return 'inlined everywhere' -l "process(\"$P\").function(\"inlined\").return"
+expect statement "^process\(\"T/subject\"\)\.statement\(\"work$at" -l "process(\"$P\").statement(\"work@subject.c:*\")"
+expect library '^process\("T/subject"\)\.library\("T/libsubject\.so\.1"\)\.function\("lib_add@lib\.c:[0-9]+"\)' \
+	-l "process(\"$P\").library(\"libsubject.so.1\").function(\"lib_add\")"
+expect library-path '^process\("T/libsubject\.so\.1"\)\.function\("lib_add@' \
+	-l "process(\"$T/libsubject.so.1\").function(\"lib_add\")"
+expect exported 'function\("lib_(add|calls)@[^|]*exported\|process[^|]*lib_(add|calls)@[^|]*\|$' \
+	-l "process(\"$T/libsubject.so.1\").function(\"*\").exported"
+expect glob 'process\("T/subject"\)[^|]*work@.*process\("T/subject0"\)[^|]*work@' -l "process(\"$T/subject*\").function(\"work\")"
+expect stripped '^process\("T/stripped"\)\.function\("work"\)\|$' -L "process(\"$T/stripped\").function(\"work\")"
+expect target '^process\("T/subject"\)\.function\("work@' -l 'process.function("work")' -c "$P 1 2"
+expect no-target 'run with -c CMD or -x PID, or give its path' -l 'process.function("work")'
+PATH=$T:$PATH expect in-path "^$work\|\$" -l 'process("subject").function("work")'
+expect mark '^process\("T/subject"\)\.provider\("subject"\)\.mark\("plain"\) \$arg1:int \$arg2:long unsigned int\|$' \
+	-L "process(\"$P\").mark(\"plain\")"
+expect marks 'mark\("counted"\).*mark\("plain"\)' -l "process(\"$P\").provider(\"*\").mark(\"*\")"
+expect no-mark 'no match: the marks of T/subject are subject\.plain, subject\.counted' -l "process(\"$P\").mark(\"plian\")"
+expect no-marks 'no match: T/libsubject.so.1 has no marks' -l "process(\"$T/libsubject.so.1\").mark(\"x\")"
+expect plt '^process\("T/subject"\)\.plt\("lib_add"\)\|$' -l "process(\"$P\").plt(\"lib_add\")"
+expect no-plt 'does not call such a function' -l "process(\"$P\").plt(\"nothing\")"
+expect similar 'no match \(similar functions: work' -l "process(\"$P\").function(\"wrok\")"
+expect no-file "cannot find the program 'T/none'" -l "process(\"$T/none\").function(\"x\")"
+expect no-word "cannot find the program 'no-such-program' in \\\$PATH" -l 'process("no-such-program").function("x")'
+expect script "'T/script' is no program or shared library" -l "process(\"$T/script\").function(\"x\")"
+expect no-library "no shared library 'libnothing.so' is linked" -l "process(\"$P\").library(\"libnothing.so\").function(\"x\")"
+expect no-debuginfo "unable to find local 'n'.*T/stripped has no debuginfo.*-g" \
+	-p2 -e "probe process(\"$T/stripped\").function(\"work\") { println(\$n) }"
+expect alternatives "unable to find local 'm'.*did you mean \\\$n" -p2 -e "probe process(\"$P\").function(\"work\") { println(\$m) }"
+expect guru 'write to target variable not permitted' -p2 -e "probe process(\"$P\").function(\"work\") { \$n = 1 }"
+expect other-program 'can be read in probes of that file only' \
+	-p2 -e "probe process(\"$P\").function(\"work\") { println(@var(\"calls@lib.c\", \"$T/libsubject.so.1\")) }"
+expect unprivileged 'not allowed for --privilege=stapusr' --unprivileged -p2 -e "probe process(\"$P\").function(\"work\") { exit() }"
+expect absent 'this part of process probes is not supported yet' -p2 -e 'probe process("x").insn { exit() }'
+expect unknown 'mismatch \(similar: function' -p2 -e 'probe process("x").functoin("y") { exit() }'
+expect explain 'armed as: a breakpoint in the program' --explain-probe "process(\"$P\").function(\"work\")"
+expect explain-mark 'arguments, as the compiler wrote them: -4@%' --explain-probe "process(\"$P\").mark(\"plain\")"
+expect life '^process\("T/subject"\)\.end\|process\.begin\|$' -l "process.begin, process(\"$P\").end"
+expect syscall '^process\.syscall \$syscall:long int \$arg1:long int' -L process.syscall
+expect syscall-return '^process\.syscall\.return \$return:long int \$syscall:long int\|$' -L process.syscall.return
+expect pid "there is no process 999999999" -l 'process(999999999).function("x")'
+# Files that were cut are errors, or have fewer functions.
+size=$(wc -c < "$T/subject")
+for part in 1 2 3 5 7; do
+	head -c $((size * part / 8)) "$T/subject" > "$T/damaged"
+	timeout 60 "$BUILD/stap" -r "$K" -l "process(\"$T/damaged\").function(\"*\")" > "$T/out" 2>&1
+	timeout 60 "$BUILD/stap" -r "$K" -l "process(\"$T/damaged\").mark(\"*\"), process(\"$T/damaged\").plt" >> "$T/out" 2>&1
+	status=$?
+	[ $status -le 1 ] && ! grep -q 'ERROR: AddressSanitizer\|runtime error' "$T/out" && echo "ok programs damaged-$part" ||
+		{ echo "not ok programs damaged-$part: status $status: $(head -3 "$T/out")"; failed=1; }
+done
+exit $failed
