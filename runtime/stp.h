@@ -79,8 +79,8 @@ struct stp_context {
 	struct stp_regs *regs;		/* NULL where the probe has none */
 	bool user_regs;			/* regs are those of user mode */
 	const struct stp_program *program;	/* the file that was hit, when its symbols are known */
-	bool at_entry;			/* programs: at a function's entry, where the stack begins with the caller */
-	bool in_task;			/* hit in user mode, from where the task may look at its mappings */
+	bool at_entry;			/* programs: at a function's entry: the stack begins with the caller */
+	bool in_task;			/* hit in user mode: the task may look at its mappings */
 	uint64_t bias;			/* programs: of the file that was hit, run-time less link-time address */
 	const int64_t *args;		/* tracepoint and similar arguments */
 	uint32_t nargs;

@@ -172,8 +172,12 @@ typedef struct uprobe *register_by_handle(struct inode *, loff_t, loff_t, struct
 typedef int register_by_place(struct inode *, loff_t, struct uprobe_consumer *);
 
 #define HAVE_HANDLES __builtin_types_compatible_p(typeof(uprobe_register), register_by_handle)
+#define HAVE_PLACES __builtin_types_compatible_p(typeof(uprobe_register), register_by_place)
+/* Since 6.13 handlers are given more. */
+#define PLAIN_HANDLERS __builtin_types_compatible_p(typeof(((struct uprobe_consumer *)0)->handler), \
+						    typeof(&uprobe_hit))
 
-/* The kernel's functions under names that stand for one prototype each; of those that it has not none is called. */
+/* The kernel's functions under names with one prototype each; those that it has not are not called. */
 register_by_handle stp_uprobe_by_handle asm("uprobe_register");
 void stp_uprobe_drop(struct uprobe *, struct uprobe_consumer *) asm("uprobe_unregister_nosync");
 void stp_uprobe_wait(void) asm("uprobe_unregister_sync");
@@ -343,16 +347,16 @@ static int arm_uprobe(uint32_t i, char *why, size_t size)
 	if (err)
 		return err;
 	if (p->row->is_return) {
-		p->consumer.ret_handler = uprobe_return;
+		p->consumer.ret_handler = (void *)uprobe_return;
 		if (probe->entry) {
-			p->consumer.handler = uprobe_entry;
+			p->consumer.handler = (void *)uprobe_entry;
 			p->entered = stp_entered_new(probe->nsaved);
 			snprintf(why, size, "no memory");
 			if (!p->entered)
 				return -ENOMEM;
 		}
 	} else {
-		p->consumer.handler = uprobe_hit;
+		p->consumer.handler = (void *)uprobe_hit;
 	}
 	err = register_row(p);
 	p->armed = !err;
@@ -370,6 +374,10 @@ static int uprobe_arm(char *why, size_t size)
 
 	if (!stp_unit.nuprobe)
 		return 0;
+	if (!PLAIN_HANDLERS || !(HAVE_HANDLES || HAVE_PLACES)) {
+		snprintf(why, size, "uprobes of this kernel are not known");
+		return -ENOSYS;
+	}
 	uprobes = kvcalloc(stp_unit.nuprobe, sizeof(*uprobes), GFP_KERNEL);
 	if (!uprobes) {
 		snprintf(why, size, "no memory for %u probes of programs", stp_unit.nuprobe);
