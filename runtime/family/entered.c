@@ -2,7 +2,8 @@
 /*
  * Calls of a program's function that are under way, with what the handler of its return wants of the entry.
  *
- * A call is known by its task and by where its return address is on the stack; one that jumps to the same
+ * A call is known by its task and by where its return address is on the stack (so the child of a fork that
+ * returns from what its parent entered is not seen); one that jumps to the same
  * function again at its end has the same, and returns in the reverse order.  Calls that never return (the thread
  * ended, or jumped out) leave their entry behind, so an entry has no other owner than time: the table is made of
  * sets, and a call that finds its set full takes the place of the oldest there.

@@ -369,7 +369,7 @@ static int arm_uprobe(uint32_t i, char *why, size_t size)
 static int uprobe_arm(char *why, size_t size)
 {
 	char reason[300], line[400];
-	uint32_t i;
+	uint32_t i, failed = 0;
 	int err = 0;
 
 	if (!stp_unit.nuprobe)
@@ -394,9 +394,15 @@ static int uprobe_arm(char *why, size_t size)
 			break;
 		}
 		snprintf(line, sizeof(line), "WARNING: probe %s: %s", stp_unit.uprobe[i].probe->pp, reason);
-		stp_transport_oob(line);
+		if (++failed <= MAX_WARNINGS)
+			stp_transport_oob(line);
 		err = 0;
 		cond_resched();
+	}
+	if (!err && failed > MAX_WARNINGS) {
+		snprintf(line, sizeof(line), "WARNING: %u more probes of programs could not be armed",
+			 failed - MAX_WARNINGS);
+		stp_transport_oob(line);
 	}
 	if (err)
 		uprobe_disarm();

@@ -75,6 +75,22 @@ expect life '^process\("T/subject"\)\.end\|process\.begin\|$' -l "process.begin,
 expect syscall '^process\.syscall \$syscall:long int \$arg1:long int' -L process.syscall
 expect syscall-return '^process\.syscall\.return \$return:long int \$syscall:long int\|$' -L process.syscall.return
 expect pid "there is no process 999999999" -l 'process(999999999).function("x")'
+sleep 60 & pid=$!
+at=$(awk '/r-xp.*libc/ { sub("-.*", "", $1); print "0x" $1; exit }' /proc/$pid/maps)
+expect pid-address 'process\([0-9]+\)\.statement\(0x[0-9a-f]+\)\.absolute' -g -l "process($pid).statement($at).absolute"
+expect pid-nowhere 'has no code of a file at' -g -l "process($pid).statement(0x10).absolute"
+kill $pid
+expect absolute '^process\("T/subject"\)\.statement\(0x[0-9a-f]+\)\.absolute\|$' -g \
+	-l "process(\"$P\").statement(0x$(nm "$P" | awk '$3 == "work" { print $1 }')).absolute"
+expect no-guru 'need stap -g' -l "process(\"$P\").statement(0x1234).absolute"
+if command -v g++ > /dev/null; then
+	printf 'namespace a { namespace b { struct S { int n; int times(int k) const; };
+int S::times(int k) const { return n * k; }
+int inner(const S *s) { return s->times(2); } } } int main() { a::b::S s = { 3 }; return a::b::inner(&s); }\n' > "$T/space.cc"
+	g++ -g -O0 "$T/space.cc" -o "$T/space"
+	expect namespaces 'function\("inner@[^|]*space.cc:3"\) \$s:struct S const\*\|process[^|]*"times@[^|]*space.cc:2"\) \$this:' \
+		-L "process(\"$T/space\").function(\"inner\"), process(\"$T/space\").function(\"times\")"
+fi
 # Files that were cut are errors, or have fewer functions.
 size=$(wc -c < "$T/subject")
 for part in 1 2 3 5 7; do

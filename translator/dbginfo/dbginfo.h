@@ -61,6 +61,7 @@ bool dbg_is_program(const struct dbg_object *o);
 const char *dbg_program_path(struct arena *a, const char *path);
 /* Programs: where in the file the byte at link-time address ADDR is; where its build-id is. */
 bool dbg_file_offset(struct dbg_object *o, uint64_t addr, uint64_t *ret);
+bool dbg_link_address(struct dbg_object *o, uint64_t offset, uint64_t *ret);	/* the reverse */
 bool dbg_build_id_offset(struct dbg_object *o, uint64_t *ret);
 /* Programs: the (first) part of the file that is loaded as code. */
 bool dbg_text_segment(struct dbg_object *o, uint64_t *addr, uint64_t *offset, uint64_t *size);

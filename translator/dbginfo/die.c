@@ -152,17 +152,29 @@ bool die_entry(Dwarf_Die *die, Dwarf_Addr *ret)
 	return first_range(die, ret);
 }
 
+/* Below SCOPE, a unit or one of its namespaces. */
+static bool function_at(Dwarf_Die *scope, Dwarf_Addr pc, Dwarf_Die *ret, int depth)
+{
+	Dwarf_Die die;
+
+	if (depth > MAX_DIE_DEPTH || !die_child(scope, &die))
+		return false;
+	do {
+		if (dwarf_tag(&die) == DW_TAG_namespace && function_at(&die, pc, ret, depth + 1))
+			return true;
+		if (dwarf_tag(&die) == DW_TAG_subprogram && dwarf_haspc(&die, pc) > 0) {
+			*ret = die;
+			return true;
+		}
+	} while (die_next(&die));
+	return false;
+}
+
 bool die_outermost(Dwarf_Die *die, Dwarf_Addr pc, Dwarf_Die *ret)
 {
 	Dwarf_Die cu;
 
-	if (!dwarf_diecu(die, &cu, NULL, NULL) || !die_child(&cu, ret))
-		return false;
-	do {
-		if (dwarf_tag(ret) == DW_TAG_subprogram && dwarf_haspc(ret, pc) > 0)
-			return true;
-	} while (die_next(ret));
-	return false;
+	return dwarf_diecu(die, &cu, NULL, NULL) && function_at(&cu, pc, ret, 0);
 }
 
 int64_t die_int(Dwarf_Die *die, unsigned attr, int64_t otherwise)

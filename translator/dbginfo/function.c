@@ -308,6 +308,8 @@ static bool innermost(Dwarf_Die *scope, Dwarf_Addr pc, Dwarf_Die *ret, int depth
 	do {
 		int tag = dwarf_tag(&die);
 
+		if (tag == DW_TAG_namespace && innermost(&die, pc, ret, depth + 1))
+			return true;
 		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine &&
 		    tag != DW_TAG_lexical_block)
 			continue;

@@ -158,6 +158,24 @@ bool dbg_file_offset(struct dbg_object *o, uint64_t addr, uint64_t *ret)
 	return false;
 }
 
+bool dbg_link_address(struct dbg_object *o, uint64_t offset, uint64_t *ret)
+{
+	size_t n;
+
+	if (!obj_open(o) || elf_getphdrnum(o->elf, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		GElf_Phdr p;
+
+		if (!gelf_getphdr(o->elf, (int)i, &p) || p.p_type != PT_LOAD || offset < p.p_offset ||
+		    offset - p.p_offset >= p.p_filesz)
+			continue;
+		*ret = offset - p.p_offset + p.p_vaddr;
+		return true;
+	}
+	return false;
+}
+
 bool dbg_text_segment(struct dbg_object *o, uint64_t *addr, uint64_t *offset, uint64_t *size)
 {
 	size_t n;

@@ -258,16 +258,19 @@ static void add_unit(struct builder *b, Dwarf_Die *cu)
 	}
 }
 
-static void walk_unit(struct builder *b, Dwarf_Die *cu)
+/* What is in a unit, or in one of its namespaces. */
+static void walk_scope(struct builder *b, Dwarf_Die *scope, int depth)
 {
 	Dwarf_Die die;
 	int tag;
 
-	add_unit(b, cu);
-	if (!die_child(cu, &die))
+	if (depth > MAX_DIE_DEPTH || !die_child(scope, &die))
 		return;
 	do {
 		switch (tag = dwarf_tag(&die)) {
+		case DW_TAG_namespace:
+			walk_scope(b, &die, depth + 1);
+			break;
 		case DW_TAG_subprogram:
 			if (!die_has_code(&die))
 				break;
@@ -289,6 +292,12 @@ static void walk_unit(struct builder *b, Dwarf_Die *cu)
 			break;
 		}
 	} while (die_next(&die));
+}
+
+static void walk_unit(struct builder *b, Dwarf_Die *cu)
+{
+	add_unit(b, cu);
+	walk_scope(b, cu, 0);
 }
 
 /* ---- all units ---- */

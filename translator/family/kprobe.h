@@ -28,6 +28,7 @@ struct kprobe_search {
 	unsigned at;			/* component of the point that has the pattern */
 	const char *base;		/* the components before it, resolved; NULL: the kernel or a module */
 	const struct site_file *file;	/* programs: of `o` */
+	uint64_t mapped;		/* programs: link-time address of what a process has at an address */
 	struct pattern pattern;
 	const struct place *place;	/* of the pattern */
 	struct strmap places;		/* that have a site */

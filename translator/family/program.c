@@ -10,6 +10,7 @@
 
 #include <glob.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +125,38 @@ static bool choose_path(struct resolver *r, const struct point_match *m, struct 
 {
 	program_paths(r, m->str[0], ret);
 	return ret->paths.n || program_missing(r, m, m->str[0]);
+}
+
+/* ---- addresses of a running process ---- */
+
+/* "START-END PERMS OFFSET DEV INODE PATH": the path, when ADDR is within; *OFFSET that in the file. */
+static const char *mapped_there(char *line, uint64_t addr, uint64_t *offset)
+{
+	unsigned long long start, end, off;
+	int path = 0;
+
+	if (sscanf(line, "%llx-%llx %*s %llx %*s %*s %n", &start, &end, &off, &path) < 3 || !path ||
+	    line[path] != '/' || addr < start || addr >= end)
+		return NULL;
+	*offset = addr - start + off;
+	return line + path;
+}
+
+const char *program_mapped(struct resolver *r, int64_t pid, uint64_t addr, uint64_t *offset)
+{
+	const char *path = NULL;
+	struct buf b = {0};
+	char *text, *line;
+
+	if (!buf_read_file(&b, arena_printf(r->a, "/proc/%" PRId64 "/maps", pid))) {
+		buf_deinit(&b);
+		return NULL;
+	}
+	text = arena_strdup(r->a, buf_text(&b));
+	buf_deinit(&b);
+	while (!path && (line = strsep(&text, "\n")))
+		path = mapped_there(line, addr, offset);
+	return path ? dbg_program_path(r->a, path) : NULL;
 }
 
 /* ---- libraries ---- */

@@ -29,7 +29,8 @@
 	{ p ".statement(string)", KP_STATEMENT, "a line of source, FUNCTION@FILE:LINE" }, \
 	{ p ".statement(string).nearest", KP_NEAREST, "the nearest line that has code" }, \
 	{ p ".statement(number)", KP_STATEMENT, "the statement at a link-time address" }, \
-	{ p ".statement(number).absolute", KP_ABSOLUTE, "an instruction at a link-time address, unchecked (guru mode)" }
+	{ p ".statement(number).absolute", KP_ABSOLUTE, \
+	  "an instruction, unchecked (guru mode), by its link-time address; of process(PID) by that in its memory" }
 
 #define TOLD_FORMS(p) \
 	{ p ".mark(string)", KP_MARK, "a mark of sys/sdt.h" }, \
@@ -81,7 +82,7 @@ static bool add_absolute(struct kprobe_search *s)
 		return family_unresolved(s->r, s->m, s->place, "guru-address",
 					 "absolute statement probe in unprivileged script; need stap -g");
 	x = arena_new(s->r->a, struct site);
-	x->address = (uint64_t)s->m->num[s->at];
+	x->address = s->mapped ? s->mapped : (uint64_t)s->m->num[s->at];
 	if (dbg_why_not(s->o, x->address, NULL))
 		return family_unresolved(s->r, s->m, s->place, "no-code", "there is no code of %s at address %#" PRIx64
 					 " (addresses as nm shows them are meant)", kprobe_what(s), x->address);
@@ -93,6 +94,21 @@ static bool add_absolute(struct kprobe_search *s)
 	x->kind = s->m->form->kind;
 	x->place = s->m->point->place;
 	*vec_add(s->r->a, s->out) = x;
+	return true;
+}
+
+/* process(PID).statement(ADDRESS).absolute: the file that is there. */
+static bool choose_mapped(struct kprobe_search *s, struct program_choice *c)
+{
+	uint64_t offset, addr = (uint64_t)s->m->num[s->at];
+	const char *path = program_mapped(s->r, c->pid, addr, &offset);
+	struct dbg_object *o = path ? program_object(s->r, path, s->place) : NULL;
+
+	if (!o || !dbg_link_address(o, offset, &s->mapped))
+		return family_unresolved(s->r, s->m, s->place, "no-code", "process %" PRId64 " has no code of a file "
+					 "at address %#" PRIx64 " (addresses of its memory are meant)", c->pid, addr);
+	c->paths.n = 0;
+	*vec_add(s->r->a, &c->paths) = path;
 	return true;
 }
 
@@ -172,7 +188,9 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 	if (!c.paths.n)
 		return true;
 	s.place = m->has_arg[s.at] ? &m->arg_place[s.at] : &m->point->comp.v[s.at].place;
-	ok = resolve_in(&s, &c);
+	if (m->form->kind == KP_ABSOLUTE && c.pid && !c.exe && !choose_mapped(&s, &c))
+		return false;
+	ok = (m->form->kind == KP_ABSOLUTE && c.pid && !s.mapped) || resolve_in(&s, &c);
 	strmap_deinit(&s.places);
 	return ok;
 }

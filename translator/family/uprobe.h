@@ -22,6 +22,8 @@ struct program_choice {
 bool program_choose(struct resolver *r, const struct point_match *m, struct program_choice *ret, unsigned *at);
 /* The files that PATH names: a path, or a name to be found in $PATH, with wildcards or without. */
 void program_paths(struct resolver *r, const char *path, struct program_choice *ret);
+/* The file that process PID has at ADDR in its memory, NULL: none; *OFFSET: where in the file that is. */
+const char *program_mapped(struct resolver *r, int64_t pid, uint64_t addr, uint64_t *offset);
 /* "process("PATH")", or with .library("PATH") behind it. */
 const char *program_text(struct resolver *r, const struct program_choice *c, const char *path);
 /* The object of one of the paths, NULL after a reported error or in an optional point. */
