@@ -7,7 +7,7 @@ sleep 1
 i=0
 while [ $i -lt 20 ]; do
 	i=$((i + 1))
-	"$STAPRUN" -c "sleep 0.2" "$KO/$M.ko" > "$W/out" 2> "$W/err" || { echo "run $i: $(head -3 "$W/err")"; exit 1; }
+	"$STAPRUN" -c "sleep 0.1" "$KO/$M.ko" > "$W/out" 2> "$W/err" || { echo "run $i: $(head -3 "$W/err")"; exit 1; }
 	! grep -q "^$M " /proc/modules || { echo "run $i: loaded"; exit 1; }
 done
 pids=$(pgrep -x subject)
@@ -15,7 +15,7 @@ pids=$(pgrep -x subject)
 (while [ ! -e "$W/stop" ]; do nice -n 19 "$S" fork 20; nice -n 19 "$S" threads 8; "$S" exec "$S"; "$S" crash; done > /dev/null 2>&1) &
 storm=$!
 i=0
-while [ $i -lt 10 ]; do
+while [ $i -lt 6 ]; do
 	i=$((i + 1))
 	"$STAPRUN" -c "sleep 0.4" "$KO/$M.ko" > "$W/out" 2> "$W/err" || { echo "storm $i: $(head -3 "$W/err")"; exit 1; }
 	! grep -q "^$M " /proc/modules || { echo "storm $i: loaded"; exit 1; }
