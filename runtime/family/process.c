@@ -186,6 +186,15 @@ static bool is_helper(const struct task_struct *t)
 	return !t->mm || t->flags & flags;
 }
 
+/* When its last thread has died. */
+static void end_process(struct task_struct *task, bool foreign)
+{
+	struct process_event e = { .kind = STP_PROCESS_END, .task = task, .others = true, .foreign = foreign };
+
+	if (!atomic_read(&task->signal->live) && programs_of(task->tgid, &e.programs, true))
+		run_rows(&e);
+}
+
 /* TASK leads a process that may be new. */
 static void begin_process(struct task_struct *task, u64 programs, bool foreign)
 {
@@ -193,8 +202,11 @@ static void begin_process(struct task_struct *task, u64 programs, bool foreign)
 				   .foreign = foreign };
 	u64 old;
 
-	if (follow_process(task->tgid, programs, &old))
-		run_rows(&e);
+	if (!follow_process(task->tgid, programs, &old))
+		return;
+	run_rows(&e);
+	if (foreign)
+		end_process(task, true);	/* it may have died before it was in the table */
 }
 
 static void begin_thread(struct task_struct *task, bool foreign)
@@ -242,9 +254,7 @@ static void on_exit_seen(void *data, struct task_struct *p)
 	e.kind = STP_THREAD_END;
 	if (p->pid != p->tgid && programs_of(p->tgid, &e.programs, false))
 		run_rows(&e);
-	e.kind = STP_PROCESS_END;
-	if (!atomic_read(&p->signal->live) && programs_of(p->tgid, &e.programs, true))
-		run_rows(&e);
+	end_process(p, false);
 }
 
 static __kprobes void see_syscall(enum stp_process_kind kind, struct pt_regs *regs, const int64_t *args, uint32_t n)

@@ -36,6 +36,7 @@ struct armed_uprobe {
 	struct uprobe_consumer consumer;
 	const struct stp_row_uprobe *row;
 	struct file *file, *exe;	/* exe: of row->exe, or NULL */
+	struct inode *inode;		/* that it is registered with: `file` may come to have another */
 	struct uprobe *uprobe;		/* where registering gives one */
 	const struct stp_program *program;	/* of row->path, when its symbols are known */
 	struct stp_entered *entered;	/* return probes that save something */
@@ -185,22 +186,17 @@ register_by_place stp_uprobe_by_place asm("uprobe_register");
 int stp_uprobe_counted(struct inode *, loff_t, loff_t, struct uprobe_consumer *) asm("uprobe_register_refctr");
 void stp_uprobe_remove(struct inode *, loff_t, struct uprobe_consumer *) asm("uprobe_unregister");
 
-static struct inode *inode_of(const struct armed_uprobe *p)
-{
-	return d_real_inode(p->file->f_path.dentry);
-}
-
 static int register_row(struct armed_uprobe *p)
 {
 	const struct stp_row_uprobe *row = p->row;
 
 	if (HAVE_HANDLES) {
-		p->uprobe = stp_uprobe_by_handle(inode_of(p), row->offset, row->semaphore, &p->consumer);
+		p->uprobe = stp_uprobe_by_handle(p->inode, row->offset, row->semaphore, &p->consumer);
 		return PTR_ERR_OR_ZERO(p->uprobe);
 	}
 	if (row->semaphore)
-		return stp_uprobe_counted(inode_of(p), row->offset, row->semaphore, &p->consumer);
-	return stp_uprobe_by_place(inode_of(p), row->offset, &p->consumer);
+		return stp_uprobe_counted(p->inode, row->offset, row->semaphore, &p->consumer);
+	return stp_uprobe_by_place(p->inode, row->offset, &p->consumer);
 }
 
 /* Handlers may still run until wait_for_hits(). */
@@ -209,7 +205,7 @@ static void unregister_row(struct armed_uprobe *p)
 	if (HAVE_HANDLES)
 		stp_uprobe_drop(p->uprobe, &p->consumer);
 	else
-		stp_uprobe_remove(inode_of(p), p->row->offset, &p->consumer);
+		stp_uprobe_remove(p->inode, p->row->offset, &p->consumer);
 }
 
 static void wait_for_hits(void)
@@ -300,8 +296,10 @@ static void release(struct armed_uprobe *p)
 		fput(p->file);
 	if (p->exe)
 		fput(p->exe);
+	iput(p->inode);
 	stp_entered_free(p->entered);
 	p->file = p->exe = NULL;
+	p->inode = NULL;
 	p->entered = NULL;
 }
 
@@ -358,7 +356,8 @@ static int arm_uprobe(uint32_t i, char *why, size_t size)
 	} else {
 		p->consumer.handler = (void *)uprobe_hit;
 	}
-	err = register_row(p);
+	p->inode = igrab(d_real_inode(p->file->f_path.dentry));
+	err = p->inode ? register_row(p) : -ENOENT;
 	p->armed = !err;
 	if (err)
 		snprintf(why, size, "registration error (rc %d)%s", err, err == -ENOTSUPP || err == -EINVAL ?

@@ -46,6 +46,8 @@ expect exported 'function\("lib_(add|calls)@[^|]*exported\|process[^|]*lib_(add|
 expect glob 'process\("T/subject"\)[^|]*work@.*process\("T/subject0"\)[^|]*work@' -l "process(\"$T/subject*\").function(\"work\")"
 expect stripped '^process\("T/stripped"\)\.function\("work"\)\|$' -L "process(\"$T/stripped\").function(\"work\")"
 expect target '^process\("T/subject"\)\.function\("work@' -l 'process.function("work")' -c "$P 1 2"
+expect target-quotes '^process\("T/subject"\)\.function\("work@' -l 'process.function("work")' -c "$P 'a b' \"c;d\""
+expect target-shell 'process\("/[^"]*sh"\)\.function|sh has no debuginfo' -l 'process.function("*")' -c "$P | cat"
 expect no-target 'run with -c CMD or -x PID, or give its path' -l 'process.function("work")'
 PATH=$T:$PATH expect in-path "^$work\|\$" -l 'process("subject").function("work")'
 expect mark '^process\("T/subject"\)\.provider\("subject"\)\.mark\("plain"\) \$arg1:int \$arg2:long unsigned int\|$' \

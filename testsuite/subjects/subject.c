@@ -5,7 +5,7 @@
  *	subject threads N	N threads, each calls work() once
  *	subject fork N		N children, each calls work() and exits with its number
  *	subject exec PATH	runs PATH
- *	subject spin N		N processes call work() until they are killed
+ *	subject spin N		N processes call work() all the time until they are killed
  *	subject deep N		down() calls itself N times
  *	subject leave N		leave() is left by a jump N times
  *	subject crash		work() is called, then the process ends by a signal
@@ -152,8 +152,11 @@ static void spin(int n)
 {
 	while (--n > 0 && fork())
 		;
-	for (;;)
-		work(1);
+	for (;;) {
+		for (int i = 0; i < 50; i++)
+			work(1);
+		usleep(500);		/* others want to run too */
+	}
 }
 
 int main(int argc, char **argv)

@@ -65,13 +65,33 @@ void program_paths(struct resolver *r, const char *path, struct program_choice *
 
 /* ---- without a path ---- */
 
-/* The program that -c runs: its first word, as stapio takes it. */
+/* Is there more to TEXT than words, some of them in quotes? */
+static bool needs_shell(const char *text)
+{
+	char quote = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (quote && *p == quote)
+			quote = 0;
+		else if (quote == '\'')
+			continue;
+		else if (quote ? strchr("$`\\", *p) != NULL : strchr("$`*?[~<>|&;()#!\n{}", *p) != NULL)
+			return true;
+		else if (!quote && (*p == '\'' || *p == '"'))
+			quote = *p;
+		else if (!quote && *p == '\\' && !*++p)
+			return true;
+	}
+	return quote;
+}
+
+/* The program that -c runs: its first word when stapio does not need a shell for it. */
 static const char *command_word(struct resolver *r, const char *command)
 {
 	const char *p = command + strspn(command, " \t");
 	size_t n = strcspn(p, " \t");
 
-	if (strpbrk(command, "$`*?[~<>|&;()#!\n{}\\'\"") || memchr(p, '=', n))
+	if (needs_shell(command) || memchr(p, '=', n))
 		return "/bin/sh";
 	return arena_strndup(r->a, p, n);
 }

@@ -1,7 +1,7 @@
 # process(PID) and -x: translated here, for a process that runs; others of the same program do not count.
 S=$PROGRAMS/subject
-nice -n 19 "$S" spin 1 & one=$!
-nice -n 19 "$S" spin 1 & other=$!
+"$S" spin 1 & one=$!
+"$S" spin 1 & other=$!
 export SYSTEMTAP_DIR="$W/state"
 mkdir -p "$W/state/cache" && read -r state < "$KO/../state" && cp -r "$state/cache/runtime" "$W/state/cache/"
 sleep 1

@@ -1,7 +1,7 @@
 # Processes that run before the session starts.
 M=t_running_mod
 S=$PROGRAMS/subject
-nice -n 19 "$S" spin 3 &
+"$S" spin 3 &
 sleep 1
 timeout 60 "$STAPRUN" -c "sleep 1" "$KO/$M.ko" > "$W/out" 2> "$W/err" || { echo "$(head -2 "$W/err")"; exit 1; }
 kill $(pgrep -x subject)

@@ -1,7 +1,7 @@
 # Four processes hit probes while the module is unloaded 20 times; then while programs start and die.
 M=t_storm_mod
 S=$PROGRAMS/subject
-nice -n 19 "$S" spin 4 &
+"$S" spin 4 &
 spin=$!
 sleep 1
 i=0
