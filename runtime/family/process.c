@@ -6,7 +6,8 @@
  * A process begins when it is forked, or comes to run the program that is meant; it ends when its last
  * thread has died, or when it comes to run another program.  Those that are there when the session starts
  * begin then.  So that each begins and ends once, all processes are kept in a table, which has as many places as
- * it has: who finds none is not followed, and counted.  The process that -c made begins with its program.
+ * it has: who finds none is not followed, and counted.  A further thread may be seen to end a moment after its
+ * process.  The process that -c made begins with its program.
  *
  * The handler of a begin runs where the fork or the start of the session is seen, and acts for the new task:
  * stp_current() is that one.  Memory of programs is that of the task that really runs, which after a fork is the
@@ -33,17 +34,20 @@
 #include "family/process.h"
 #include "transport/transport.h"
 
-enum { PLACES = 16384, BUCKET_BITS = 12, MOST_PROGRAMS = 64 };
+enum { PLACES = 16384, BUCKET_BITS = 12, MOST_PROGRAMS = 64, KEPT = 256 };
 
 /* A process, by its thread group. */
 struct followed {
 	struct followed *next;		/* in its bucket, or free */
 	pid_t tgid;
+	bool ended;			/* kept for threads whose end is seen after that of the last one */
 	u64 programs;			/* that it runs: a bit for each of exes[] */
 };
 
 static DEFINE_RAW_SPINLOCK(follow_lock);	/* the table */
 static struct followed *places, *free_places, **buckets;
+static pid_t kept[KEPT];		/* those that ended last */
+static unsigned int next_kept;
 static bool following;			/* events count: handlers run */
 static struct file *exes[MOST_PROGRAMS];
 static unsigned int nexes;
@@ -74,8 +78,12 @@ static bool follow_process(pid_t tgid, u64 programs, u64 *old)
 	if (!f && free_places) {
 		f = free_places;
 		free_places = f->next;
-		*f = (struct followed){ .tgid = tgid };
+		*f = (struct followed){ .tgid = tgid, .ended = true };
 		*p = f;
+	}
+	if (f && f->ended) {
+		f->ended = false;
+		f->programs = 0;
 		added = true;
 	}
 	if (f) {
@@ -89,23 +97,48 @@ static bool follow_process(pid_t tgid, u64 programs, u64 *old)
 }
 
 /* False when TGID is not there. */
-static bool programs_of(pid_t tgid, u64 *programs, bool forget)
+static bool programs_of(pid_t tgid, u64 *programs)
 {
-	struct followed **p, *f;
+	struct followed *f;
 
 	raw_spin_lock(&follow_lock);
-	p = place_of(tgid);
-	f = *p;
-	if (f) {
+	f = *place_of(tgid);
+	if (f)
 		*programs = f->programs;
-		if (forget) {
-			*p = f->next;
-			f->next = free_places;
-			free_places = f;
-		}
-	}
 	raw_spin_unlock(&follow_lock);
 	return f;
+}
+
+/* With the lock.  The process that ended so many ends ago makes room, unless its number is another's by now. */
+static void keep_instead(pid_t tgid)
+{
+	struct followed **p = place_of(kept[next_kept]), *f = *p;
+
+	if (f && f->ended && f->tgid != tgid) {
+		*p = f->next;
+		f->next = free_places;
+		free_places = f;
+	}
+	kept[next_kept] = tgid;
+	next_kept = (next_kept + 1) % KEPT;
+}
+
+/* False when TGID is not there, or has ended before. */
+static bool unfollow_process(pid_t tgid, u64 *programs)
+{
+	struct followed *f;
+	bool ends;
+
+	raw_spin_lock(&follow_lock);
+	f = *place_of(tgid);
+	ends = f && !f->ended;
+	if (ends) {
+		*programs = f->programs;
+		f->ended = true;
+		keep_instead(tgid);
+	}
+	raw_spin_unlock(&follow_lock);
+	return ends;
 }
 
 /* TASK is current, cannot run yet, or its lock is held. */
@@ -191,7 +224,7 @@ static void end_process(struct task_struct *task, bool foreign)
 {
 	struct process_event e = { .kind = STP_PROCESS_END, .task = task, .others = true, .foreign = foreign };
 
-	if (!atomic_read(&task->signal->live) && programs_of(task->tgid, &e.programs, true))
+	if (!atomic_read(&task->signal->live) && unfollow_process(task->tgid, &e.programs))
 		run_rows(&e);
 }
 
@@ -213,7 +246,7 @@ static void begin_thread(struct task_struct *task, bool foreign)
 {
 	struct process_event e = { .kind = STP_THREAD_BEGIN, .task = task, .others = true, .foreign = foreign };
 
-	if (programs_of(task->tgid, &e.programs, false))
+	if (programs_of(task->tgid, &e.programs))
 		run_rows(&e);
 }
 
@@ -252,7 +285,7 @@ static void on_exit_seen(void *data, struct task_struct *p)
 	if (!READ_ONCE(following) || p->flags & PF_KTHREAD)
 		return;
 	e.kind = STP_THREAD_END;
-	if (p->pid != p->tgid && programs_of(p->tgid, &e.programs, false))
+	if (p->pid != p->tgid && programs_of(p->tgid, &e.programs))
 		run_rows(&e);
 	end_process(p, false);
 }
@@ -379,6 +412,7 @@ static int make_table(char *why, size_t size)
 		snprintf(why, size, "no memory for the table of processes");
 		return -ENOMEM;
 	}
+	memset(kept, 0, sizeof(kept));
 	free_places = NULL;
 	for (i = 0; i < PLACES; i++) {
 		places[i].next = free_places;
