@@ -155,7 +155,7 @@ static void spin(int n)
 	for (;;) {
 		for (int i = 0; i < 50; i++)
 			work(1);
-		usleep(500);		/* others want to run too */
+		usleep(5000);		/* others want to run too */
 	}
 }
 
