@@ -86,7 +86,7 @@ run_sh() {
 	export KO W
 	rm -rf $W
 	mkdir -p $W
-	timeout 900 sh "$1.sh" < /dev/null
+	timeout "${STAP_TIMEOUT:-900}" sh "$1.sh" < /dev/null
 }
 
 report() {

@@ -106,7 +106,8 @@ wait
 cat "$WORK/compile.0" "$WORK/compile.1"
 grep -q '^not ok' "$WORK/compile.0" "$WORK/compile.1" && status=1
 {
-	"$STAP" --guest-shell="$KVER" -- sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" "$BLESS" 2> "$WORK/guest.err"
+	# What raises the counts of tests: STAP_VOLUME, STAP_KILLS, STAP_LOADS, STAP_SECONDS, STAP_EVERY, STAP_TIMEOUT.
+	"$STAP" --guest-shell="$KVER" -- env $(env | grep '^STAP_[A-Z]*=[0-9]*$') sh "$SRC/testsuite/run/in-guest.sh" "$SRC" "$BUILD" "$WORK" "$PATTERN" "$BLESS" 2> "$WORK/guest.err"
 	echo $? > "$WORK/guest.status"
 } | tee "$WORK/guest.out" | grep -a --line-buffered -v '^bless '
 gs=$(cat "$WORK/guest.status")
