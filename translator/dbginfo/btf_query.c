@@ -321,17 +321,10 @@ static void locate_var(struct dbg_object *o, struct arena *a, uint32_t id, struc
 /* A variable without a type: its address can be had, to be cast. */
 static bool untyped_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
 {
-	uint64_t start = sym_value(o, "__per_cpu_start"), end = sym_value(o, "__per_cpu_end"), addr;
 	const struct sym *s = sym_named(o, name);
-	const char *section;
-	struct lx *at;
 
-	if (!s || s->func || !obj_place(o, s->addr, &addr, &section))
-		return false;
-	at = !o->module && s->addr >= start && s->addr < end ?
-	     lx_un(a, LX_PERCPU, lx_const(a, s->addr)) : lx_addr_in(a, o->module, section, addr);
-	*ret = (struct site_var){ .name = name, .loc = { .kind = LOC_MEMORY, .expr = at } };
-	return true;
+	*ret = (struct site_var){ .name = name };
+	return s && !s->func && sym_location(o, a, s, &ret->loc);
 }
 
 /* "name@file": BTF knows no files, and of several variables of a name the first. */

@@ -77,6 +77,8 @@ size_t dbg_plt(struct dbg_object *o, struct arena *a, struct dbg_symbol **ret);
 /* Marks of sys/sdt.h; semaphore: the address of a counter of tracers, 0: it has none. */
 struct dbg_mark { const char *provider, *name, *args; uint64_t addr, semaphore; };
 size_t dbg_marks(struct dbg_object *o, struct arena *a, struct dbg_mark **ret);
+/* How many symbols have that name; place and size of the first. */
+size_t dbg_symbols_named(struct dbg_object *o, const char *name, uint64_t *addr, uint64_t *size);
 /* For each section of a module that is loaded with it, a symbol that no other is named like. */
 struct dbg_anchor { const char *section, *symbol; uint64_t offset; };
 size_t dbg_anchors(struct dbg_object *o, struct arena *a, struct dbg_anchor **ret);

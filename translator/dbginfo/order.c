@@ -140,6 +140,23 @@ static void drop_repeated_types(struct index *ix)
 	ix->ntype = n;
 }
 
+/* A declaration counts where nothing of the name is defined: the first. */
+static void drop_declared(struct index *ix)
+{
+	size_t n = 0, i = 0;
+
+	while (i < ix->nvar) {
+		size_t first = n, from = i;
+
+		for (; i < ix->nvar && ix->var[i].name == ix->var[from].name; i++)
+			if (!ix->var[i].declared)
+				ix->var[n++] = ix->var[i];
+		if (n == first)
+			ix->var[n++] = ix->var[from];
+	}
+	ix->nvar = n;
+}
+
 static int symbols_by_addr(const void *x, const void *y)
 {
 	const struct ix_sym *a = &sorted->sym[*(const uint32_t *)x], *b = &sorted->sym[*(const uint32_t *)y];
@@ -174,6 +191,7 @@ void index_sort(struct index *ix, size_t nnames)
 	ix->type = sort_by_name(rank, nnames, ix->type, ix->ntype, sizeof(*ix->type));
 	ix->var = sort_by_name(rank, nnames, ix->var, ix->nvar, sizeof(*ix->var));
 	drop_repeated_types(ix);
+	drop_declared(ix);
 	sort_symbols(ix);
 	free(rank);
 }

@@ -56,7 +56,7 @@ struct ix_func {
 };
 enum { IX_INLINE = 1, IX_PATCHABLE = 2, IX_NORETURN = 4, IX_AFTER_SHIFT = 8 };
 struct ix_type { uint32_t name, die, tag; };	/* enumerators too */
-struct ix_var { uint32_t name, file, die; };
+struct ix_var { uint32_t name, file, die, declared; };	/* declared: a symbol has the place, DIE the type */
 struct ix_sym { uint32_t name, func; uint64_t addr, size; };
 /* Of a unit: file[first .. first + n), row[row .. row + nrow). */
 struct ix_unit { uint32_t die, first, n, row, nrow; };
@@ -213,6 +213,8 @@ uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that sta
 const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
 bool sym_is_alone(const struct dbg_object *o, const struct sym *s);	/* in its name; S is in by_name */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
+/* Of the variable that S names; false when S is in no section. */
+bool sym_location(struct dbg_object *o, struct arena *a, const struct sym *s, struct location *ret);
 
 /* rows.c */
 struct line_row {

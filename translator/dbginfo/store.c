@@ -22,7 +22,7 @@
 #include "dbginfo/private.h"
 
 #define MAGIC "stapidx"
-enum { VERSION = 6, NARRAYS = 15, MAX_PATH = 4000, BUILD_ID = 132 };
+enum { VERSION = 7, NARRAYS = 15, MAX_PATH = 4000, BUILD_ID = 132 };
 
 struct head {
 	char magic[8];

@@ -307,18 +307,55 @@ uint64_t sym_value(struct dbg_object *o, const char *name)
 	return s ? s->addr : 0;
 }
 
-bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr)
+bool sym_location(struct dbg_object *o, struct arena *a, const struct sym *s, struct location *ret)
+{
+	uint64_t start = sym_value(o, "__per_cpu_start"), end = sym_value(o, "__per_cpu_end"), addr;
+	bool percpu = !o->module && s->addr >= start && s->addr < end;
+	const char *section;
+
+	if (!obj_place(o, s->addr, &addr, &section))
+		return false;
+	*ret = (struct location){ .kind = LOC_MEMORY };
+	ret->expr = percpu ? lx_un(a, LX_PERCPU, lx_const(a, s->addr)) : lx_addr_in(a, o->module, section, addr);
+	return true;
+}
+
+/* One question is not worth a table of all: it is put to the index. */
+static size_t indexed_symbols(const struct index *ix, const char *name, struct sym *ret)
+{
+	size_t i = index_find(ix, ix->sym, ix->nsym, sizeof(*ix->sym), name), n = 0;
+
+	for (; i + n < ix->nsym && !strcmp(ix_str(ix, ix->sym[i + n].name), name); n++)
+		;
+	if (n)
+		*ret = (struct sym){ .addr = ix->sym[i].addr, .size = ix->sym[i].size };
+	return n;
+}
+
+size_t dbg_symbols_named(struct dbg_object *o, const char *name, uint64_t *addr, uint64_t *size)
 {
 	const struct index *ix = o->index && o->index->map ? o->index : NULL;
 	const struct sym *s;
 	const char *section;
-	size_t i;
+	struct sym first;
+	size_t n = 0;
 
-	if (ix && !o->by_name) {		/* one question is not worth a table of all */
-		i = index_find(ix, ix->sym, ix->nsym, sizeof(*ix->sym), name);
-		return i < ix->nsym && !strcmp(ix_str(ix, ix->sym[i].name), name) &&
-		       obj_place(o, ix->sym[i].addr, addr, &section);
+	if (ix && !o->by_name) {
+		n = indexed_symbols(ix, name, &first);
+	} else if ((s = sym_named(o, name))) {
+		first = *s;
+		for (; s < o->by_name + o->nsym && !strcmp(s->name, name); s++)
+			n++;
 	}
-	s = sym_named(o, name);
-	return s && obj_place(o, s->addr, addr, &section);
+	if (!n || !obj_place(o, first.addr, addr, &section))
+		return 0;
+	*size = first.size;
+	return n;
+}
+
+bool dbg_symbol(struct dbg_object *o, const char *name, uint64_t *addr)
+{
+	uint64_t size;
+
+	return dbg_symbols_named(o, name, addr, &size) > 0;
 }

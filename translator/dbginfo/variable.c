@@ -294,7 +294,10 @@ static bool dwarf_global(struct dbg_object *o, struct arena *a, const char *name
 		return false;
 	*ret = (struct site_var){ .name = plain, .user = is_program(o) };
 	ret->type = type_of(o, &s.die);
-	location_variable(&s, &s.die, ret->type, &ret->loc);
+	if (!ix->var[best].declared)
+		location_variable(&s, &s.die, ret->type, &ret->loc);
+	else if (!sym_location(o, a, sym_named(o, plain), &ret->loc))
+		location_none(&ret->loc, "its symbol is in no section of the image");
 	return true;
 }
 

@@ -4,7 +4,8 @@
  *
  * Kept are functions that have code (out-of-line bodies and inlined instances, each under the name
  * of its origin, with the place of the declaration), the first definition of each type name and of each
- * enumerator, variables of file scope that have a location, the files of each unit, and ELF symbols.  Names are
+ * enumerator, variables of file scope that have a location, or a declaration and a symbol (those that the linker
+ * script or assembly makes), the files of each unit, and ELF symbols.  Names are
  * interned.  Large objects are walked by several threads, each with a handle of its own on the file
  * (libdw's may not be shared) that takes the next unit from one list; what they found is joined and
  * then sorted, so the result does not depend on who found it.
@@ -29,6 +30,7 @@ struct builder {
 	struct umap by_pointer;		/* text that stays where it is -> offset in the pool */
 	struct umap types;		/* name and tag that are there already */
 	struct umap enums;		/* those whose enumerators are; see enum_key() */
+	struct umap declared;		/* names of variables whose declaration was seen */
 };
 
 /* Shared by the walkers of one object. */
@@ -210,18 +212,47 @@ static void add_enumerators(struct builder *b, Dwarf_Die *die)
 	} while (die_next(&c));
 }
 
-static void add_var(struct builder *b, Dwarf_Die *die)
+static struct ix_var *new_var(struct builder *b, Dwarf_Die *die, uint32_t name)
 {
 	struct index *ix = b->ix;
+	struct ix_var *v;
+
+	ix->var = grow(ix->var, ix->nvar, &b->cap_var, sizeof(*ix->var));
+	v = &ix->var[ix->nvar++];
+	*v = (struct ix_var){ .name = name, .die = dwarf_dieoffset(die) };
+	return v;
+}
+
+/* The first declaration of a name that one symbol has; order.c drops those that are defined somewhere. */
+static void add_declared(struct builder *b, Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+	const struct sym *s;
+	uint32_t off;
+
+	if (!name || !*name || !die_flag(die, DW_AT_declaration))
+		return;
+	off = intern_dwarf(b, name);
+	if (umap_get(&b->declared, off))
+		return;
+	umap_put(&b->declared, off, b);
+	s = sym_named(b->o, name);
+	if (s && sym_is_alone(b->o, s))
+		new_var(b, die, off)->declared = true;
+}
+
+static void add_var(struct builder *b, Dwarf_Die *die)
+{
 	Dwarf_Die named, cu;
 	struct ix_var *v;
 
-	if (!dwarf_hasattr(die, DW_AT_location) || !die_named(die, &named))
+	if (!dwarf_hasattr(die, DW_AT_location)) {
+		add_declared(b, die);
 		return;
-	ix->var = grow(ix->var, ix->nvar, &b->cap_var, sizeof(*ix->var));
-	v = &ix->var[ix->nvar++];
-	v->name = intern_dwarf(b, dwarf_diename(&named));
-	v->die = dwarf_dieoffset(die);
+	}
+	if (!die_named(die, &named))
+		return;
+	v = new_var(b, die, intern_dwarf(b, dwarf_diename(&named)));
 	/* The unit, not the header with the declaration, is what name@file means for a variable. */
 	v->file = dwarf_diecu(die, &cu, NULL, NULL) ? intern_dwarf(b, dwarf_diename(&cu)) : 0;
 }
@@ -318,6 +349,7 @@ static void builder_deinit(struct builder *b)
 	umap_deinit(&b->by_pointer);
 	umap_deinit(&b->types);
 	umap_deinit(&b->enums);
+	umap_deinit(&b->declared);
 }
 
 static void *walker_run(void *arg)
@@ -365,7 +397,9 @@ static void join(struct builder *to, struct builder *from)
 	}
 	for (size_t i = 0; i < b->nvar; i++) {
 		a->var = grow(a->var, a->nvar, &to->cap_var, sizeof(*a->var));
-		a->var[a->nvar++] = (struct ix_var){ map[b->var[i].name], map[b->var[i].file], b->var[i].die };
+		a->var[a->nvar] = b->var[i];
+		a->var[a->nvar].name = map[b->var[i].name];
+		a->var[a->nvar++].file = map[b->var[i].file];
 	}
 	for (size_t i = 0; i < b->nfile; i++) {
 		a->file = grow(a->file, a->nfile, &to->cap_file, sizeof(*a->file));
