@@ -354,7 +354,9 @@ static void release_entries(void)
 
 static int fentry_failed(int err, char *why, size_t size)
 {
-	if (err == -EBUSY)
+	if (err == -EINTR)
+		snprintf(why, size, "interrupted");
+	else if (err == -EBUSY)
 		snprintf(why, size, "ftrace is switched off: sysctl kernel.ftrace_enabled=1 (rc %d)", err);
 	else
 		snprintf(why, size, "%u function entries cannot be armed through ftrace (rc %d)", nentries, err);
@@ -377,59 +379,107 @@ int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t si
 	return err ? fentry_failed(err, why, size) : 0;
 }
 
-/* An empty filter would mean all functions there are. */
-int stp_fentry_arm(char *why, size_t size)
+/* ---- sets that grow and shrink ---- */
+
+/*
+ * Addresses that the kernel rewrites at a time, without looking up: 35,000 at once take an emulated processor
+ * so long that the kernel's watchdog calls it lost.
+ */
+#define PART 8192u
+
+static int change_filter(struct set *set, unsigned long *ips, uint32_t n, bool remove)
 {
-	unsigned int i;
+	uint32_t at;
+	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(sets); i++) {
-		int err = sets[i].n ? register_ftrace_function(&sets[i].ops) : 0;
-
-		if (err)
-			return fentry_failed(err, why, size);
-		sets[i].registered = sets[i].n != 0;
+	for (at = 0; at < n && !err; at += PART) {
+		if (!remove && fatal_signal_pending(current))
+			return -EINTR;
+		err = ftrace_set_filter_ips(&set->ops, ips + at, min(n - at, PART), remove, 0);
+		cond_resched();
 	}
-	return 0;
+	return err;
 }
 
-static void disarm_set(struct set *set)
+/* A set that is not registered has an old filter, or a whole one. */
+static int grow_set(struct set *set, unsigned long *ips, uint32_t n)
 {
+	uint32_t first = set->registered ? 0 : min(n, PART);
+	int err = 0;
+
+	if (first) {
+		err = ftrace_set_filter_ips(&set->ops, ips, first, 0, 1);
+		if (!err)
+			err = register_ftrace_function(&set->ops);
+		set->registered = !err;
+	}
+	return err ?: change_filter(set, ips + first, n - first, false);
+}
+
+/* ALL: nothing else is in it.  An empty filter would mean all functions there are. */
+static void shrink_set(struct set *set, unsigned long *ips, uint32_t n, bool all)
+{
+	if (ips)
+		change_filter(set, ips, all ? n - min(n, PART) : n, true);
+	if (!all)
+		return;
 	/* Waits until nobody is in hit_entries() or in the trampoline to it. */
-	if (set->registered)
-		unregister_ftrace_function(&set->ops);
+	unregister_ftrace_function(&set->ops);
 	set->registered = false;
 }
 
-/* The list stays as it is, handlers read it; the filter alone shrinks, and with its last address the set goes. */
+/* Addresses that SET is hit at. */
+static uint32_t list_set(const struct set *set, unsigned long *ips)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < nentries; i++) {
+		const struct stp_fentry *e = &entries[i];
+
+		if (is_first(i) && !e->gone && !e->refused && !e->off && e->all_regs == set->all_regs)
+			ips[n++] = e->ip;
+	}
+	return n;
+}
+
+static int arm_sets(void)
+{
+	unsigned long *ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
+	unsigned int i;
+	int err = ips ? 0 : -ENOMEM;
+
+	for (i = 0; i < ARRAY_SIZE(sets) && !err; i++)
+		err = grow_set(&sets[i], ips, list_set(&sets[i], ips));
+	kvfree(ips);
+	return err;
+}
+
+int stp_fentry_arm(char *why, size_t size)
+{
+	int err = arm_sets();
+
+	return err ? fentry_failed(err, why, size) : 0;
+}
+
 static void filter_less(struct set *set, unsigned long *ips, uint32_t n)
 {
 	if (!set->registered || !n)
 		return;
 	set->n -= n;
-	if (!set->n || !ips)
-		disarm_set(set);
-	else
-		ftrace_set_filter_ips(&set->ops, ips, n, 1, 0);
+	shrink_set(set, ips, n, !set->n || !ips);
 }
 
-/* And grows again.  A set that had gone has an old filter. */
 static void filter_more(struct set *set, unsigned long *ips, uint32_t n)
 {
 	char line[120];
-	int err;
+	int err = grow_set(set, ips, n);
 
-	if (!n)
-		return;
-	err = ftrace_set_filter_ips(&set->ops, ips, n, 0, !set->registered);
-	if (!err && !set->registered)
-		err = register_ftrace_function(&set->ops);
 	if (err) {
 		snprintf(line, sizeof(line), "WARNING: %u function entries could not be armed again (rc %d)", n, err);
 		stp_transport_oob(line);
 		return;
 	}
 	set->n += n;
-	set->registered = true;
 }
 
 void stp_fentry_forget(bool (*gone)(unsigned long ip, void *data), void *data)
@@ -504,12 +554,16 @@ void stp_fentry_follow(void)
 
 void stp_fentry_disarm(void)
 {
+	unsigned long *ips;
 	unsigned int i;
 
 	if (!entries)
 		return;
+	ips = kvmalloc_array(nentries, sizeof(*ips), GFP_KERNEL);
 	for (i = 0; i < ARRAY_SIZE(sets); i++)
-		disarm_set(&sets[i]);
+		if (sets[i].registered)
+			shrink_set(&sets[i], ips, ips ? list_set(&sets[i], ips) : 0, true);
+	kvfree(ips);
 	release_entries();
 }
 

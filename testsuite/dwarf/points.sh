@@ -100,6 +100,12 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	where=$("$stap" -r "$k" --explain-probe 'kernel.function("vfs_read")' | sed -n 's/.*\$ret:.*: \(kernel.statement(0x[0-9a-f]*)\)$/\1/p')
 	expect hinted '\$ret:ssize_t' -L "$where"
 	expect trace-module '^kernel\.trace\("kvm_entry"\) \$vcpu:struct kvm_vcpu\*' -L 'kernel.trace("kvm:kvm_entry")'
+	expect tracers "it belongs to the kernel's own tracers, .*; its full name takes it" -l 'kernel.function("ring_buffer_lock_r*")'
+	expect tracer-named '^kernel\.function\("ring_buffer_lock_reserve@' -l 'kernel.function("ring_buffer_lock_reserve")'
+	expect inlined-many 'WARNING: [0-9]+ inlined instances are passed over.*kernel\.function\("vfs_read@' -DSTAP_MAXBREAKPOINTS=9 \
+		-p2 -e 'probe kernel.function("*@fs/read_write.c") { exit() }'
+	expect breakpoints-many 'is [0-9]+ places that take a breakpoint each, more than the 9' -DSTAP_MAXBREAKPOINTS=9 \
+		-p2 -e 'probe kernel.function("*@fs/read_write.c").inline { exit() }'
 	expect maxactive 'must be between 1 and 65536' -l 'kernel.function("vfs_read").return.maxactive(0)'
 done
 exit $failed

@@ -211,6 +211,8 @@ const struct sym *sym_named(struct dbg_object *o, const char *name);
 const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name);
 uint64_t sym_end(struct dbg_object *o, uint64_t addr);	/* of the symbol that starts at ADDR */
 const struct sym *sym_around(struct dbg_object *o, uint64_t addr);	/* the function symbol that covers ADDR */
+/* Bytes from the symbol at or before ADDR to the next one; 0: there is none. */
+uint64_t sym_gap(struct dbg_object *o, uint64_t addr);
 bool sym_is_alone(const struct dbg_object *o, const struct sym *s);	/* in its name; S is in by_name */
 uint64_t sym_value(struct dbg_object *o, const char *name);	/* 0 when there is none */
 /* Of the variable that S names; false when S is in no section. */

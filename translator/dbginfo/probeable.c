@@ -245,6 +245,12 @@ static bool in_code(const struct text *t, uint64_t pc)
 	return false;
 }
 
+/*
+ * What can_optimize() in arch/x86/kernel/kprobes/opt.c takes for one function, without looking up: the symbol
+ * table of 6.1 has a megabyte behind srso_alias_safe_ret, on which an emulated processor is lost.
+ */
+enum { MOST_DECODED = 128 << 10 };
+
 const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 {
 	const struct text *t = text_of(o);
@@ -269,6 +275,8 @@ const char *text_why_not(struct dbg_object *o, uint64_t pc, const char *section)
 		return "it is noinstr code, where the kernel allows no probe";
 	if (pc >= t->at.kprobes_start && pc < t->at.kprobes_end)
 		return "it is in .kprobes.text, code that probes themselves depend on";
+	if (sym_gap(o, pc) > MOST_DECODED)
+		return "kprobes would decode all code up to the next symbol, which is far";
 	pc = behind_endbr(o, pc);
 	if (is_patched(t, pc))
 		return "a jump label or static call, which the kernel rewrites, is at its address";

@@ -230,6 +230,22 @@ const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
 	return NULL;
 }
 
+uint64_t sym_gap(struct dbg_object *o, uint64_t addr)
+{
+	size_t lo = 0, hi;
+
+	read_symbols(o);
+	for (hi = o->nsym; lo < hi; ) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->by_addr[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && lo < o->nsym ? o->by_addr[lo].addr - o->by_addr[lo - 1].addr : 0;
+}
+
 uint64_t sym_end(struct dbg_object *o, uint64_t addr)
 {
 	const struct sym *s = sym_at(o, addr, NULL);

@@ -11,6 +11,7 @@
 #include "family/kprobe.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -218,6 +219,75 @@ static bool resolve_patterns(struct kprobe_search *s)
 	return s->out->n > before || kprobe_report_nothing(s);
 }
 
+/* ---- how many ---- */
+
+/*
+ * Breakpoints that one point may take: kprobes look for theirs in a table of 64 lists (KPROBE_HASH_BITS in
+ * kernel/kprobes.c), at each hit and many times when one is armed.
+ */
+enum { MOST_BREAKPOINTS = 20000 };
+
+static size_t most_breakpoints(const struct session *s)
+{
+	size_t n = MOST_BREAKPOINTS;
+
+	vec_each(&s->opt.define, i)
+		if (!strcmp(s->opt.define.v[i].name, "STAP_MAXBREAKPOINTS") && s->opt.define.v[i].value)
+			n = strtoul(s->opt.define.v[i].value, NULL, 0);
+	return n;
+}
+
+/* Not an entry that ftrace has.  Of modules, whose debuginfo does not tell, it is taken to have all. */
+static bool is_breakpoint(const struct site *s)
+{
+	const struct dbg_func *f = s->dbg;
+
+	return !s->entry_patchable && !s->symbol && (s->is_inline || !s->module || s->address != f->entry);
+}
+
+static size_t count_breakpoints(const struct site_list *l, size_t from)
+{
+	size_t n = 0;
+
+	for (; from < l->n; from++)
+		n += is_breakpoint(l->v[from]);
+	return n;
+}
+
+/* Returns how many there were. */
+static size_t drop_inlined(struct site_list *l, size_t from)
+{
+	size_t n = from, before = l->n;
+
+	for (; from < l->n; from++)
+		if (!l->v[from]->is_inline)
+			l->v[n++] = l->v[from];
+	l->n = n;
+	return before - n;
+}
+
+/* Of all functions of a kernel, called and inlined, those that are called are the ones to have. */
+static bool limit_breakpoints(struct resolver *r, const struct point_match *m, struct site_list *out, size_t before)
+{
+	size_t most = most_breakpoints(r->s), n = count_breakpoints(out, before);
+	const struct place *place = &m->arg_place[1];
+
+	if (n <= most || r->listing)
+		return true;
+	if (m->form->kind == KP_FUNCTION) {
+		size_t inlined = drop_inlined(out, before);
+
+		diag_warn(r->d, "inlined-many", place, "%zu inlined instances are passed over: %s would take %zu "
+			  "breakpoints, more than the %zu that are sensible (-DSTAP_MAXBREAKPOINTS=N)", inlined,
+			  m->pn, n, most);
+		n = count_breakpoints(out, before);
+	}
+	return n <= most ||
+	       diag_error(r->d, DIAG_SEMANTIC, "breakpoints-many", place,
+			  "%s is %zu places that take a breakpoint each, more than the %zu that are sensible; name "
+			  "fewer, or take more with -DSTAP_MAXBREAKPOINTS=N", m->pn, n, most);
+}
+
 static bool resolve(struct resolver *r, const struct point_match *m, struct site_list *out)
 {
 	struct kprobe_search s = { .r = r, .m = m, .out = out, .at = 1, .place = &m->arg_place[1] };
@@ -231,7 +301,7 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 		return false;
 	if (m->form->kind == KP_BARE || m->form->kind == KP_BARE_RETURN)
 		return resolve_bare(r, m, maxactive, out);
-	ok = resolve_patterns(&s);
+	ok = resolve_patterns(&s) && limit_breakpoints(r, m, out, before);
 	for (size_t i = before; i < out->n; i++)
 		out->v[i]->maxactive = maxactive;
 	strmap_deinit(&s.places);

@@ -115,6 +115,24 @@ static bool by_wildcard(const struct kprobe_search *s)
 	return s->pattern.name && str_is_glob(s->pattern.name);
 }
 
+/*
+ * The kernel's own tracers are in this folder, and include/trace/ makes these for each tracepoint.  They have no
+ * call of ftrace: the kernel keeps its tracers from tracing themselves.
+ */
+static bool is_tracer(const struct dbg_func *f)
+{
+	static const char folder[] = "kernel/trace/";
+	static const char *const made[] = { "trace_event_raw_event_", "trace_raw_output_", "perf_trace_",
+					    "__bpf_trace_" };
+
+	if (f->is_inline || f->patchable)
+		return false;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (!strncmp(f->name, made[i], strlen(made[i])))
+			return true;
+	return f->file && !strncmp(f->file, folder, strlen(folder));
+}
+
 /* A return probe there is never hit; it is armed all the same, for the others of a wildcard. */
 static void warn_noreturn(struct kprobe_search *s, const struct dbg_func *f)
 {
@@ -133,6 +151,8 @@ struct site *kprobe_add_site(struct kprobe_search *s, struct dbg_func *f, uint64
 
 	if (!why && is_return)
 		why = return_why_not(f);
+	if (!why && by_wildcard(s) && !dbg_is_program(s->o) && is_tracer(f))
+		why = "it belongs to the kernel's own tracers, which do not trace it either; its full name takes it";
 	if (why && !(s->r->s->opt.guru && !by_wildcard(s) && !f->is_inline && !dbg_is_program(s->o))) {
 		pass_over(s, f, why);
 		return NULL;
