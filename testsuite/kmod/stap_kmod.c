@@ -3,7 +3,7 @@
  * A kernel module with known functions, structs, inlines and a tracepoint, for tests to probe.
  *
  * Writing a word to /sys/kernel/debug/stap_kmod/call calls the function of that name once, with the
- * constants below: `ints`, `structs`, `chain`, `inline`, `trace`, `recurse`, `many` (1000 calls of
+ * constants below: `ints`, `structs`, `chain`, `inline`, `both`, `trace`, `recurse`, `many` (1000 calls of
  * kt_tick), `strings`, `callees`, `tail`, `sleep` (200 ms), `irq`, `softirq`.  Constants are chosen so
  * that a value read with a wrong size, sign or offset is a different number.
  */
@@ -110,6 +110,23 @@ noinline int kt_uses_inline(int x)
 	int r = kt_inlined(x, 5);
 
 	return r + kt_inlined(r, kt_global);
+}
+
+static __always_inline int kt_scaled(int a, int b)
+{
+	return (a * 9) ^ b;
+}
+
+/* Both calls begin at one instruction: their code is mixed. */
+noinline int kt_both(int x, int y)
+{
+	int r;
+
+	kt_static++;
+	barrier();
+	r = kt_scaled(x, 1) + kt_scaled(y, 2);
+	barrier();
+	return r;
 }
 
 noinline int kt_recurse(int n)
@@ -225,6 +242,8 @@ static void call(const char *what)
 		sink = kt_uchar(100) + kt_short(12345) + (kt_pointer(&kt_first) == &kt_second);
 	else if (!strcmp(what, "inline"))
 		sink = kt_uses_inline(10);
+	else if (!strcmp(what, "both"))
+		sink = kt_both(7, 11);
 	else if (!strcmp(what, "recurse"))
 		sink = kt_recurse(5);
 	else if (!strcmp(what, "strings"))

@@ -92,10 +92,12 @@ static int by_place(const void *x, const void *y)
 	return c ? c : order(a->die, b->die);
 }
 
+/* Inlined instances that begin at one address are calls of their own. */
 static bool same_place(const struct ix_func *a, const struct ix_func *b)
 {
-	return a->file == b->file && a->line == b->line && a->name == b->name &&
-	       a->entry == b->entry && (a->flags & IX_INLINE) == (b->flags & IX_INLINE);
+	return a->file == b->file && a->line == b->line && a->name == b->name && a->entry == b->entry &&
+	       (a->flags & IX_INLINE) == (b->flags & IX_INLINE) &&
+	       (!(a->flags & IX_INLINE) || a->die == b->die);
 }
 
 static void sort_functions(struct index *ix)

@@ -4,8 +4,8 @@
  * address.
  *
  * Wildcards pass over what cannot be probed, and count it; so do plain names as long as one place
- * that can be is left.  A function is taken once per address, but several may begin at one: inlined
- * ones.  Guru mode leaves to the kernel what may be probed.
+ * that can be is left.  A function is taken once per address, an inlined one once per instance: several may
+ * begin at one address, of one function even, and each is a call.  Guru mode leaves to the kernel what may be probed.
  */
 #include "family/kprobe.h"
 
@@ -72,15 +72,15 @@ static const char *resolved_text(struct kprobe_search *s, const struct dbg_func 
 	return text;
 }
 
-/* Is this place of the function taken?  Different functions may begin at one address: inlined ones. */
+/* Is this place of the function taken?  Inlined instances are told apart by their DIEs. */
 static bool taken(struct kprobe_search *s, const struct dbg_func *f, uint64_t addr,
 		  const char *section, const char *pp)
 {
 	const char *module = dbg_module_name(s->o);
 	int kind = s->m->form->kind;
 	bool parts = kind >= KP_LABEL && kind <= KP_CALLEES;
-	char *key = arena_printf(s->r->a, "%s %s %s %" PRIx64 " %s", module ? module : "", f->name,
-				 section ? section : "", addr, parts ? pp : "");
+	char *key = arena_printf(s->r->a, "%s %s %s %" PRIx64 " %" PRIx64 " %s", module ? module : "", f->name,
+				 section ? section : "", addr, f->is_inline ? f->die : 0, parts ? pp : "");
 
 	if (strmap_has(&s->places, key))
 		return true;
