@@ -182,6 +182,15 @@ struct stp_row_procfs {
 
 struct stp_row_netfilter { const struct stp_probe *probe; uint32_t pf, hook; int32_t priority; };
 
+/* Accesses to kernel memory, by a watchpoint of the processor. */
+struct stp_row_hwbkpt {
+	const struct stp_probe *probe;
+	uint64_t address;		/* link time */
+	bool absolute;			/* address is one of the running kernel */
+	uint8_t length;			/* 1, 2, 4 or 8 bytes */
+	bool reads;			/* these count too */
+};
+
 /* A counter of perf_event_attr's type and config; runs each `period` counts, or `hz` times a second. */
 struct stp_row_perf { const struct stp_probe *probe; uint32_t type; uint64_t config, period, hz; };
 
@@ -289,6 +298,8 @@ struct stp_unit {
 	uint32_t nuprobe;
 	const struct stp_row_process *process;
 	uint32_t nprocess;
+	const struct stp_row_hwbkpt *hwbkpt;
+	uint32_t nhwbkpt;
 	const struct stp_module *modules;
 	uint32_t nmodules;
 	const struct stp_program *programs;

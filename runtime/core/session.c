@@ -18,7 +18,7 @@
 #include "transport/transport.h"
 
 extern const struct stp_family stp_family_been, stp_family_timer, stp_family_kprobe, stp_family_tracepoint,
-	stp_family_procfs, stp_family_netfilter, stp_family_perf,
+	stp_family_procfs, stp_family_netfilter, stp_family_perf, stp_family_hwbkpt,
 	stp_family_uprobe, stp_family_process;
 
 const struct stp_family *const stp_families[] = {
@@ -27,6 +27,7 @@ const struct stp_family *const stp_families[] = {
 	&stp_family_procfs,
 	&stp_family_netfilter,
 	&stp_family_perf,
+	&stp_family_hwbkpt,
 	&stp_family_kprobe,
 	&stp_family_uprobe,
 	&stp_family_process,

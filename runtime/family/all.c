@@ -16,3 +16,4 @@
 #include "choice.c"
 #include "process.c"
 #include "uprobe.c"
+#include "hwbkpt.c"

@@ -100,6 +100,14 @@ for image in /usr/lib/debug/boot/vmlinux-*; do
 	where=$("$stap" -r "$k" --explain-probe 'kernel.function("vfs_read")' | sed -n 's/.*\$ret:.*: \(kernel.statement(0x[0-9a-f]*)\)$/\1/p')
 	expect hinted '\$ret:ssize_t' -L "$where"
 	expect trace-module '^kernel\.trace\("kvm_entry"\) \$vcpu:struct kvm_vcpu\*' -L 'kernel.trace("kvm:kvm_entry")'
+	expect watch '^kernel\.data\("pid_max"\)\.write\|$' -l 'kernel.data("pid_max").write'
+	expect watch-number '^kernel\.data\(0xffffffff81000004\)\.length\(3\)\.rw\|$' -l 'kernel.data(0xffffffff81000004).length(3).rw'
+	expect watch-length 'length\(9\) must be from 1 to 8' -l 'kernel.data("pid_max").length(9).write'
+	expect watch-aligned '8 bytes can be watched at a multiple of 8 only' -l 'kernel.data(0xffffffff81000004).length(5).write'
+	expect watch-none "no match: the kernel has no symbol 'pid_maximum'" -l 'kernel.data("pid_maximum").write'
+	expect watch-percpu "no match: 'runqueues' is a per-CPU variable" -l 'kernel.data("runqueues").write'
+	expect watch-several 'no match: the kernel has [0-9]+ symbols' -l 'kernel.data("__key.0").write'
+	expect watch-optional '^# functions' -p2 -e 'probe kernel.data("pid_maximum").write ?, begin { exit() }'
 	expect tracers "it belongs to the kernel's own tracers, .*; its full name takes it" -l 'kernel.function("ring_buffer_lock_r*")'
 	expect tracer-named '^kernel\.function\("ring_buffer_lock_reserve@' -l 'kernel.function("ring_buffer_lock_reserve")'
 	expect inlined-many 'WARNING: [0-9]+ inlined instances are passed over.*kernel\.function\("vfs_read@' -DSTAP_MAXBREAKPOINTS=9 \

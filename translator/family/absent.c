@@ -35,7 +35,5 @@ const char *family_absent(const struct point *p)
 	if (!strcmp(word, "input"))
 		return "probes of the standard input are not supported yet; procfs(\"NAME\").write takes text "
 		       "while the script runs, $1 and -G NAME=VALUE before";
-	if (!strcmp(word, "kernel") && p->comp.n > 1 && !strcmp(p->comp.v[1].name, "data"))
-		return "hardware breakpoints are not supported yet; probe the functions that write the variable";
 	return NULL;
 }
