@@ -385,7 +385,7 @@ int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t si
  * Addresses that the kernel rewrites at a time, without looking up: 35,000 at once take an emulated processor
  * so long that the kernel's watchdog calls it lost.
  */
-#define PART 8192u
+#define PART 2048u
 
 static int change_filter(struct set *set, unsigned long *ips, uint32_t n, bool remove)
 {

@@ -23,7 +23,7 @@
 /* Optional rows that fail are warned of one by one up to this many, then counted. */
 #define MAX_WARNINGS 10
 /* Probes that the kernel takes away at a time, without looking up. */
-#define PART_KPROBES 1024u
+#define PART_KPROBES 256u
 
 /* Waits for readers of RCU in between are as short as they can be.  Exported, and in no public header. */
 void rcu_expedite_gp(void);
