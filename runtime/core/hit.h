@@ -16,7 +16,7 @@
  * is out of reach of kprobes, and calls nothing that ftrace can trace before the context is held.
  *
  * Of the context a hit sets what differs from run to run; the rest is as stp_finish() and the families
- * leave it: zero.
+ * leave it: zero, but for `args`, of which there are `nargs`.
  */
 #ifndef CORE_HIT_H
 #define CORE_HIT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which processes a probe of programs means.  For family/uprobe.c, process.c and events.c. */
+/* Which processes a probe of programs means.  For family/uprobe.c and process.c. */
 #ifndef FAMILY_PROCESS_H
 #define FAMILY_PROCESS_H
 
