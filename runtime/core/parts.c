@@ -58,6 +58,26 @@ static nokprobe_inline void *part_value(const struct stp_part *p, const struct s
 	return chunk ? chunk + (size_t)(i & (n - 1)) * m->value_size : NULL;
 }
 
+/* The parts that there are.  Process context. */
+static void each_part(void (*visit)(struct stp_part *p, struct stp_map *m, int cpu))
+{
+	uint32_t i;
+	int cpu;
+
+	for (i = 0; i < stp_unit.nglobals; i++) {
+		const struct stp_global *g = stp_unit.globals[i];
+
+		if (!g->part)
+			continue;
+		for_each_possible_cpu(cpu) {
+			struct stp_part *parts = per_cpu_ptr(stp_cpus, cpu)->c.parts;
+
+			if (parts)
+				visit(&parts[g->part - 1], g->map, cpu);
+		}
+	}
+}
+
 /* ---- hits ---- */
 
 /* Elements are used in order of their numbers, so the next chunk is soon asked for, too. */
@@ -130,7 +150,7 @@ static void take_value(const struct stp_map *m, struct stp_element *e, void *val
 	}
 }
 
-static void take_part(const struct stp_part *p, struct stp_map *m)
+static void take_part(struct stp_part *p, struct stp_map *m, int cpu)
 {
 	uint32_t i;
 
@@ -147,22 +167,12 @@ static void take_part(const struct stp_part *p, struct stp_map *m)
 /* No handler runs but the one that is about to. */
 void stp_parts_gather(void)
 {
-	uint32_t i;
-	int cpu;
-
-	for (i = 0; i < stp_unit.nglobals; i++) {
-		const struct stp_global *g = stp_unit.globals[i];
-
-		if (!g->part)
-			continue;
-		for_each_possible_cpu(cpu)
-			take_part(&per_cpu_ptr(stp_cpus, cpu)->c.parts[g->part - 1], g->map);
-	}
+	each_part(take_part);
 }
 
 /* ---- memory ---- */
 
-static void make_chunks_of(struct stp_part *p, const struct stp_map *m, int cpu)
+static void make_chunks_of(struct stp_part *p, struct stp_map *m, int cpu)
 {
 	uint32_t i, n = READ_ONCE(p->wanted);
 
@@ -173,18 +183,7 @@ static void make_chunks_of(struct stp_part *p, const struct stp_map *m, int cpu)
 
 static void make_chunks(struct work_struct *work)
 {
-	uint32_t i;
-	int cpu;
-
-	for (i = 0; i < stp_unit.nglobals; i++) {
-		const struct stp_global *g = stp_unit.globals[i];
-
-		if (!g->part)
-			continue;
-		for_each_possible_cpu(cpu)
-			make_chunks_of(&per_cpu_ptr(stp_cpus, cpu)->c.parts[g->part - 1], g->map, cpu);
-		cond_resched();
-	}
+	each_part(make_chunks_of);
 }
 
 /* So that `element` and `value` belong together from the start. */
@@ -231,7 +230,7 @@ int stp_parts_init(void)
 	return err;
 }
 
-static void exit_part(struct stp_part *p, const struct stp_map *m)
+static void exit_part(struct stp_part *p, struct stp_map *m, int cpu)
 {
 	uint32_t i;
 
@@ -242,22 +241,16 @@ static void exit_part(struct stp_part *p, const struct stp_map *m)
 
 void stp_parts_exit(void)
 {
-	uint32_t i;
 	int cpu;
 
 	if (!stp_unit.nparts)
 		return;
 	irq_work_sync(&chunk_kick);
 	cancel_work_sync(&chunk_work);
+	each_part(exit_part);
 	for_each_possible_cpu(cpu) {
 		struct stp_context *c = &per_cpu_ptr(stp_cpus, cpu)->c;
 
-		for (i = 0; c->parts && i < stp_unit.nglobals; i++) {
-			const struct stp_global *g = stp_unit.globals[i];
-
-			if (g->part)
-				exit_part(&c->parts[g->part - 1], g->map);
-		}
 		kvfree(c->parts);
 		c->parts = NULL;
 	}
