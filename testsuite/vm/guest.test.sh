@@ -29,8 +29,10 @@ run() {
 	status=$?
 }
 
-# start ARG...: the same in the background, as $pid, once its command has printed "ready"
+# start ARG...: the same in the background, as $pid, once its command has printed "ready". The output of the test
+# before goes first: the background process empties it too, but perhaps only after await has read it.
 start() {
+	: >out
 	env --default-signal=HUP "$guest" ${kernel:+-k "$kernel"} "$@" >out 2>err </dev/null &
 	pid=$!
 	await grep -q ready out
