@@ -36,9 +36,8 @@ static void tell_failure(struct sema *x, struct expr *e)
 		return;
 	}
 	at = place_str(x->a, &f->place);
-	if (strmap_has(&x->said, at))
+	if (sema_told(x, at))
 		return;
-	strmap_put(&x->said, at, x);
 	target_explain(x, f);
 	diag_error(x->d, DIAG_SEMANTIC, f->tag, &f->place, "%s: %s at %s", f->text, sema_token(x, e), at);
 	if (f->hint)

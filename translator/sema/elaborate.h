@@ -128,6 +128,8 @@ void sema_stmt_children(struct stmt *s, void (*efn)(struct expr *, void *),
 /* FN for every expression below (and E itself), children after parents. */
 void sema_each_expr(struct expr *e, void (*fn)(struct expr *, void *), void *arg);
 void sema_each_in_stmt(struct stmt *s, void (*fn)(struct expr *, void *), void *arg);
+/* Was an error with this KEY, which has its place, told before?  It counts as told from now on. */
+bool sema_told(struct sema *x, const char *key);
 /* "identifier 'x'", "number '5'", "operator '+'" as messages name things. */
 const char *sema_token(struct sema *x, const struct expr *e);
 /* Name of S in messages without its place: the place of the operator when there is one. */

@@ -341,6 +341,12 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 	return false;
 }
 
+/* Aliases multiply, and each way to a place is not worth a message. */
+static bool was_told(struct sema *x, const struct point *p)
+{
+	return sema_told(x, arena_printf(x->a, "%s at %s", point_text(x, p), place_str(x->a, &p->place)));
+}
+
 /* The word is right but its argument is not: show the forms there are. */
 static bool report_argument(struct sema *x, const struct use *u, size_t depth)
 {
@@ -532,7 +538,7 @@ static bool follow(struct walk *w, const struct use *u, const struct seen_alias 
 				  MAX_FOLLOWED, place_str(x->a, &w->decl->place));
 	for (const struct use *i = u->up; i; i = i->up)
 		if (i->alias == sa->alias)
-			return diag_error(x->d, DIAG_SEMANTIC, "alias-loop", &u->point->place,
+			return was_told(x, u->point) ? false : diag_error(x->d, DIAG_SEMANTIC, "alias-loop", &u->point->place,
 					  "recursive loop in alias expansion of %s at %s",
 					  point_text(x, u->point), place_str(x->a, &u->point->place));
 	*in = *u;
@@ -632,6 +638,8 @@ static bool expand(struct walk *w, const struct use *u)
 		ok = expand_suffix(w, &one, &seen, &matches, &deepest);
 	if (!ok || u->optional)
 		return ok;
+	if ((!matches || (w->found == found && x->d->errors == errors)) && was_told(x, u->point))
+		return false;
 	if (!matches)
 		return (deepest < u->point->comp.n && report_argument(x, u, deepest)) ?
 			false : report_unknown(x, u, deepest);

@@ -88,6 +88,14 @@ const struct place *sema_place(const struct expr *e)
 	return e->oper.src ? &e->oper : &e->place;
 }
 
+bool sema_told(struct sema *x, const char *key)
+{
+	if (strmap_has(&x->said, key))
+		return true;
+	strmap_put(&x->said, key, x);
+	return false;
+}
+
 const char *sema_token(struct sema *x, const struct expr *e)
 {
 	switch (e->kind) {
