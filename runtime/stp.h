@@ -36,6 +36,7 @@ enum { false = 0, true = 1 };
 #endif
 
 #define STP_PRINTF(a, b) __attribute__((format(printf, a, b)))
+#define stp_always_inline inline __attribute__((__always_inline__))
 #define stp_likely(x)	__builtin_expect(!!(x), 1)
 /* Of functions that write nothing on the kernel's stack but what the compiler counts. */
 #if __has_attribute(no_stack_protector)

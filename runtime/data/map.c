@@ -54,6 +54,7 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 		m->key_at[i] = at;
 		at += g->keys[i] == STP_STRING ? align8(m->stringlen) : 8;
 	}
+	m->numbers = m->strings ? 0 : m->nkeys;
 	m->value_at = at;
 	m->value_size = 8;
 	if (g->type == STP_STATS)
@@ -63,7 +64,8 @@ static int lay_out(struct stp_map *m, const struct stp_global *g)
 	return 0;
 }
 
-static inline struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash);
+static stp_always_inline struct stp_element *insert(uint32_t *head, struct stp_map *m, const union stp_val *key,
+						    uint32_t n, uint32_t hash, bool clear);
 
 /* A scalar has its one element from the start. */
 static void reset(struct stp_map *m)
@@ -83,7 +85,7 @@ static void reset(struct stp_map *m)
 	m->first = m->last = STP_MAP_NONE;
 	m->used = 0;
 	if (!m->nkeys)
-		insert(m, NULL, 0);
+		insert(m->heads, m, NULL, 0, 0, true);
 }
 
 /* Readers on all processors may iterate at once, and handlers nest a few loops. */
@@ -188,13 +190,16 @@ static __attribute__((__noinline__)) uint32_t hash_mixed(const struct stp_map *m
 	return (uint32_t)h;
 }
 
-/* Arrays whose keys are numbers alone have nothing but loops on their way. */
-static inline uint32_t hash_keys(const struct stp_map *m, const union stp_val *key)
+/*
+ * Arrays whose keys are numbers alone have nothing but loops on their way, and what most have, one number, not
+ * even these: N is then the constant 1.  0: some are strings.
+ */
+static stp_always_inline uint32_t hash_keys(const struct stp_map *m, const union stp_val *key, uint32_t n)
 {
-	uint32_t i, n = m->nkeys;
 	uint64_t h = 0;
+	uint32_t i;
 
-	if (m->strings)
+	if (!n)
 		return hash_mixed(m, key);
 	for (i = 0; i < n; i++)
 		h = mix(h, (uint64_t)key[i].n);
@@ -233,12 +238,13 @@ bool stp_element_matches(const struct stp_map *m, const struct stp_element *e, c
 	return true;
 }
 
-/* The same without exemptions, and faster for numbers. */
-static inline bool has_keys(const struct stp_map *m, const struct stp_element *e, const union stp_val *key)
+/* The same without exemptions, and faster for N numbers. */
+static stp_always_inline bool has_keys(const struct stp_map *m, const struct stp_element *e, const union stp_val *key,
+				       uint32_t n)
 {
-	uint32_t i, n = m->nkeys;
+	uint32_t i;
 
-	if (m->strings)
+	if (!n)
 		return stp_element_matches(m, e, key, NULL);
 	for (i = 0; i < n; i++)
 		if ((int64_t)e->data[i] != key[i].n)
@@ -252,14 +258,20 @@ static inline void remember(const struct stp_map *m, struct stp_element *e)
 	*(struct stp_element *volatile *)&((struct stp_map *)(uintptr_t)m)->hint = e;
 }
 
-static inline struct stp_element *find_hashed(const struct stp_map *m, const union stp_val *key, uint32_t hash)
+static inline uint32_t *head_of(const struct stp_map *m, uint32_t hash)
 {
-	uint32_t i = __atomic_load_n(&m->heads[hash & m->mask], __ATOMIC_ACQUIRE);
+	return &m->heads[hash & m->mask];
+}
+
+static stp_always_inline struct stp_element *find_behind(const uint32_t *head, const struct stp_map *m,
+							 const union stp_val *key, uint32_t n, uint32_t hash)
+{
+	uint32_t i = __atomic_load_n(head, __ATOMIC_ACQUIRE);
 
 	for (; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
-		if (e->hash == hash && has_keys(m, e, key)) {
+		if (e->hash == hash && has_keys(m, e, key, n)) {
 			remember(m, e);
 			return e;
 		}
@@ -267,9 +279,16 @@ static inline struct stp_element *find_hashed(const struct stp_map *m, const uni
 	return NULL;
 }
 
+static stp_always_inline struct stp_element *find(const struct stp_map *m, const union stp_val *key, uint32_t n)
+{
+	uint32_t hash = hash_keys(m, key, n);
+
+	return find_behind(head_of(m, hash), m, key, n, hash);
+}
+
 struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key)
 {
-	return find_hashed(m, key, hash_keys(m, key));
+	return stp_likely(m->numbers == 1) ? find(m, key, 1) : find(m, key, m->numbers);
 }
 
 /* ---- inserting and removing ---- */
@@ -282,7 +301,7 @@ static uint32_t index_of(const struct stp_map *m, const struct stp_element *e)
 
 static void unchain(struct stp_map *m, const struct stp_element *e, uint32_t at)
 {
-	uint32_t *link = &m->heads[e->hash & m->mask];
+	uint32_t *link = head_of(m, e->hash);
 
 	while (*link != at)
 		link = &stp_map_element(m, *link)->chain;
@@ -337,11 +356,12 @@ static __attribute__((__noinline__)) void set_mixed_keys(const struct stp_map *m
 	}
 }
 
-static inline void set_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key)
+static stp_always_inline void set_keys(const struct stp_map *m, struct stp_element *e, const union stp_val *key,
+				       uint32_t n)
 {
-	uint32_t i, n = m->nkeys;
+	uint32_t i;
 
-	if (m->strings) {
+	if (!n) {
 		set_mixed_keys(m, e, key);
 		return;
 	}
@@ -349,14 +369,16 @@ static inline void set_keys(const struct stp_map *m, struct stp_element *e, cons
 		e->data[i] = (uint64_t)key[i].n;
 }
 
-static inline struct stp_element *insert(struct stp_map *m, const union stp_val *key, uint32_t hash)
+static stp_always_inline struct stp_element *insert(uint32_t *head, struct stp_map *m, const union stp_val *key,
+						    uint32_t n, uint32_t hash, bool clear)
 {
-	uint32_t at = m->free, *head = &m->heads[hash & m->mask];
+	uint32_t at = m->free;
 	struct stp_element *e = stp_map_element(m, at);
 
 	m->free = e->chain;
-	set_keys(m, e, key);
-	clear_value(m, e);
+	set_keys(m, e, key, n);
+	if (clear)
+		clear_value(m, e);
 	e->hash = hash;
 	e->chain = *head;
 	__atomic_store_n(head, at, __ATOMIC_RELEASE);	/* some look it up without the lock: core/parts.c */
@@ -373,28 +395,45 @@ static inline struct stp_element *insert(struct stp_map *m, const union stp_val 
 	return e;
 }
 
-struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
+/* For one more element.  False, and told or counted: there is none. */
+static __attribute__((__noinline__)) bool room_for_one(struct stp_context *c, struct stp_map *m)
 {
-	uint32_t hash = hash_keys(m, key);
-	struct stp_element *e = find_hashed(m, key, hash);
+	if (m->global->wrap) {
+		stp_map_remove(m, stp_map_element(m, m->first));
+		return true;
+	}
+	if (m->drop)
+		m->refused++;
+	else if (m->global->maxentries)
+		stp_error(c, "Array overflow, check size limit (%u)", m->global->maxentries);
+	else
+		stp_error(c, "Array overflow, check MAXMAPENTRIES");
+	return false;
+}
+
+/* CLEAR: its value is not going to be set. */
+static stp_always_inline struct stp_element *need(struct stp_context *c, struct stp_map *m, const union stp_val *key,
+						  uint32_t n, bool clear)
+{
+	uint32_t hash = hash_keys(m, key, n), *head = head_of(m, hash);
+	struct stp_element *e = find_behind(head, m, key, n, hash);
 
 	if (e)
 		return e;
-	if (m->free == STP_MAP_NONE) {
-		if (!m->global->wrap && m->drop) {
-			m->refused++;
-			return NULL;
-		}
-		if (!m->global->wrap) {
-			if (m->global->maxentries)
-				stp_error(c, "Array overflow, check size limit (%u)", m->global->maxentries);
-			else
-				stp_error(c, "Array overflow, check MAXMAPENTRIES");
-			return NULL;
-		}
-		stp_map_remove(m, stp_map_element(m, m->first));
-	}
-	return insert(m, key, hash);
+	if (stp_unlikely(m->free == STP_MAP_NONE) && !room_for_one(c, m))
+		return NULL;
+	return insert(head, m, key, n, hash, clear);
+}
+
+static __attribute__((__noinline__)) struct stp_element *need_any(struct stp_context *c, struct stp_map *m,
+								   const union stp_val *key)
+{
+	return need(c, m, key, m->numbers, true);
+}
+
+struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key)
+{
+	return stp_likely(m->numbers == 1) ? need(c, m, key, 1, true) : need_any(c, m, key);
 }
 
 /* ---- what handlers call; see stp.h ---- */
@@ -423,7 +462,7 @@ bool stp_map_has(struct stp_context *c, struct stp_map *m, const union stp_val *
 
 void stp_map_set(struct stp_context *c, struct stp_map *m, const union stp_val *key, int64_t v)
 {
-	struct stp_element *e = stp_map_need(c, m, key);
+	struct stp_element *e = stp_likely(m->numbers == 1) ? need(c, m, key, 1, false) : need_any(c, m, key);
 
 	if (e)
 		*(int64_t *)stp_element_value(m, e) = v;

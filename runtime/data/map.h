@@ -43,6 +43,7 @@ struct stp_map {
 	uint32_t max, used;
 	uint32_t stringlen;
 	uint32_t nkeys, strings;	/* of the global; bit I: key I is a string */
+	uint32_t numbers;	/* keys, if none is a string */
 	uint32_t nbuckets;	/* of the histogram */
 	uint32_t stride, value_at, value_size;	/* the latter of numbers and statistics */
 	uint32_t key_at[STP_MAP_MAXKEYS];	/* bytes from element->data */

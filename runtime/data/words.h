@@ -82,8 +82,13 @@ static inline char *stp_put_text(char *to, const char *s, uint32_t length)
 		to += 4;
 		s += 4;
 	}
-	for (length &= 3; length; length--)
-		*to++ = *s++;
+	if (length & 2) {
+		__builtin_memcpy(to, s, 2);
+		to += 2;
+		s += 2;
+	}
+	if (length & 1)
+		*to = *s;
 	return end;
 }
 

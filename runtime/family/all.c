@@ -7,6 +7,7 @@
 #include "kprobe_follow.c"
 #include "kprobe_hit.c"
 #include "kprobe_place.c"
+#include "rethook.c"
 #include "fentry.c"
 #include "tracepoint.c"
 #include "procfs.c"

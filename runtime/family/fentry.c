@@ -12,8 +12,8 @@
  * not watch otherwise.
  *
  * A return probe is registered as a kretprobe that is disabled: then kprobes neither patch nor call
- * anything, and the function that they would call at the entry, which takes an instance and changes the
- * return address, is called here.
+ * anything, and what they would do at the entry, which is to take an instance and to change the return
+ * address, is done here (rethook.h).
  */
 #include <linux/errno.h>
 #include <linux/ftrace.h>
@@ -29,6 +29,7 @@
 #include "core/core.h"
 #include "core/hit.h"
 #include "family/fentry.h"
+#include "family/rethook.h"
 #include "transport/transport.h"
 
 #ifdef STP_HAVE_FENTRY
@@ -106,7 +107,7 @@ static noinline __kprobes void hit_all(const struct stp_fentry *e, unsigned long
 	instruction_pointer_set(regs, ip);
 	do {
 		if (e->rp)
-			e->rp->kp.pre_handler(&e->rp->kp, regs);
+			stp_rethook_enter(e->rp, regs);
 		else
 			run_at(s, e->probe, regs);
 		e++;
@@ -115,12 +116,12 @@ static noinline __kprobes void hit_all(const struct stp_fentry *e, unsigned long
 	stp_leave(s, flags);
 }
 
-static noinline __kprobes void hit_return_entry(const struct stp_fentry *e, struct pt_regs *regs)
+static nokprobe_inline void run_return_entry(const struct stp_fentry *e, struct pt_regs *regs)
 {
 	if (stp_session_state() != STP_STATE_RUNNING)
 		return;
 	preempt_disable_notrace();
-	e->rp->kp.pre_handler(&e->rp->kp, regs);
+	stp_rethook_enter(e->rp, regs);
 	preempt_enable_notrace();
 }
 
@@ -138,12 +139,25 @@ static noinline __kprobes void hit_one(const struct stp_fentry *e, unsigned long
 	stp_leave(s, flags);
 }
 
+static noinline __kprobes void hit_return_entry(const struct stp_fentry *e, struct pt_regs *regs)
+{
+	run_return_entry(e, regs);
+}
+
+static noinline __kprobes void hit_both(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
+{
+	run_return_entry(e + 1, regs);
+	hit_one(e, ip, regs);
+}
+
 static nokprobe_inline void hit_at(const struct stp_fentry *e, unsigned long ip, struct pt_regs *regs)
 {
 	if (likely(e->way == STP_FENTRY_ONE))
 		hit_one(e, ip, regs);
 	else if (e->way == STP_FENTRY_RETURN)
 		hit_return_entry(e, regs);
+	else if (e->way == STP_FENTRY_BOTH)
+		hit_both(e, ip, regs);
 	else
 		hit_all(e, ip, regs);
 }
@@ -187,12 +201,21 @@ static struct set sets[] = {
 	  .all_regs = true },
 };
 
+/* A return probe that runs nothing at the entry. */
+static bool is_quiet(const struct stp_fentry *e)
+{
+	return e->rp && !e->rp->entry_handler;
+}
+
+/* The quiet ones of an address come last: nobody sees their order. */
 static int compare_entries(const void *a, const void *b)
 {
 	const struct stp_fentry *x = a, *y = b;
 
 	if (x->ip != y->ip)
 		return x->ip < y->ip ? -1 : 1;
+	if (is_quiet(x) != is_quiet(y))
+		return is_quiet(x) ? 1 : -1;
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -201,13 +224,19 @@ static bool is_first(uint32_t i)
 	return !i || entries[i].ip != entries[i - 1].ip;
 }
 
+/* Of the first one of an address. */
 static enum stp_fentry_way way_of(uint32_t i)
 {
-	const struct kretprobe *rp = entries[i].rp;
+	const struct stp_fentry *e = &entries[i];
+	uint32_t n = 1;
 
-	if (!is_first(i) || entries[i + 1].ip == entries[i].ip || (rp && rp->entry_handler))
-		return STP_FENTRY_SEVERAL;
-	return rp ? STP_FENTRY_RETURN : STP_FENTRY_ONE;
+	while (!is_first(i + n))
+		n++;
+	if (n == 1 && !e->rp)
+		return STP_FENTRY_ONE;
+	if (n == 1 && is_quiet(e))
+		return STP_FENTRY_RETURN;
+	return n == 2 && !e->rp && is_quiet(e + 1) ? STP_FENTRY_BOTH : STP_FENTRY_SEVERAL;
 }
 
 /* One address is in one set, or its handlers would not run in order. */
@@ -223,10 +252,11 @@ static void share_sets(void)
 #endif
 		entries[first].all_regs |= entries[i].all_regs;
 		entries[first].rcu |= entries[i].rcu;
-		entries[i].way = way_of(i);
 	}
-	for (i = 1; i < nentries; i++)
-		if (!is_first(i))
+	for (i = 0; i < nentries; i++)
+		if (is_first(i))
+			entries[i].way = way_of(i);
+		else
 			entries[i].all_regs = entries[i - 1].all_regs;
 }
 
@@ -364,6 +394,16 @@ static int fentry_failed(int err, char *why, size_t size)
 	return err;
 }
 
+static void learn_returns(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < nentries && !entries[i].rp; i++)
+		;
+	if (i < nentries)
+		stp_rethook_learn(entries[i].rp);
+}
+
 int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t size)
 {
 	unsigned int i;
@@ -371,6 +411,7 @@ int stp_fentry_prepare(struct stp_fentry *list, uint32_t n, char *why, size_t si
 
 	entries = list;
 	nentries = n;
+	learn_returns();
 	sort(entries, nentries, sizeof(*entries), compare_entries, NULL);
 	share_sets();
 	err = hash_entries();

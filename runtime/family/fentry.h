@@ -22,6 +22,7 @@ struct stp_fentry {
 	enum stp_fentry_way {
 		STP_FENTRY_ONE,		/* alone at its address, and no return probe */
 		STP_FENTRY_RETURN,	/* alone, a return probe that runs nothing at the entry */
+		STP_FENTRY_BOTH,	/* one of each of these, in this order */
 		STP_FENTRY_SEVERAL,	/* anything else */
 	} way;
 };

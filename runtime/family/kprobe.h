@@ -21,6 +21,8 @@ extern struct stp_kprobe *stp_kprobes;	/* as many as rows; NULL: nothing is arme
 int stp_kprobe_hit(struct kprobe *kp, struct pt_regs *regs);
 int stp_kretprobe_entry(struct kretprobe_instance *ri, struct pt_regs *regs);
 int stp_kretprobe_return(struct kretprobe_instance *ri, struct pt_regs *regs);
+/* Of one that was just registered: returns come the short way, where the kernel has it. */
+void stp_kretprobe_shorten(struct kretprobe *rp);
 
 /*
  * kprobe_place.c: a row and the kernel.  0; or -errno and a line in WHY.

@@ -74,22 +74,68 @@ __kprobes int stp_kretprobe_entry(struct kretprobe_instance *ri, struct pt_regs 
 	return ret;
 }
 
+static nokprobe_inline void run_return(struct stp_cpu *s, const struct stp_probe *probe, struct kretprobe_instance *ri,
+				       struct pt_regs *regs, unsigned long to)
+{
+	s->c.regs = (struct stp_regs *)regs;
+	s->c.saved = probe->nsaved ? (int64_t *)ri->data : NULL;
+	s->c.return_address = to;
+	stp_run_inline(s, probe);
+	s->c.saved = NULL;
+	s->c.return_address = 0;
+}
+
 __kprobes int stp_kretprobe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct stp_probe *probe = armed_of(ri)->row->probe;
-	unsigned long ip = instruction_pointer(regs), flags;
+	unsigned long ip = instruction_pointer(regs), to = (unsigned long)get_kretprobe_retaddr(ri), flags;
 	struct stp_cpu *s = stp_enter(probe, &flags);
 
 	if (!s)
 		return 0;
-	s->c.regs = (struct stp_regs *)regs;
-	s->c.saved = probe->nsaved ? (int64_t *)ri->data : NULL;
-	s->c.return_address = (unsigned long)get_kretprobe_retaddr(ri);
-	instruction_pointer_set(regs, s->c.return_address);
-	stp_run_inline(s, probe);
+	instruction_pointer_set(regs, to);
+	run_return(s, probe, ri, regs, to);
 	instruction_pointer_set(regs, ip);
-	s->c.saved = NULL;
-	s->c.return_address = 0;
 	stp_leave(s, flags);
 	return 0;
 }
+
+#ifdef CONFIG_KRETPROBE_ON_RETHOOK
+/* The trampoline has set the instruction pointer to where the function returns to. */
+static nokprobe_inline void hit_return(struct rethook_node *node, void *rp, struct pt_regs *regs)
+{
+	const struct stp_probe *probe = container_of((struct kretprobe *)rp, struct stp_kprobe, rp)->row->probe;
+	unsigned long flags;
+	struct stp_cpu *s = stp_enter(probe, &flags);
+
+	if (!s)
+		return;
+	run_return(s, probe, container_of(node, struct kretprobe_instance, node), regs, instruction_pointer(regs));
+	stp_leave(s, flags);
+}
+
+typedef void old_rethook_handler(struct rethook_node *, void *, struct pt_regs *);		/* to 6.5 */
+typedef void new_rethook_handler(struct rethook_node *, void *, unsigned long, struct pt_regs *);
+
+static __kprobes void old_return(struct rethook_node *node, void *rp, struct pt_regs *regs)
+{
+	hit_return(node, rp, regs);
+}
+
+static __kprobes void new_return(struct rethook_node *node, void *rp, unsigned long to, struct pt_regs *regs)
+{
+	hit_return(node, rp, regs);
+}
+
+/* In place of kretprobe_rethook_handler(), which keeps kprobes from nesting; a CPU's context does that here. */
+void stp_kretprobe_shorten(struct kretprobe *rp)
+{
+	rethook_handler_t handler = _Generic((rethook_handler_t)NULL,
+		old_rethook_handler *: old_return,
+		new_rethook_handler *: new_return);
+
+	rcu_assign_pointer(rp->rh->handler, handler);
+}
+#else
+void stp_kretprobe_shorten(struct kretprobe *rp) { }
+#endif

@@ -75,12 +75,16 @@ static int default_maxactive(void)
 static int register_return(struct stp_kprobe *p)
 {
 	const struct stp_probe *probe = p->row->probe;
+	int err;
 
 	p->rp.handler = stp_kretprobe_return;
 	p->rp.entry_handler = probe->entry || p->row->ncallers ? stp_kretprobe_entry : NULL;
 	p->rp.data_size = (size_t)probe->nsaved * 8;
 	p->rp.maxactive = p->row->maxactive ?: stp_unit.kretactive ?: default_maxactive();
-	return register_kretprobe(&p->rp);
+	err = register_kretprobe(&p->rp);
+	if (!err)
+		stp_kretprobe_shorten(&p->rp);
+	return err;
 }
 
 /*

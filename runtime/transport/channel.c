@@ -115,27 +115,6 @@ static bool wait_for_room(struct stp_channel *ch, u64 end, u32 type)
 	return false;
 }
 
-/*
- * From here until stp_transport_done() no read of this channel ends with a mark.  The barrier is
- * the writer's half: a reader that saw !busy took its clock before we take ours.
- */
-struct stp_channel *stp_channel_open_run(struct stp_context *c)
-{
-	u32 i = c->may_sleep ? stp_nchannels - 1 : raw_smp_processor_id();
-	struct stp_channel *ch = stp_channels[i];
-
-	WRITE_ONCE(ch->busy, 1);
-	smp_mb();
-	/*
-	 * The clock must be readable in NMI and under the timekeeper's lock, and comparable between
-	 * CPUs; local_clock() is not where the TSC is unstable.  It may step back by nanoseconds
-	 * in an NMI that interrupts a clock update (ktime_get_mono_fast_ns() in timekeeping.c).
-	 */
-	ch->time = max_t(u64, ch->time, ktime_get_mono_fast_ns());
-	c->out = ch;
-	return ch;
-}
-
 void stp_transport_done(struct stp_context *c)
 {
 	struct stp_channel *ch = c->out;

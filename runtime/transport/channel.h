@@ -7,6 +7,8 @@
 #include <linux/wait.h>
 #include <linux/irq_work.h>
 #include <linux/mutex.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
 #include "transport.h"
 
 struct stp_channel {
@@ -67,7 +69,6 @@ static inline bool stp_channel_quarter_full(const struct stp_channel *ch)
 /* Only STP_REC_ERROR may use the last bytes of a ring. */
 #define STP_ERROR_RESERVE 4096u
 
-struct stp_channel *stp_channel_open_run(struct stp_context *c);
 /* Whatever the short way cannot do. */
 struct stp_record *stp_channel_reserve_slowly(struct stp_context *c, struct stp_channel *ch, u32 type, u32 payload,
 					      u32 size);
@@ -76,6 +77,27 @@ void stp_channel_wake(struct stp_channel *ch);
 static inline u32 stp_channel_probe(const struct stp_context *c)
 {
 	return c->probe ? min_t(u32, c->probe->index, STP_PROBE_NONE) : STP_PROBE_NONE;
+}
+
+/*
+ * From here until stp_transport_done() no read of this channel ends with a mark.  The barrier is
+ * the writer's half: a reader that saw !busy took its clock before we take ours.
+ */
+static __always_inline struct stp_channel *stp_channel_open_run(struct stp_context *c)
+{
+	u32 i = c->may_sleep ? stp_nchannels - 1 : raw_smp_processor_id();
+	struct stp_channel *ch = stp_channels[i];
+
+	WRITE_ONCE(ch->busy, 1);
+	smp_mb();
+	/*
+	 * The clock must be readable in NMI and under the timekeeper's lock, and comparable between
+	 * CPUs; local_clock() is not where the TSC is unstable.  It may step back by nanoseconds
+	 * in an NMI that interrupts a clock update (ktime_get_mono_fast_ns() in timekeeping.c).
+	 */
+	ch->time = max_t(u64, ch->time, ktime_get_mono_fast_ns());
+	c->out = ch;
+	return ch;
 }
 
 /* stp_channel_reserve(). */

@@ -523,6 +523,13 @@ static bool expand_list(struct walk *w, struct point *const *points, size_t n, s
 	return ok;
 }
 
+static bool report_loop(struct sema *x, const struct point *p)
+{
+	return was_told(x, p) ? false :
+	       diag_error(x->d, DIAG_SEMANTIC, "alias-loop", &p->place, "recursive loop in alias expansion of %s at %s",
+			  point_text(x, p), place_str(x->a, &p->place));
+}
+
 /* U uses alias SA with its first USED components. */
 static bool follow(struct walk *w, const struct use *u, const struct seen_alias *sa, size_t used)
 {
@@ -538,9 +545,7 @@ static bool follow(struct walk *w, const struct use *u, const struct seen_alias 
 				  MAX_FOLLOWED, place_str(x->a, &w->decl->place));
 	for (const struct use *i = u->up; i; i = i->up)
 		if (i->alias == sa->alias)
-			return was_told(x, u->point) ? false : diag_error(x->d, DIAG_SEMANTIC, "alias-loop", &u->point->place,
-					  "recursive loop in alias expansion of %s at %s",
-					  point_text(x, u->point), place_str(x->a, &u->point->place));
+			return report_loop(x, u->point);
 	*in = *u;
 	in->alias = sa->alias;
 	in->alias_script = sa->script;
