@@ -30,7 +30,9 @@ enum dbg_kind { DBG_AUTO, DBG_DWARF, DBG_BTF };
 void dbginfo_choose(struct dbginfo *d, enum dbg_kind kind);
 /* Whom to tell how far the first, slow look into a large object is; 100 is its end. */
 void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsigned percent));
-/* All three, unless *D is there already; returns *D. */
+/* Places of variables are not going to be used from now on, only whether there are any. */
+void dbginfo_only_list(struct dbginfo *d);
+/* All but the last, unless *D is there already; returns *D. */
 struct dbginfo *dbginfo_want(struct dbginfo **d, struct arena *a, const char *release, enum dbg_kind kind,
 			     void (*progress)(const char *what, unsigned percent));
 /* The files of the index, below $SYSTEMTAP_DIR/index, that were read or written so far. */

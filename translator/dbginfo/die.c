@@ -174,6 +174,10 @@ bool die_outermost(Dwarf_Die *die, Dwarf_Addr pc, Dwarf_Die *ret)
 {
 	Dwarf_Die cu;
 
+	if (dwarf_tag(die) == DW_TAG_subprogram && dwarf_haspc(die, pc) > 0) {
+		*ret = *die;
+		return true;
+	}
 	return dwarf_diecu(die, &cu, NULL, NULL) && function_at(&cu, pc, ret, 0);
 }
 

@@ -73,11 +73,44 @@ static struct lx *run_apart(struct machine *m, const Dwarf_Op *op, size_t n, con
 	return v.x;
 }
 
+/* The function that the address is in, not inlined; NULL when there is none.  One serves all its variables. */
+static struct outer *function_of(struct machine *m)
+{
+	struct outer *f = &m->s->o->outer;
+
+	if (m->s->no_pc)
+		return NULL;
+	if (f->pc != m->s->pc || f->unit != m->s->die.cu) {
+		*f = (struct outer){ .pc = m->s->pc, .unit = m->s->die.cu };
+		f->found = die_outermost(&m->s->die, f->pc, &f->die);
+		f->has_entry = f->found && die_entry(&f->die, &f->entry);
+	}
+	return f->found ? f : NULL;
+}
+
+static bool is_at_entry(struct machine *m)
+{
+	const struct outer *f = function_of(m);
+
+	return f && f->has_entry && f->entry == m->s->pc;
+}
+
+/*
+ * The CFA is where the stack pointer was before the call, so at the entry it is known without call frame
+ * information (psABI of x86-64, 3.4.1 and DWARF 5, 6.4.1): libdw reads all of the latter up to the address.
+ * A list has no use for the rest either: compiled code has frames, and one register stands for all of them.
+ */
 static struct lx *frame_address(struct machine *m)
 {
+	enum { STACK_POINTER = 7, RETURN_ADDRESS = 8 };
 	Dwarf_Addr pc = m->s->pc;
-	Dwarf_CFI *cfi[] = { obj_open(m->s->o) ? dwarf_getcfi(m->s->o->dw) : NULL, obj_eh_frame(m->s->o) };
+	Dwarf_CFI *cfi[2] = { NULL };
 	struct lx *x = NULL;
+
+	if (m->s->o->owner->only_list || is_at_entry(m))
+		return lx_offset(m->s->a, lx_reg(m->s->a, STACK_POINTER), RETURN_ADDRESS);
+	cfi[0] = obj_open(m->s->o) ? dwarf_getcfi(m->s->o->dw) : NULL;
+	cfi[1] = obj_eh_frame(m->s->o);
 
 	for (int i = 0; i < 2 && !x; i++) {
 		Dwarf_Frame *frame;
@@ -97,13 +130,15 @@ static struct lx *frame_address(struct machine *m)
 
 static struct lx *frame_base(struct machine *m)
 {
-	Dwarf_Die fn;
+	struct outer *f;
 	Dwarf_Attribute at;
 	Dwarf_Op *ops;
 	size_t n;
 
-	if (m->s->no_pc || !die_outermost(&m->s->die, m->s->pc, &fn) ||
-	    !dwarf_attr_integrate(&fn, DW_AT_frame_base, &at) ||
+	if (m->s->o->owner->only_list && !m->s->no_pc)
+		return frame_address(m);
+	f = function_of(m);
+	if (!f || !dwarf_attr_integrate(&f->die, DW_AT_frame_base, &at) ||
 	    dwarf_getlocation_addr(&at, m->s->pc, &ops, &n, 1) != 1) {
 		expr_fail(m, "its function has no frame base at this address");
 		return NULL;
@@ -117,12 +152,9 @@ static bool entry_value(struct machine *m, const Dwarf_Op *op)
 	Dwarf_Attribute block;
 	Dwarf_Op *ops;
 	size_t n;
-	Dwarf_Die fn;
-	Dwarf_Addr entry;
 	struct lx *x;
 
-	if (m->s->no_pc || !die_outermost(&m->s->die, m->s->pc, &fn) || !die_entry(&fn, &entry) ||
-	    entry != m->s->pc)
+	if (!is_at_entry(m))
 		return expr_fail(m, "only its value at function entry was known, and it is lost here");
 	if (!m->attr || dwarf_getlocation_attr(m->attr, op, &block) ||
 	    dwarf_getlocation(&block, &ops, &n))

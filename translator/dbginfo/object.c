@@ -467,6 +467,11 @@ void dbginfo_progress(struct dbginfo *d, void (*progress)(const char *what, unsi
 	d->progress = progress;
 }
 
+void dbginfo_only_list(struct dbginfo *d)
+{
+	d->only_list = true;
+}
+
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why)
 {
 	struct lookup *l = strmap_get(&d->objects, module ? module : "");

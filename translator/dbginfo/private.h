@@ -147,6 +147,12 @@ struct dbg_object {
 	struct strmap paths;	/* file names, each once */
 	struct bytes line, line_str, str, info;	/* sections, by section_bytes() */
 	struct text text;
+	struct outer {		/* the function that the last address asked for is in */
+		Dwarf_Addr pc, entry;
+		Dwarf_Die die;
+		const void *unit;	/* whose address it was; NULL: none was asked for */
+		bool found, has_entry;
+	} outer;
 	Dwarf_CFI *eh_frame;	/* owned; NULL until asked for, or when there is none */
 	bool eh_read;
 	bool used;		/* a variable was placed in it */
@@ -159,6 +165,7 @@ struct dbginfo {
 	const char *release;
 	const char *tree;	/* build tree given instead of a release, or NULL */
 	enum dbg_kind kind;
+	bool only_list;		/* see dbginfo_only_list() */
 	struct dbg_object *btf_kernel;	/* for modules, when the kernel itself has DWARF; or NULL */
 	bool btf_looked_for;
 	struct strmap objects;	/* module name or "" -> struct lookup */

@@ -14,7 +14,12 @@
 
 struct dbginfo *family_dbginfo(struct resolver *r)
 {
-	return dbginfo_want(&r->s->dbginfo, &r->s->arena, r->s->kernel.release, r->s->opt.debuginfo, diag_progress);
+	struct dbginfo *d = dbginfo_want(&r->s->dbginfo, &r->s->arena, r->s->kernel.release, r->s->opt.debuginfo,
+					 diag_progress);
+
+	if (r->listing && !r->explaining)
+		dbginfo_only_list(d);
+	return d;
 }
 
 struct dbg_object *family_object(struct resolver *r, const char *module, const struct place *place)
