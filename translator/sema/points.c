@@ -51,7 +51,7 @@ struct walk {
 };
 
 /* More aliases than any tapset has: they multiply. */
-enum { MAX_FOLLOWED = 100000 };
+enum { MAX_FOLLOWED = 20000 };
 
 /* ---- forms ---- */
 
