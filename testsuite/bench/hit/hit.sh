@@ -9,6 +9,7 @@
 # bpftrace is measured beside it where there is one; what SystemTap and bpftrace had once is in rows.  Then the memory of an
 # array, and the rows "count" and "comm" by 1 and 2 CPUs at once that hit the same global: true nanoseconds of a hit, in an
 # emulated guest (no icount: a CPU that spins would keep the others from running), so compare the two lines alone.
+# In the same guest: the time from exit() in a begin probe until staprun has ended and the module is gone.
 # N=20000 is the number of reads, CPUS="1 2" may be empty.
 BUILD=$1 RELEASE=$2 PATTERN=$3 JSON=${4:-/dev/null} N=${N:-20000}
 here=$(dirname "$(realpath "$0")")
@@ -29,6 +30,13 @@ for size in small=1 large=10000; do	# what an array takes
 	[ -z "$PATTERN" ] || break
 	(cd "$work" && "$BUILD/stap" -p4 -r "$RELEASE" -m "bench_${size%=*}" \
 		-e "global a[${size#*=}] probe begin { a[execname(), pid()] = 1 } probe end { println(a[\"x\", 1]) }" > /dev/null)
+done
+
+functions='kernel.function("*@fs/*.c").call'
+for exit in "exit=" "exit_fs=, $functions"; do	# what is there to disarm
+	[ -z "$PATTERN" ] || break
+	(cd "$work" && "$BUILD/stap" -w -p4 -r "$RELEASE" -m "bench_${exit%%=*}" \
+		-e "probe begin { println(gettimeofday_ns()) exit() } probe never${exit#*=} { if (pid() < 0) println(1) }" > /dev/null)
 done
 
 guest() {	# guest LIST CPUS READS TURNS OPTIONS: the rows of LIST by that many CPUs, so often, to $work/out
@@ -76,6 +84,7 @@ for cpus in ${CPUS-1 2}; do
 	[ -s "$work/shared" ] || break
 	guest "$work/shared" "$cpus" $((5 * N)) 5 -K -c 2 || continue
 	awk -v n=$((5 * N)) -v cpus="$cpus" -v json="$JSON" -v comma="$comma" '
+		$2 == "unloaded" { if (!unloaded[$1] || $3 < unloaded[$1]) unloaded[$1] = $3; next }
 		$2 == "untraced" || $2 == "stap" { if (!least[$1] || $3 < least[$1]) least[$1] = $3 }	# of the turns
 		END {
 			base = least["-"]
@@ -84,6 +93,11 @@ for cpus in ${CPUS-1 2}; do
 				ns = (least[row] - base) / n
 				printf "%-10s by %d CPUs at once %7.0f ns\n", row, cpus, ns
 				printf "%s\n    {\"name\": \"%s\", \"cpus\": %d, \"ns\": %.1f}", comma, row, cpus, ns >> json
+				comma = ","
+			}
+			for (row in unloaded) {
+				printf "%-10s from exit() to unloaded %.1f ms\n", row, unloaded[row] / 1e6
+				printf "%s\n    {\"name\": \"%s\", \"cpus\": %d, \"unloaded_ms\": %.1f}", comma, row, cpus, unloaded[row] / 1e6 >> json
 				comma = ","
 			}
 		}' "$work/out"

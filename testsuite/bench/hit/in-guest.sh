@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # in-guest.sh WORK STAPRUN N CPUS LIST TURNS: the half of hit.sh that runs inside the guest.  Prints lines of
 #	ROW TOOL NANOSECONDS READER-MEANWHILE READER-NANOSECONDS LOST-LINES, which is - where no lines are printed
+# and of modules that exit at once "ROW unloaded NANOSECONDS", where clocks are true.
 work=$1 staprun=$2 n=$3 cpus=$4 list=$5 turns=$6
 R=/tmp/hit
 mkdir -p $R
@@ -15,7 +16,12 @@ memory() {
 if [ -f "$work/bench_large.ko" ] && [ "$list" = "$work/list" ]; then
 	echo "- memory $(($(memory large) - $(memory small))) 0 0 -"
 fi
+unloading() {	# the start of date is in it
+	[ -f "$work/bench_$1.ko" ] && "$staprun" -o $R/out "$work/bench_$1.ko" > $R/log 2>&1 &&
+		echo "$1 unloaded $(($(date +%s%N) - $(tail -n 1 $R/out))) 0 0 -"
+}
 for turn in $(seq "$turns"); do
+[ "$list" = "$work/list" ] || { unloading exit; unloading exit_fs; }
 untraced
 while read -r row _; do
 	if [ -f "$work/bench_$row.ko" ]; then
