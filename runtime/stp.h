@@ -121,6 +121,7 @@ struct stp_probe {
 	bool entry_locks;		/* `entry` uses globals: it needs the locks as the handler does */
 	bool all_regs;			/* at a function's entry: wants registers that carry no arguments */
 	bool plain;			/* handler and entry use registers and globals, and nothing of the kernel */
+	bool counts;			/* handler or entry may call stp_perf_count() */
 	bool conditional;		/* the handler begins with a condition: stp_asked() where it holds */
 	const char *place;		/* FILE:LINE:COLUMN, with `timing` or `keep_going` of the unit; else NULL */
 };
@@ -192,8 +193,18 @@ struct stp_row_hwbkpt {
 	bool reads;			/* these count too */
 };
 
-/* A counter of perf_event_attr's type and config; runs each `period` counts, or `hz` times a second. */
-struct stp_row_perf { const struct stp_probe *probe; uint32_t type; uint64_t config, period, hz; };
+/*
+ * A counter of perf_event_attr's type and config, on every CPU or, with `exe`, in each thread of the processes that run
+ * that file; the handler runs each `period` counts, or `hz` times a second.
+ */
+struct stp_row_perf {
+	const struct stp_probe *probe;
+	uint32_t type;
+	uint64_t config, period, hz;	/* period, hz: 0 when the other is given, or with `counter` */
+	const char *counter;		/* the handler does not run; stp_perf_count() reads it by this name */
+	const char *exe;
+	bool of_target;			/* only the target and its descendants, when there is a target */
+};
 
 /*
  * An instruction of a program or shared library.  The file is found by its path when the session starts; hits
@@ -407,6 +418,8 @@ void stp_changed(struct stp_context *c);
 
 void stp_exit(struct stp_context *c);			/* exit() */
 void stp_abort(struct stp_context *c);			/* exit(), and the handler is left */
+/* What the counter of that name has counted in the running thread or, when it is one of CPUs, on this CPU. */
+int64_t stp_perf_count(struct stp_context *c, const char *name);
 bool stp_tracepoint_hit(const struct stp_probe *p, const int64_t *args, uint32_t nargs);
 
 /* ---- arithmetic that can fail ---- */

@@ -13,6 +13,7 @@
 #include "procfs.c"
 #include "netfilter.c"
 #include "perf.c"
+#include "perf_task.c"
 #include "entered.c"
 #include "choice.c"
 #include "process.c"

@@ -27,6 +27,7 @@
 #include "core/hit.h"
 #include "core/report.h"
 #include "family/entered.h"
+#include "family/perf.h"
 #include "family/process.h"
 #include "transport/transport.h"
 
@@ -88,6 +89,8 @@ static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs
 
 	if (!is_meant(p))
 		return 0;
+	if (p->row->probe->counts)
+		stp_perf_attach();
 	s = stp_enter(p->row->probe, &flags);
 	if (!s)
 		return 0;
@@ -108,6 +111,8 @@ static __kprobes int uprobe_entry(struct uprobe_consumer *consumer, struct pt_re
 
 	if (!is_meant(p))
 		return 0;
+	if (p->row->probe->counts)
+		stp_perf_attach();
 	s = stp_enter(p->row->probe, &flags);
 	if (!s)
 		return 0;
@@ -151,6 +156,8 @@ static __kprobes int uprobe_return(struct uprobe_consumer *consumer, unsigned lo
 
 	if (!is_meant(p))
 		return 0;
+	if (p->row->probe->counts)
+		stp_perf_attach();
 	s = stp_enter(p->row->probe, &flags);
 	if (!s)
 		return 0;

@@ -54,6 +54,10 @@ run 0 -p4 -v -r "$KVER" -e "$hello"; err 'Pass 4: using cached'; grep -q 'Pass 3
 run 0 -p4 -v --poison-cache -r "$KVER" -e "$hello"; err 'Pass 4: compiled'; done_ poison-cache
 run 0 -p4 -v --disable-cache -r "$KVER" -m nocache -e "$hello"; err 'Pass 4: compiled'; [ -f nocache.ko ] || why="$why; no nocache.ko"; done_ disable-cache
 run 0 -p4 -r "$KVER" -m named -e "$hello"; out '^named.ko$'; [ -f named.ko ] || why="$why; no named.ko"; done_ named
+counter='probe perf.type(1).config(2).process("/bin/sh").counter("n") { } function n() { return @perf("n") }'
+run 0 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").plt { println(n()) }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ counter
+run 1 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").begin { println(n()) }"; err '@perf\("n"\) is only valid in probes of programs'; done_ counter-outside
+run 1 -p2 -r "$KVER" -e 'probe process("/bin/sh").plt { println(@perf("m")) }'; err "no perf counter 'm'"; done_ counter-unknown
 echo "$hello" > "$T/hello.stp"
 run 0 -p4 -r "$KVER" "$T/hello.stp"; done_ script-file
 timeout 60 "$STAP" -p4 -r "$KVER" - < "$T/hello.stp" > "$T/out" 2> "$T/err" || why="; stdin: $(head -2 "$T/err")"; done_ stdin

@@ -8,6 +8,7 @@
  *	subject spin N		N processes call work() all the time until they are killed
  *	subject deep N		down() calls itself N times
  *	subject leave N		leave() is left by a jump N times
+ *	subject touch N		touch() touches N new pages, then 2 N in another thread
  *	subject crash		work() is called, then the process ends by a signal
  */
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +88,13 @@ KEEP long down(long n)
 	return r;
 }
 
+/* P: as many pages that nobody touched before. */
+KEEP void touch(volatile char *p, int pages)
+{
+	for (int i = 0; i < pages; i++)
+		p[i * 4096] = 1;
+}
+
 static jmp_buf out;
 
 KEEP void leave(int n)
@@ -135,6 +144,25 @@ static void threads(int n)
 		pthread_join(t[i], NULL);
 }
 
+static void *touch_pages(void *pages)
+{
+	int n = (int)(long)pages;
+	char *p = mmap(NULL, (size_t)n * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		touch(p, n);
+	return NULL;
+}
+
+static void touches(int n)
+{
+	pthread_t t;
+
+	touch_pages((void *)(long)n);
+	pthread_create(&t, NULL, touch_pages, (void *)(2L * n));
+	pthread_join(t, NULL);
+}
+
 static void forks(int n)
 {
 	for (int i = 1; i <= n; i++) {
@@ -179,6 +207,8 @@ int main(int argc, char **argv)
 			if (!setjmp(out))
 				leave(i);
 		}
+	else if (!strcmp(what, "touch"))
+		touches(n);
 	else if (!strcmp(what, "crash")) {
 		work(1);
 		abort();

@@ -198,7 +198,7 @@ static bool uses_globals(const struct ir_body *b)
 struct handler_facts {
 	const struct ir_handler *h;
 	unsigned nlocks;
-	bool entry_locks, plain;
+	bool entry_locks, plain, counts;
 	bool changes;			/* it writes what conditions of probe points read */
 	bool all_regs[2];		/* of the handler; of what runs at the entry for a return probe */
 };
@@ -225,6 +225,7 @@ static struct handler_facts facts_of(struct cgen *g, const struct ir_handler *h,
 	f.changes = changes_conditions(g, h);
 	f.entry_locks = h->entry && f.nlocks && uses_globals(h->entry);
 	f.plain = !cgen_needs_kernel(h);
+	f.counts = cgen_needs_counters(h);
 	f.all_regs[0] = cgen_needs_all_regs(h->body);
 	f.all_regs[1] = cgen_needs_all_regs(h->entry);
 	return f;
@@ -253,6 +254,8 @@ static void probe_record(struct cgen *g, size_t index, const struct handler_fact
 		buf_puts(&b, ", .interruptible = true");
 	if (f->all_regs[s->is_return])
 		buf_puts(&b, ", .all_regs = true");
+	if (f->counts)
+		buf_puts(&b, ", .counts = true");
 	if (f->plain)
 		buf_puts(&b, ", .plain = true");
 	buf_printf(&b, ", .index = %zu", index);

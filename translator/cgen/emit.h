@@ -79,6 +79,7 @@ void cgen_find_counters(struct cgen *g);
 /* needs.c */
 bool cgen_needs_all_regs(const struct ir_body *b);	/* more than arguments come in; NULL: no */
 bool cgen_needs_kernel(const struct ir_handler *h);	/* handler or entry reads memory, prints or calls C */
+bool cgen_needs_counters(const struct ir_handler *h);
 /* regex.c */
 void cgen_regexes(struct cgen *g);
 void cgen_match_struct(struct cgen *g);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a handler needs of its hit, so that the runtime need not provide more: registers that carry no
- * arguments, and RCU.  Everything a handler can reach is looked at; of C, its text, so what is not
- * understood counts as needed.
+ * arguments, RCU, counters of the thread.  Everything a handler can reach is looked at; of C, its text, so what
+ * is not understood counts as needed.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@
 enum { ARGUMENTS = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 16 };
 
 struct needs {
-	bool all_regs, kernel;
+	bool all_regs, kernel, counters;
 	unsigned mark;
 };
 
@@ -34,6 +34,7 @@ static void note_call(struct needs *d, struct ir_function *f)
 		d->kernel = true;
 		/* pt_regs, c->regs, print_regs(), stp_reg(), stp_store_reg() */
 		d->all_regs |= strstr(f->c_text, "reg") != NULL;
+		d->counters |= strstr(f->c_text, "stp_perf_count") != NULL;
 	}
 }
 
@@ -75,4 +76,9 @@ bool cgen_needs_all_regs(const struct ir_body *b)
 bool cgen_needs_kernel(const struct ir_handler *h)
 {
 	return needs_of(h->body).kernel || needs_of(h->entry).kernel;
+}
+
+bool cgen_needs_counters(const struct ir_handler *h)
+{
+	return needs_of(h->body).counters || needs_of(h->entry).counters;
 }

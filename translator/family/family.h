@@ -50,6 +50,7 @@ enum family_flags {
 	FAMILY_USER = 2,		/* addresses are user space */
 	FAMILY_UNPRIVILEGED = 8,	/* users of the group stapusr may use it */
 	FAMILY_INTERRUPTIBLE = 4,	/* handlers run in task context, once: begin, end, error, procfs */
+	FAMILY_COUNTERS = 32,		/* handlers run in the thread that @perf() tells of */
 	FAMILY_ALONE = 16,		/* while one of its handlers runs, no other does: begin, end, error */
 };
 

@@ -226,7 +226,7 @@ static const char *nearest(struct resolver *r, const struct site *s, const char 
 const struct family family_uprobe = {
 	.name = "uprobe",
 	.forms = forms,
-	.flags = FAMILY_DEBUGINFO | FAMILY_USER,
+	.flags = FAMILY_DEBUGINFO | FAMILY_USER | FAMILY_COUNTERS,
 	.resolve = resolve,
 	.var = var,
 	.vars = vars,

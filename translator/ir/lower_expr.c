@@ -535,8 +535,6 @@ struct ir *lower_to(struct lower *l, struct expr *e, struct ir *dst)
 	case EX_CONST:
 	case EX_EMBEDDED:	return lower_c_value(l, e, dst);
 	case EX_PERF:
-		lower_refuse(l, &e->place, "@perf");
-		break;
 	case EX_DEFINED:
 	case EX_CHOOSE:
 	case EX_PROBEWRITE:

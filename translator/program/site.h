@@ -51,6 +51,7 @@ struct site {
 	int64_t randomize;		/* timers: +- same unit */
 	int kind;			/* family's own subkind (begin/end/error, timer kinds...) */
 	int64_t order;			/* begin(N): sequence number */
+	const char *counter;		/* perf: what @perf() reads, not a probe; else NULL */
 	struct ctype *const *args;	/* tracepoints: types of the arguments after the data pointer */
 	unsigned nargs;
 	void *dbg;			/* family's own: scope at this address for context() */

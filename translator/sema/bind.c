@@ -331,13 +331,14 @@ static void bind_entry(struct body *b, struct expr *e)
 	sema_each_expr(e->a, find_local_in_entry, b);
 }
 
-/* Counters are made by probe points of user-space programs, which there are not. */
-static void refuse_counter(struct body *b, struct expr *e)
+static void bind_counter(struct body *b, struct expr *e)
 {
-	diag_error(b->x->d, DIAG_SEMANTIC, "not-supported", &e->place,
-		   "@perf(\"%s\") is not supported yet: it reads the counter of a "
-		   "perf.type(N).config(M).process(\"PATH\").counter(\"%s\") probe in probes of user-space programs",
-		   e->text, e->text);
+	struct script *script = b->script;
+
+	if (!counter_read(b, e))
+		return;
+	e->sym = bind_call(b, e);
+	b->script = script;
 }
 
 bool bind_expr(struct body *b, struct expr *e, struct script *script)
@@ -364,7 +365,7 @@ bool bind_expr(struct body *b, struct expr *e, struct script *script)
 		bind_entry(b, e);
 		break;
 	case EX_PERF:
-		refuse_counter(b, e);
+		bind_counter(b, e);
 		break;
 	default:
 		sema_expr_children(e, bind_child, b);

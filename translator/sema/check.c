@@ -241,6 +241,12 @@ static void check_stmt(struct stmt *s, void *arg)
 	c->loops -= loop;
 }
 
+/* Of .counter points the handler never runs. */
+static bool is_counter(const struct handler *h)
+{
+	return h->sites.n && h->sites.v[0]->counter;
+}
+
 /* Probes whose handlers do nothing anywhere; handlers of one declaration follow each other. */
 static void warn_idle(struct sema *x)
 {
@@ -253,7 +259,7 @@ static void warn_idle(struct sema *x)
 
 			if (q->src != p->src || q->off != p->off)
 				break;
-			idle &= stmt_is_pure(x->handlers.v[i + n]->top);
+			idle &= stmt_is_pure(x->handlers.v[i + n]->top) && !is_counter(x->handlers.v[i + n]->h);
 		}
 		if (idle)
 			diag_warn(x->d, "idle-probe", p, "side-effect-free probe: keyword 'probe' at %s",

@@ -100,6 +100,7 @@ struct sema {
 	VEC(struct body *) functions;
 	size_t ncontextual;			/* of them made for a handler */
 	VEC(struct body *) handlers;
+	VEC(struct expr *) counters;		/* names that @perf reads, EX_STRING */
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
 	struct strmap contextual;		/* function.c: does a declaration name target variables? */
@@ -147,6 +148,10 @@ bool handlers_make(struct sema *x, struct expansion *e);
 /* ---- called.c: variables that functions of the tapset stand for; false: it is none ---- */
 bool called_read(struct body *b, struct expr *e);
 bool called_write(struct body *b, struct expr *e);	/* EX_ASSIGN, EX_INCDEC */
+
+/* ---- counter.c ---- */
+bool counter_read(struct body *b, struct expr *e);	/* EX_PERF, which becomes an EX_CALL */
+bool counters_check(struct sema *x);
 
 /* ---- fold.c, target.c, enumerator.c, datum.c, pretty.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);

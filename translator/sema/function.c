@@ -144,6 +144,7 @@ static void find_context(struct expr *e, void *arg)
 	switch (e->kind) {
 	case EX_ENTRY:
 	case EX_CONTEXTOP:
+	case EX_PERF:
 		c->found = true;
 		break;
 	case EX_TARGET:

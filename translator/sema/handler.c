@@ -13,7 +13,7 @@ static void needs_site(struct expr *e, void *arg)
 	struct dependence *d = arg;
 
 	switch (e->kind) {
-	case EX_TARGET: case EX_DEFINED: case EX_CHOOSE: case EX_ENTRY: case EX_CONTEXTOP:
+	case EX_TARGET: case EX_DEFINED: case EX_CHOOSE: case EX_ENTRY: case EX_CONTEXTOP: case EX_PERF:
 		d->found = true;
 		break;
 	case EX_CALL:

@@ -114,6 +114,7 @@ bool sema_run(struct session *s)
 	sema_init(&x, s, false);
 	ok = check_globals(&x);
 	ok &= make_handlers(&x);
+	ok &= counters_check(&x);
 	if (ok)
 		autocast_program(&x);
 	if (ok && !x.p->sites.n)
