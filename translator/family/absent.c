@@ -7,7 +7,16 @@
 
 #include <string.h>
 
-static const char *const user[] = { "java", "python2", "python3", "stap", "stapio", "staprun", NULL };
+static const char *const interpreters[] = { "java", "python2", "python3", NULL };
+/* Of the tapset reference: marks in SystemTap's own programs. */
+static const char *const own[] = { "stap", "stapio", "staprun", NULL };
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	while (*words && strcmp(*words, word))
+		words++;
+	return *words;
+}
 
 /* Words behind process(...) that the language has. */
 static bool is_absent_part(const struct point *p)
@@ -15,9 +24,8 @@ static bool is_absent_part(const struct point *p)
 	static const char *const parts[] = { "insn", "callee", "callees", NULL };
 
 	for (size_t i = 1; i < p->comp.n; i++)
-		for (const char *const *w = parts; *w; w++)
-			if (!strcmp(*w, p->comp.v[i].name))
-				return true;
+		if (is_one_of(p->comp.v[i].name, parts))
+			return true;
 	return false;
 }
 
@@ -25,10 +33,12 @@ const char *family_absent(const struct point *p)
 {
 	const char *word = p->comp.v[0].name;
 
-	for (const char *const *w = user; *w; w++)
-		if (!strcmp(*w, word))
-			return "probes of what runs in this program are not supported yet; "
-			       "process(\"PATH\").function, .mark and .syscall probe the program itself";
+	if (is_one_of(word, interpreters))
+		return "probes of what runs in this program are not supported yet; "
+		       "process(\"PATH\").function, .mark and .syscall probe the program itself";
+	if (is_one_of(word, own))
+		return "these are marks inside SystemTap's own programs, which these are not; stap -v tells of each "
+		       "pass, --dump=STAGE what it made, and process(\"PATH\").function probes any program";
 	if (!strcmp(word, "process") && is_absent_part(p))
 		return "this part of process probes is not supported yet; .function, .statement, .mark, .plt, .begin, "
 		       ".end, .thread and .syscall are";

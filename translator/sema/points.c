@@ -299,6 +299,19 @@ static void guess_from(struct guess *g, const struct point *p, struct shape sh)
 
 enum { MOST_KNOWN = 20 };
 
+/* Why nothing is P, which others know; NULL: it is not known. */
+static const char *why_absent(struct sema *x, const struct point *p)
+{
+	const char *absent = family_absent(p), *name = p->comp.v[0].name;
+	const struct name_fact *f;
+	size_t at = 0;
+
+	for (size_t i = 1; i < p->comp.n && strcmp(p->comp.v[i].name, "return"); i++)
+		name = arena_printf(x->a, "%s.%s", name, p->comp.v[i].name);
+	f = absent ? NULL : names_next(x->s, NAME_POINT, NULL, name, &at);
+	return f ? names_text(x->s, f) : absent;
+}
+
 static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 {
 	const struct point *p = u->point;
@@ -307,7 +320,7 @@ static bool report_unknown(struct sema *x, const struct use *u, size_t depth)
 	struct place place = at->place;
 	struct seen_list all = { 0 };
 	struct buf near = { 0 };
-	const char *absent = family_absent(p);
+	const char *absent = why_absent(x, p);
 	bool all_known = false;
 
 	place.via = p->place.via;

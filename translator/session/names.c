@@ -11,7 +11,7 @@
 
 struct names { VEC(struct name_fact) v; };
 
-static const char *const kinds[] = { "function", "param", "member", "number", "type", "tracepoint" };
+static const char *const kinds[] = { "function", "param", "member", "number", "type", "tracepoint", "point" };
 
 enum { NKINDS = sizeof(kinds) / sizeof(*kinds), WORDS = 5 };
 
@@ -151,6 +151,8 @@ const char *names_text(struct session *s, const struct name_fact *f)
 	case NAME_NUMBER:
 		return arena_printf(a, "the number in a '%s' is its member '%s' since Linux %s", old, now,
 				    f->release);
+	case NAME_POINT:
+		return arena_printf(a, "'%s' is gone since Linux %s; the nearest is %s", f->old, f->release, f->now);
 	default:
 		return arena_printf(a, "%s '%s' is '%s' since Linux %s", kinds[f->kind], f->old, f->now,
 				    f->release);

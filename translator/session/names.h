@@ -9,7 +9,8 @@
 
 #include "session/session.h"
 
-enum name_kind { NAME_FUNCTION, NAME_PARAM, NAME_MEMBER, NAME_NUMBER, NAME_TYPE, NAME_TRACEPOINT };
+enum name_kind { NAME_FUNCTION, NAME_PARAM, NAME_MEMBER, NAME_NUMBER, NAME_TYPE, NAME_TRACEPOINT,
+		 NAME_POINT };
 
 struct name_fact {
 	enum name_kind kind;

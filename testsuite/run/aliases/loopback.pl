@@ -1,4 +1,5 @@
-# Sends and receives over loopback: TCP 127.0.0.1:7001, UDP 127.0.0.1:7002, UDP [::1]:7003.
+# Sends and receives over loopback: TCP 127.0.0.1:7001, UDP 127.0.0.1:7002, UDP [::1]:7003; lists of buffers between two
+# local sockets.
 use strict;
 use Socket qw(:all);
 system("ip", "link", "set", "lo", "up");
@@ -22,3 +23,8 @@ for my $family (AF_INET, AF_INET6) {
 	send($out, "udp", 0, $at) == 3 or die "send: $!";
 	defined(recv($in, $got, 100, 0)) && $got eq "udp" or die "recv: $!";
 }
+socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0) or die "socketpair: $!";
+my ($one, $two) = ("four", "seven!!");
+my $list = pack("PQPQ", $one, 4, $two, 7);
+syscall(20, fileno($a), $list, 2) == 11 or die "writev: $!";
+syscall(19, fileno($b), $list, 2) == 11 or die "readv: $!";
