@@ -101,6 +101,7 @@ const char *inputs_key(struct session *s)
 	hash_stat(&h, "/sys/kernel/btf/vmlinux");
 	hash_stat(&h, "/proc/self/exe");
 	sha256_str(&h, getenv("DEBUGINFOD_URLS"));
+	sha256_str(&h, getenv("SYSTEMTAP_DEBUGINFO_PATH"));
 	sha256_str(&h, s->opt.compatible);
 	sha256_str(&h, s->opt.module_name);
 	sha256_str(&h, arena_printf(&s->arena, "guru=%d u=%d suppress=%d W=%d w=%d debuginfo=%d strict=%d bad=%d"

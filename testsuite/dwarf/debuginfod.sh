@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # debuginfod.sh DBGQUERY: a small stripped "kernel" and a module whose DWARF a file server on loopback has,
-# by build-id; and no server asked when DEBUGINFOD_URLS is not set.
+# by build-id; and no server asked when DEBUGINFOD_URLS is not set.  The same and a program by $SYSTEMTAP_DEBUGINFO_PATH.
 query=$1
 tmp=$(mktemp -d) || exit 1
 server=
@@ -34,12 +34,14 @@ if ! gcc -O2 -g -nostdlib -no-pie -Wl,--build-id=sha1 -o "$tmp/tree/vmlinux" "$t
 	echo "not ok debuginfod: the subjects do not compile"
 	exit 1
 fi
-publish "$tmp/tree/vmlinux" && publish "$tmp/served_module.ko"
+gcc -O2 -g -fPIC -shared -nostdlib -Wl,--build-id=sha1 -o "$tmp/program" "$tmp/k.c" &&
+publish "$tmp/program" && publish "$tmp/tree/vmlinux" && publish "$tmp/served_module.ko"
 
 status=0
 try() {
-	if "$query" "$tmp/tree" "$2" params served >"$tmp/out" 2>&1; then found=1; else found=0; fi
-	if [ $found -eq "$3" ] && { [ "$3" -eq 0 ] || grep -qF "\$s:struct seen* \$by:long int" "$tmp/out"; }; then
+	found=0
+	"$query" "$tmp/tree" "$2" params served >"$tmp/out" 2>&1 && grep -qF "\$s:struct seen* \$by:long int" "$tmp/out" && found=1
+	if [ $found -eq "$3" ]; then
 		echo "ok debuginfod/$1"
 	else
 		echo "not ok debuginfod/$1: $(head -2 "$tmp/out")"
@@ -63,4 +65,17 @@ try module "$tmp/served_module.ko" 1
 DEBUGINFOD_URLS=http://127.0.0.1:1
 rm -rf "$tmp/fetched"
 try no-server kernel 0
+# What publish gave the server, in folders: FILE and the place for its debuginfo.
+unset DEBUGINFOD_URLS
+id_of() { eu-readelf -n "$1" | sed -n 's/^ *Build ID: //p'; }
+place() { mkdir -p "${2%/*}" && cp "$tmp/www/buildid/$(id_of "$1")/debuginfo" "$2"; }
+place "$tmp/tree/vmlinux" "$tmp/debug/boot/vmlinux-9.9.9-test"
+place "$tmp/served_module.ko" "$tmp/debug/.build-id/$(id_of "$tmp/served_module.ko" | sed 's,..,&/,').debug"
+place "$tmp/program" "$tmp/.beside/program.debug"
+try program-unasked "$tmp/program" 0
+SYSTEMTAP_DEBUGINFO_PATH=+:.beside:$tmp/debug
+export SYSTEMTAP_DEBUGINFO_PATH
+try path-kernel kernel 1
+try path-module "$tmp/served_module.ko" 1
+try path-program "$tmp/program" 1
 exit $status

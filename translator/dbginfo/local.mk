@@ -22,6 +22,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/mark.c \
 	translator/dbginfo/modules.c \
 	translator/dbginfo/object.c \
+	translator/dbginfo/places.c \
 	translator/dbginfo/order.c \
 	translator/dbginfo/probeable.c \
 	translator/dbginfo/program.c \

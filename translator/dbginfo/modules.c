@@ -87,14 +87,17 @@ static void search(struct dbginfo *d, const char *dir, int depth)
 /* All module files, looked for once a run. */
 static const struct strmap *all_files(struct dbginfo *d)
 {
-	const char *r = d->release;
+	const char *r = d->release, *const *folder;
+	size_t n = debug_folders(d->a, &folder);
 
 	if (d->modules_read)
 		return &d->modules;
 	d->modules_read = true;
 	if (d->tree)
 		search(d, d->tree, 0);
-	search(d, arena_printf(d->a, "/usr/lib/debug/lib/modules/%s", r), 0);
+	for (size_t i = 0; i < n; i++)
+		if (*folder[i] == '/')
+			search(d, arena_printf(d->a, "%s/lib/modules/%s", folder[i], r), 0);
 	search(d, arena_printf(d->a, "/lib/modules/%s/updates", r), 0);
 	search(d, arena_printf(d->a, "/lib/modules/%s/extra", r), 0);
 	search(d, arena_printf(d->a, "/lib/modules/%s/kernel", r), 0);

@@ -211,7 +211,7 @@ static bool btf_alone(const struct dbginfo *d, const char *path)
 static struct dbg_object *open_module(struct dbginfo *d, const char *module, const char *path,
 				      bool use_btf, const char **what)
 {
-	static char *debug_path;	/* NULL: libdwfl's ":.debug:/usr/lib/debug" */
+	static char *debug_path;
 	static const Dwfl_Callbacks callbacks = {
 		.find_elf = dwfl_build_id_find_elf,
 		.find_debuginfo = dwfl_standard_find_debuginfo,
@@ -221,6 +221,7 @@ static struct dbg_object *open_module(struct dbginfo *d, const char *module, con
 	struct dbg_object *o = object_new(d, module, path);
 	GElf_Addr ignored;
 
+	debug_path = getenv("SYSTEMTAP_DEBUGINFO_PATH");	/* NULL: libdwfl's ":.debug:/usr/lib/debug" */
 	o->dwfl = dwfl_begin(&callbacks);
 	if (!o->dwfl) {
 		*what = "out of memory";
@@ -283,37 +284,54 @@ const char *running_build_id(struct arena *a)
 	return ret;
 }
 
-/* The build-id of the running kernel as a path below .build-id, when it is the one asked for. */
-static const char *running_by_id(struct dbginfo *d)
-{
-	const char *hex = is_running(d) ? running_build_id(d->a) : NULL;
+struct paths { VEC(const char *) v; };
 
-	return hex ? arena_printf(d->a, "/usr/lib/debug/.build-id/%.2s/%s.debug", hex, hex + 2) : NULL;
+/* Files in FOLDER that may be the kernel's; a build-id is known of the running one alone. */
+static void add_folder(struct dbginfo *d, struct paths *p, const char *folder)
+{
+	const char *r = d->release, *hex = is_running(d) ? running_build_id(d->a) : NULL;
+
+	if (*folder != '/')
+		return;
+	*vec_add(d->a, &p->v) = arena_printf(d->a, "%s/boot/vmlinux-%s", folder, r);
+	*vec_add(d->a, &p->v) = arena_printf(d->a, "%s/lib/modules/%s/vmlinux", folder, r);
+	if (getenv("SYSTEMTAP_DEBUGINFO_PATH"))
+		*vec_add(d->a, &p->v) = arena_printf(d->a, "%s/vmlinux-%s", folder, r);
+	if (hex)
+		*vec_add(d->a, &p->v) = arena_printf(d->a, "%s/.build-id/%.2s/%s.debug", folder, hex, hex + 2);
+}
+
+static struct paths kernel_paths(struct dbginfo *d)
+{
+	const char *const *folder;
+	size_t n = debug_folders(d->a, &folder);
+	struct paths p = {{ 0 }};
+
+	if (d->tree)
+		*vec_add(d->a, &p.v) = arena_printf(d->a, "%s/vmlinux", d->tree);
+	for (size_t i = 0; i < n; i++)
+		add_folder(d, &p, folder[i]);
+	*vec_add(d->a, &p.v) = arena_printf(d->a, "/lib/modules/%s/build/vmlinux", d->release);
+	*vec_add(d->a, &p.v) = arena_printf(d->a, "/boot/vmlinux-%s", d->release);
+	return p;
 }
 
 static struct dbg_object *find_dwarf(struct dbginfo *d, const char **why)
 {
 	const char *r = d->release, *what = NULL, *damaged = NULL;
-	const char *path[] = {
-		d->tree ? arena_printf(d->a, "%s/vmlinux", d->tree) : NULL,
-		arena_printf(d->a, "/usr/lib/debug/boot/vmlinux-%s", r),
-		arena_printf(d->a, "/usr/lib/debug/lib/modules/%s/vmlinux", r),
-		arena_printf(d->a, "/lib/modules/%s/build/vmlinux", r),
-		arena_printf(d->a, "/boot/vmlinux-%s", r),
-		running_by_id(d),
-	};
+	struct paths p = kernel_paths(d);
 	struct buf tried = {0};
 	struct dbg_object *o = NULL;
 
-	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]) && !o; i++) {
-		if (!path[i])
-			continue;
-		buf_printf(&tried, "%s%s", tried.n ? ", " : "", path[i]);
-		o = store_object(d, NULL, path[i]);
+	for (size_t i = 0; i < p.v.n && !o; i++) {
+		const char *path = p.v.v[i];
+
+		buf_printf(&tried, "%s%s", i ? ", " : "", path);
+		o = store_object(d, NULL, path);
 		if (!o)
-			o = open_linked(d, path[i], &what);
-		if (!o && access(path[i], F_OK) == 0 && !damaged)
-			damaged = arena_printf(d->a, "%s: %s", path[i], what);
+			o = open_linked(d, path, &what);
+		if (!o && access(path, F_OK) == 0 && !damaged)
+			damaged = arena_printf(d->a, "%s: %s", path, what);
 	}
 	if (!o && damaged)
 		*why = arena_printf(d->a, "%s; %s", damaged, install_hint(d));
@@ -379,9 +397,10 @@ static struct dbg_object *find_module(struct dbginfo *d, const char *name, const
 		*why = arena_printf(d->a, "%s; %s", seen, install_hint(d));
 	else
 		*why = arena_printf(d->a, "no module '%s' for kernel %s (looked in "
-				    "/usr/lib/debug/lib/modules/%s and /lib/modules/%s); if it is a "
+				    "%s/lib/modules/%s and /lib/modules/%s); if it is a "
 				    "part of the kernel, use kernel.function; else %s", name,
-				    d->release, d->release, d->release, install_hint(d));
+				    d->release, getenv("SYSTEMTAP_DEBUGINFO_PATH") ? "$SYSTEMTAP_DEBUGINFO_PATH" :
+				    "/usr/lib/debug", d->release, d->release, install_hint(d));
 	return NULL;
 }
 

@@ -4,7 +4,7 @@
  *
  * An object's `module` is then its path, which is how the rest of the room tells it from modules of the
  * kernel.  Code, symbols and call frame information come from the file itself; DWARF from it or from the
- * file with its build-id below /usr/lib/debug, or of a debuginfod server.  Without DWARF its symbol
+ * file with its build-id in the folders of debuginfo (places.c), or of a debuginfod server.  Without DWARF its symbol
  * tables tell where functions are.  Addresses are those the file is linked for.
  */
 #include <errno.h>
@@ -77,7 +77,8 @@ static bool take_debug_file(struct dbg_object *o, const char *path)
 
 static void find_dwarf_of(struct dbg_object *o)
 {
-	const char *urls = getenv("DEBUGINFOD_URLS"), *path;
+	const char *urls = getenv("DEBUGINFOD_URLS"), *path, *const *folder;
+	size_t n = debug_folders(o->a, &folder);
 
 	o->dw = dwarf_begin_elf(o->elf, DWARF_C_READ, NULL);
 	if (dwarf_has_units(o->dw))
@@ -86,8 +87,15 @@ static void find_dwarf_of(struct dbg_object *o)
 	o->dw = NULL;
 	if (!o->build_id)
 		return;
-	path = arena_printf(o->a, "/usr/lib/debug/.build-id/%.2s/%s.debug", o->build_id, o->build_id + 2);
-	if (take_debug_file(o, path) || !urls || !*urls)
+	for (size_t i = 0; i < n; i++) {
+		path = debug_of_program(o->a, folder[i], o->path, o->build_id);
+		if (take_debug_file(o, path))
+			return;
+		path = *folder[i] == '/' ? debug_of_program(o->a, folder[i], o->path, NULL) : path;
+		if (take_debug_file(o, path))
+			return;
+	}
+	if (!urls || !*urls)
 		return;
 	path = debuginfod_fetch(o->a, o->build_id);
 	if (path)

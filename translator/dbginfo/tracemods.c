@@ -65,23 +65,26 @@ static void read_all(struct dbginfo *d, struct arena *a, struct list *ret)
 			read_file(a, file[0], ret);
 }
 
+static void put_time(struct buf *b, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		buf_printf(b, " %lld.%ld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
 /* What changes when modules are installed or removed. */
 static const char *stamp(struct dbginfo *d, struct arena *a)
 {
-	const char *dirs[] = {
-		arena_printf(a, "/usr/lib/debug/lib/modules/%s/kernel", d->release),
-		arena_printf(a, "/lib/modules/%s/modules.dep", d->release),
-	};
+	const char *const *folder;
+	size_t n = debug_folders(a, &folder);
 	struct buf b = {0};
 	const char *text;
 
 	buf_puts(&b, "tracepoints of modules 1");
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		struct stat st = {0};
-
-		if (stat(dirs[i], &st) == 0)
-			buf_printf(&b, " %lld.%ld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	}
+	for (size_t i = 0; i < n; i++)
+		put_time(&b, arena_printf(a, "%s/lib/modules/%s/kernel", folder[i], d->release));
+	put_time(&b, arena_printf(a, "/lib/modules/%s/modules.dep", d->release));
 	text = arena_strdup(a, buf_text(&b));
 	buf_deinit(&b);
 	return text;
