@@ -54,6 +54,9 @@ run 0 -p4 -v -r "$KVER" -e "$hello"; err 'Pass 4: using cached'; grep -q 'Pass 3
 run 0 -p4 -v --poison-cache -r "$KVER" -e "$hello"; err 'Pass 4: compiled'; done_ poison-cache
 run 0 -p4 -v --disable-cache -r "$KVER" -m nocache -e "$hello"; err 'Pass 4: compiled'; [ -f nocache.ko ] || why="$why; no nocache.ko"; done_ disable-cache
 run 0 -p4 -r "$KVER" -m named -e "$hello"; out '^named.ko$'; [ -f named.ko ] || why="$why; no named.ko"; done_ named
+w='kernel.data("jiffies_64").write'
+run 0 -p2 -r "$KVER" -e "probe $w, $w, $w, $w { exit() }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ watchpoints-4
+run 0 -p2 -r "$KVER" -e "probe $w, $w, $w, $w, $w { exit() }"; err 'WARNING: 5 hardware watchpoints are asked for, and the processor has 4'; done_ watchpoints-5
 counter='probe perf.type(1).config(2).process("/bin/sh").counter("n") { } function n() { return @perf("n") }'
 run 0 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").plt { println(n()) }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ counter
 run 1 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").begin { println(n()) }"; err '@perf\("n"\) is only valid in probes of programs'; done_ counter-outside

@@ -43,9 +43,10 @@ size_t dbginfo_files(const struct dbginfo *d, const char *const **ret);
  * says what was looked for and which package has it.
  * Places, as Debian and Fedora lay them out: /usr/lib/debug/boot/vmlinux-R,
  * /usr/lib/debug/lib/modules/R/vmlinux, /lib/modules/R/build/vmlinux, /boot/vmlinux-R,
- * /usr/lib/debug/.build-id/.. ($SYSTEMTAP_DEBUGINFO_PATH is in place of /usr/lib/debug); modules under /usr/lib/debug/lib/modules/R and /lib/modules/R/updates,
+ * /usr/lib/debug/.build-id/..; modules under /usr/lib/debug/lib/modules/R and /lib/modules/R/updates,
  * /lib/modules/R/extra (a module that carries its own DWARF); "MODULE" may also be a path to a .ko, or to a
  * program or shared library, which may be without debuginfo: then its symbols alone are known.
+ * $SYSTEMTAP_DEBUGINFO_PATH is in place of /usr/lib/debug.
  */
 struct dbg_object *dbg_object(struct dbginfo *d, const char *module, const char **why);
 struct dbg_object *dbg_opened(struct dbginfo *d, const char *module);	/* if it was asked for before */

@@ -183,7 +183,7 @@ bool dwarf_has_units(Dwarf *dw);
 const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
 /* Folders that hold files with debuginfo; those that do not begin with a slash are beside each program. */
 size_t debug_folders(struct arena *a, const char *const **ret);
-/* The file in FOLDER for PROGRAM, by BUILD_ID or, when that is NULL or FOLDER relative, by name; NULL: there is none. */
+/* The file in FOLDER for PROGRAM, by BUILD_ID; by name when that is NULL or FOLDER relative.  NULL: there is none. */
 const char *debug_of_program(struct arena *a, const char *folder, const char *program, const char *build_id);
 const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
 /* Have elf and dw: false when the file cannot be had any more, or is another one now. */

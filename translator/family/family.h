@@ -70,6 +70,7 @@ struct family {
 	const char *name;			/* "kprobe": also names runtime/family/NAME.c */
 	const struct point_form *forms;		/* ends with a NULL pattern */
 	unsigned flags;
+	unsigned most;				/* sites that the processor has room for; 0: any number */
 	/*
 	 * Append the sites that MATCH stands for.  False after a reported error.  Finding nothing
 	 * is an error to report here (with "similar" names) unless r->optional.

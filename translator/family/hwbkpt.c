@@ -129,6 +129,7 @@ static void row(struct buf *out, const struct site *s)
 const struct family family_hwbkpt = {
 	.name = "hwbkpt",
 	.forms = forms,
+	.most = 4,
 	.resolve = resolve,
 	.row = row,
 };

@@ -267,6 +267,24 @@ static void warn_idle(struct sema *x)
 	}
 }
 
+/* A site that there is no room for makes arming fail; other tracers may have taken some of it, too. */
+static void warn_scarce(struct sema *x)
+{
+	for (const struct family *const *f = families; *f; f++) {
+		const struct site *last = NULL;
+		size_t n = 0;
+
+		vec_each(&x->p->sites, i)
+			if (x->p->sites.v[i]->family == *f) {
+				last = x->p->sites.v[i];
+				n++;
+			}
+		if ((*f)->most && n > (*f)->most)
+			diag_warn(x->d, "scarce", &last->place, "%zu hardware watchpoints are asked for, and the "
+				  "processor has %u: the script will not start", n, (*f)->most);
+	}
+}
+
 /* ---- the program ---- */
 
 static void check_body(struct sema *x, struct body *b)
@@ -292,6 +310,7 @@ bool check_program(struct sema *x)
 	if (!x->r.listing && x->d->errors == errors) {
 		unset_globals(x);
 		warn_idle(x);
+		warn_scarce(x);
 	}
 	return x->d->errors == errors;
 }
