@@ -310,6 +310,8 @@ static bool apply(struct session *s, int value, const char *arg)
 	case OPT_NOCACHE: o->disable_cache = true; break;
 	case OPT_CLEANCACHE: o->clean_cache = true; break;
 	case OPT_SHOWCACHE: o->show_cache = true; break;
+	case OPT_SIGN: o->sign = arg ? arg : ""; break;
+	case OPT_EXAMPLE: o->example = true; break;
 	case OPT_KBUILD: o->kbuild = true; break;
 	case OPT_PREPARE: o->prepare = true; break;
 	case OPT_STRICTNAMES: o->strict_names = true; break;
@@ -344,7 +346,7 @@ static bool apply(struct session *s, int value, const char *arg)
 static int has_argument(int i)
 {
 	switch (table[i].value) {
-	case OPT_GUESTSH: case OPT_COLOR: case OPT_COLOUR: case OPT_PRIVILEGE:
+	case OPT_GUESTSH: case OPT_COLOR: case OPT_COLOUR: case OPT_PRIVILEGE: case OPT_SIGN:
 		return optional_argument;
 	default:
 		return table[i].arg ? required_argument : no_argument;
@@ -375,6 +377,38 @@ static void make_tables(char *letters, struct option *longs)
 	}
 	*letters = '\0';
 	*longs = (struct option){ 0 };
+}
+
+/* What the argument of an option must be, where that is not plain. */
+static const struct { int value; const char *text; } wanted[] = {
+	{ 'p', "a pass from 1 to 5" },
+	{ 'm', "a name of letters, digits and _, of at most 55" },
+	{ 'D', "NAME or NAME=VALUE" },
+	{ 'B', "NAME=VALUE, a variable of the kernel's build system; there is no runtime that takes compiler flags" },
+	{ 'G', "NAME=VALUE" },
+	{ 'a', "the architecture of this machine: modules for others are made by stap on one of those" },
+	{ OPT_SYSROOT, "/: kernels and programs of another root are seen by stap inside it (chroot), or with -r TREE" },
+	{ OPT_RUNTIME, "kernel; scripts run in the kernel, programs are probed from there too" },
+	{ OPT_DEBUGINFO, "auto, dwarf or btf" },
+	{ OPT_COLOR, "never, always or auto" },
+	{ OPT_COLOUR, "never, always or auto" },
+	{ OPT_PRIVILEGE, "stapusr, stapsys or stapdev" },
+	{ OPT_VP, "up to five digits, one for each pass" },
+	{ 'S', "MEGABYTES or MEGABYTES,FILES" },
+	{ 'T', "seconds, from 1 on" },
+	{ 's', "megabytes, from 1 to 4095" },
+	{ 'x', "the number of a process" },
+	{ OPT_NAMESPACES, "the number of a process" },
+};
+
+static int bad_argument(struct session *s, int value, const char *option)
+{
+	diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "the argument of option '%s' cannot be used", option);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (wanted[i].value == value)
+			diag_hint(&s->diag, "it must be %s", wanted[i].text);
+	diag_hint(&s->diag, "stap --help lists the options");
+	return 1;
 }
 
 /* The number in others[] of what getopt gave, or -1. */
@@ -458,9 +492,8 @@ static int parse_words(struct session *s, int argc, char **argv)
 			return usage(s, "%s", arena_printf(&s->arena, "option '%s' is not supported: %s",
 							   word == optarg ? argv[optind - 2] : word, others[i].why));
 		if (i < 0 && !apply(s, c, optarg))
-			return usage(s, "the argument of option '%s' cannot be used",
-				     optarg && word == optarg && optind >= 2 ?
-				     arena_printf(&s->arena, "%s %s", argv[optind - 2], optarg) : word);
+			return bad_argument(s, c, optarg && word == optarg && optind >= 2 ?
+					    arena_printf(&s->arena, "%s %s", argv[optind - 2], optarg) : word);
 	}
 	return -1;
 }

@@ -9,6 +9,7 @@
  */
 #include "passes.h"
 #include "catalogue.h"
+#include "example.h"
 #include "inputs.h"
 #include "report.h"
 #include "base/proc.h"
@@ -108,6 +109,10 @@ static bool parse(struct session *s)
 	s->pp.argc = s->opt.nargs;
 	s->pp.arg_used = arena_array(&s->arena, bool, (size_t)s->opt.nargs + 1);
 	if (!open_library(s))
+		return false;
+	if (s->opt.example && s->opt.script_file)
+		s->opt.script_file = example_find(s, s->opt.script_file);
+	if (s->opt.example && !s->opt.script_file)
 		return false;
 	if (s->opt.script_file) {
 		ok = read_source(s, s->opt.script_file, &src) && parse_one(s, src);
@@ -232,6 +237,18 @@ static void add_file(struct session *s, const char *path)
 	*vec_add(&s->arena, &p->files) = f;
 }
 
+/* Of -d.  The kernel and its modules have their symbols with them when they are loaded. */
+static void add_asked(struct session *s, const char *name)
+{
+	const char *const *module;
+
+	if (dbg_program_path(&s->arena, name))
+		add_file(s, name);
+	else if (strcmp(name, "kernel") && !dbg_modules(s->dbginfo, &s->arena, name, &module))
+		diag_warn(&s->diag, "no-symbols", NULL, "-d %s is no program, shared library or module: there are no "
+			  "symbols of it", name);
+}
+
 /* Of the files that are probed, of those given with -d, and with --ldd of the libraries they are linked with. */
 static void take_symbols(struct session *s)
 {
@@ -250,8 +267,7 @@ static void take_symbols(struct session *s)
 			add_file(s, x->exe);
 	}
 	vec_each(&s->opt.symbols, i)
-		if (dbg_program_path(&s->arena, s->opt.symbols.v[i]))
-			add_file(s, s->opt.symbols.v[i]);
+		add_asked(s, s->opt.symbols.v[i]);
 	n = s->opt.ldd ? s->program->files.n : 0;
 	for (size_t i = 0; i < n; i++) {
 		struct dbg_library *lib;
@@ -376,7 +392,7 @@ static bool take_kept(struct session *s)
 {
 	const char *kept = cache_get(s->cache, &s->arena, s->module_key), *mine = NULL;
 
-	if (kept && (s->opt.last_pass > 4 || s->opt.module_name)) {
+	if (kept && (s->opt.last_pass > 4 || s->opt.module_name || s->opt.sign)) {
 		mine = arena_printf(&s->arena, "%s/%s.ko", session_tmpdir(s), s->module_name);
 		if (!s->tmpdir || (link(kept, mine) && !file_copy(kept, mine)))
 			return false;
@@ -401,12 +417,12 @@ static bool compile(struct session *s)
 	return true;
 }
 
-/* -p4: the module's path, or NAME.ko left here. */
+/* -p4: the module's path, or NAME.ko left here; one that is signed is in no cache. */
 static bool deliver(struct session *s)
 {
 	const char *here;
 
-	if (!s->opt.module_name) {
+	if (!s->opt.module_name && !s->opt.sign) {
 		const char *kept = cache_get(s->cache, &s->arena, s->module_key);
 
 		if (!kept && !s->opt.keep) {	/* no cache: it would go with the temporary folder */
@@ -418,7 +434,7 @@ static bool deliver(struct session *s)
 		puts(kept ? kept : s->module_path);
 		return true;
 	}
-	here = arena_printf(&s->arena, "%s.ko", s->opt.module_name);
+	here = arena_printf(&s->arena, "%s.ko", s->module_name);
 	if (!file_copy(s->module_path, here))
 		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s", here,
 				  strerror(errno));
@@ -576,6 +592,8 @@ int passes_run(struct session *s)
 			break;
 		}
 	}
+	if (s->opt.sign && !build_sign(s))
+		return 1;
 	if (s->opt.last_pass == 4)
 		return deliver(s) ? 0 : 1;
 	return run_module(s);

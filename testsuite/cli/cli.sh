@@ -37,6 +37,10 @@ run 0 -V; out 'version 5'; done_ version
 run 0 --help; out '-e SCRIPT'; done_ help
 run 1; err 'Usage:'; done_ no-arguments
 run 1 --no-such-option; err "unknown option '--no-such-option'"; done_ unknown-option
+run 1 --runtime=dyninst -e "$hello"; err 'it must be kernel'; done_ runtime
+run 1 --monitor -e "$hello"; err 'no status window; -t'; done_ monitor
+run 0 --example -p1 vfs-reads; out 'vfs_read'; done_ example
+run 1 --example -p1 vfs-writes; err "no example 'vfs-writes'"; err 'there are: .*vfs-reads.stp'; done_ no-example
 run 1 -p 6 -e "$hello"; err "option '-p 6|option '-p'"; done_ bad-pass
 run 1 -m 'a b' -e "$hello"; err 'cannot be used'; done_ bad-module-name
 run 1 "$T/none.stp"; err 'cannot read the script .*No such file'; done_ no-script
@@ -61,6 +65,13 @@ counter='probe perf.type(1).config(2).process("/bin/sh").counter("n") { } functi
 run 0 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").plt { println(n()) }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ counter
 run 1 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").begin { println(n()) }"; err '@perf\("n"\) is only valid in probes of programs'; done_ counter-outside
 run 1 -p2 -r "$KVER" -e 'probe process("/bin/sh").plt { println(@perf("m")) }'; err "no perf counter 'm'"; done_ counter-unknown
+mkdir "$T/key"
+run 1 -p4 -r "$KVER" -m signed --sign-module="$T/key" -e "$hello"; err 'cannot read the key .*MOK.priv: No such file'; done_ sign-no-key
+openssl req -new -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=cli-test/ -keyout "$T/key/MOK.priv" -outform DER -out "$T/key/MOK.der" 2> /dev/null
+run 0 -p4 -r "$KVER" -m signed --sign-module="$T/key" -e "$hello"; [ "$(modinfo -F signer signed.ko)" = cli-test ] || why="$why; signer $(modinfo -F signer signed.ko)"; done_ sign
+run 0 -p4 -r "$KVER" -m signed -e "$hello"; [ -z "$(modinfo -F signer signed.ko)" ] || why="$why; the kept one is signed"; done_ sign-not
+run 0 -p2 -r "$KVER" -d nosuch -e 'probe begin { println(usymname(1)) exit() }'; err 'WARNING: -d nosuch is no program'; done_ symbols-of-none
+run 0 -p2 -r "$KVER" -d kernel -d nfs -e 'probe begin { println(usymname(1)) exit() }'; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ symbols-of-modules
 echo "$hello" > "$T/hello.stp"
 run 0 -p4 -r "$KVER" "$T/hello.stp"; done_ script-file
 timeout 60 "$STAP" -p4 -r "$KVER" - < "$T/hello.stp" > "$T/out" 2> "$T/err" || why="; stdin: $(head -2 "$T/err")"; done_ stdin

@@ -16,6 +16,8 @@
 /* Write s->unit to the temporary folder and compile it.  True and s->module_path; false after a
  * reported error. */
 bool build_module(struct session *s);
+/* A copy of s->module_path that is signed with the key of s->opt.sign comes in its place. */
+bool build_sign(struct session *s);
 /* Build and keep the runtime of s->kernel if it is not there yet. */
 bool build_runtime(struct session *s);
 /* Identity of everything besides the unit's text that decides the module's bytes: runtime sources,

@@ -4,7 +4,8 @@ translator_build_libbuild_a_SOURCES = \
 	translator/build/elf.c translator/build/header.c \
 	translator/build/kbuild.c \
 	translator/build/recipe.c \
-	translator/build/replay.c
+	translator/build/replay.c \
+	translator/build/sign.c
 
 # Asked by testsuite/rt/rt.sh.
 EXTRA_PROGRAMS += testsuite/rt/unit_build

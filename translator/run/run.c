@@ -60,7 +60,7 @@ static char **staprun_argv(struct session *s, bool guest)
 		add2(s, &v, "-C", colour[s->opt.colour]);
 	if (!guest)
 		add_outputs(s, &v);
-	if (!s->opt.module_name)	/* runs of one script may overlap */
+	if (!s->opt.module_name && !s->opt.sign)	/* runs of one script may overlap; the name is signed */
 		add(s, &v, "-R");
 	add(s, &v, s->module_path);
 	vec_each(&s->opt.set, i)

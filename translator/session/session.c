@@ -75,6 +75,11 @@ const char *session_runtime_dir(struct session *s)
 	return data_dir(s, "SYSTEMTAP_RUNTIME", "runtime");
 }
 
+const char *session_examples_dir(struct session *s)
+{
+	return data_dir(s, "SYSTEMTAP_EXAMPLES", "examples");
+}
+
 const char *session_tapset_dir(struct session *s)
 {
 	return data_dir(s, "SYSTEMTAP_TAPSET", "tapset");

@@ -57,7 +57,9 @@ struct options {
 	bool fmt;			/* --fmt; no_warnings then means: in place */
 	const char *explain;		/* --explain=TAG */
 	bool poison_cache, disable_cache, clean_cache, show_cache;
+	bool example;			/* --example: script_file is below the examples */
 	bool kbuild;			/* --kbuild: never replay */
+	const char *sign;		/* --sign-module: a folder, "" for the usual one; NULL: unsigned */
 	int colour;			/* -1 auto, 0 never, 1 always */
 	bool suppress_handler_errors;
 	bool timing;			/* -t */
@@ -151,6 +153,7 @@ const char *session_tmpdir(struct session *s);
 /* Folders of the product's own text: beside the program in a build tree, else where installed;
  * $SYSTEMTAP_RUNTIME and $SYSTEMTAP_TAPSET override them. */
 const char *session_runtime_dir(struct session *s);
+const char *session_examples_dir(struct session *s);
 const char *session_tapset_dir(struct session *s);
 /* A program of ours ("staprun"): beside this one, else in DIR (bin or libexec). */
 const char *session_program(struct session *s, const char *name, const char *dir);
