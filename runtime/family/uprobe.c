@@ -42,6 +42,7 @@ struct armed_uprobe {
 	const struct stp_program *program;	/* of row->path, when its symbols are known */
 	struct stp_entered *entered;	/* return probes that save something */
 	bool armed;
+	bool off;			/* its condition does not hold, which is why it is not armed */
 };
 
 static struct armed_uprobe *uprobes;	/* as many as rows */
@@ -329,6 +330,52 @@ static void uprobe_disarm(void)
 	close_programs();
 }
 
+/* Probes that are disarmed have no handler that runs when this goes on to arm others. */
+static void disarm_those_off(void)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < stp_unit.nuprobe; i++) {
+		struct armed_uprobe *p = &uprobes[i];
+
+		if (!p->armed || !stp_probe_is_off(p->row->probe))
+			continue;
+		unregister_row(p);
+		p->armed = false;
+		p->off = any = true;
+		cond_resched();
+	}
+	if (any)
+		wait_for_hits();
+}
+
+static void uprobe_follow(void)
+{
+	char line[300];
+	uint32_t i;
+
+	if (!uprobes)
+		return;
+	disarm_those_off();
+	for (i = 0; i < stp_unit.nuprobe; i++) {
+		struct armed_uprobe *p = &uprobes[i];
+		int err;
+
+		if (!p->off || stp_probe_is_off(p->row->probe))
+			continue;
+		p->off = false;
+		err = register_row(p);
+		p->armed = !err;
+		if (err) {
+			snprintf(line, sizeof(line), "WARNING: probe %s could not be armed again (rc %d)",
+				 p->row->probe->pp, err);
+			stp_transport_oob(line);
+		}
+		cond_resched();
+	}
+}
+
 static const struct stp_program *program_at(const char *path)
 {
 	uint32_t i;
@@ -423,11 +470,13 @@ static int uprobe_arm(char *why, size_t size)
 	return -ENOSYS;
 }
 
+static void uprobe_follow(void) { }
 static void uprobe_disarm(void) { }
 #endif
 
 const struct stp_family stp_family_uprobe = {
 	.name = "uprobe",
 	.arm = uprobe_arm,
+	.follow = uprobe_follow,
 	.disarm = uprobe_disarm,
 };
