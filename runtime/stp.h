@@ -218,6 +218,8 @@ struct stp_row_uprobe {
 	uint64_t offset;		/* in the file */
 	uint64_t address;		/* link time */
 	uint64_t semaphore;		/* offset of a 16 bit counter of tracers, 0: none */
+	const uint64_t *callers;	/* link-time addresses that calls of interest return to; NULL: all count */
+	uint32_t ncallers;
 	const char *exe;		/* only processes that run this file; NULL: all */
 	int64_t pid;			/* only this process; 0: all */
 	bool of_target;			/* only the target and its descendants, when there is a target */

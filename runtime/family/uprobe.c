@@ -60,6 +60,26 @@ static __kprobes bool is_meant(const struct armed_uprobe *p)
 	return !row->of_target || stp_in_target(current);
 }
 
+/* Does a call of the function at AT, in memory, that returns to ADDR count? */
+static __kprobes bool returns_there(const struct stp_row_uprobe *row, unsigned long at, uint64_t addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < row->ncallers; i++)
+		if (row->callers[i] + (at - row->address) == addr)
+			return true;
+	return !row->ncallers;
+}
+
+/* At the entry, where the kernel has not changed the return address yet. */
+static __kprobes bool called_so(const struct stp_row_uprobe *row, struct pt_regs *regs)
+{
+	uint64_t addr;
+
+	return !row->ncallers || (stp_try_load(regs->sp, sizeof(long), true, &addr) &&
+				  returns_there(row, instruction_pointer(regs), addr));
+}
+
 static nokprobe_inline void fill_context(struct stp_cpu *s, const struct armed_uprobe *p, struct pt_regs *regs,
 					 unsigned long at)
 {
@@ -88,7 +108,7 @@ static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs
 	unsigned long flags;
 	struct stp_cpu *s;
 
-	if (!is_meant(p))
+	if (!is_meant(p) || !called_so(p->row, regs))
 		return 0;
 	if (p->row->probe->counts)
 		stp_perf_attach();
@@ -110,7 +130,7 @@ static __kprobes int uprobe_entry(struct uprobe_consumer *consumer, struct pt_re
 	unsigned long flags;
 	struct stp_cpu *s;
 
-	if (!is_meant(p))
+	if (!is_meant(p) || !called_so(p->row, regs))
 		return 0;
 	if (p->row->probe->counts)
 		stp_perf_attach();
@@ -155,7 +175,7 @@ static __kprobes int uprobe_return(struct uprobe_consumer *consumer, unsigned lo
 	unsigned long flags;
 	struct stp_cpu *s;
 
-	if (!is_meant(p))
+	if (!is_meant(p) || !returns_there(p->row, func, instruction_pointer(regs)))
 		return 0;
 	if (p->row->probe->counts)
 		stp_perf_attach();

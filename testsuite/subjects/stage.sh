@@ -69,7 +69,9 @@ expect guru 'write to target variable not permitted' -p2 -e "probe process(\"$P\
 expect other-program 'can be read in probes of that file only' \
 	-p2 -e "probe process(\"$P\").function(\"work\") { println(@var(\"calls@lib.c\", \"$T/libsubject.so.1\")) }"
 expect unprivileged 'not allowed for --privilege=stapusr' --unprivileged -p2 -e "probe process(\"$P\").function(\"work\") { exit() }"
-expect absent 'this part of process probes is not supported yet' -p2 -e 'probe process("x").insn { exit() }'
+expect callees-deep 'of programs one level is known, callees\(1\)' -l "process(\"$P\").function(\"main\").callees(2)"
+expect callees 'callee\("work@.*subject.c' -l "process(\"$P\").function(\"once\").callees"
+expect absent 'single steps of a process .* are not supported' -p2 -e 'probe process("x").insn { exit() }'
 expect unknown 'mismatch \(similar: function' -p2 -e 'probe process("x").functoin("y") { exit() }'
 expect explain 'armed as: a breakpoint in the program' --explain-probe "process(\"$P\").function(\"work\")"
 expect explain-mark 'arguments, as the compiler wrote them: -4@%' --explain-probe "process(\"$P\").mark(\"plain\")"

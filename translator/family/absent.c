@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Probe points that the language has and this translator has not: the first word of each, and what to do
- * instead.  Only for messages about points that nothing matches.
+ * Probe points that the language has and this translator has not, and what to do instead.  Only for messages
+ * about points that nothing matches.
  */
 #include "family/family.h"
 
@@ -18,13 +18,11 @@ static bool is_one_of(const char *word, const char *const *words)
 	return *words;
 }
 
-/* Words behind process(...) that the language has. */
-static bool is_absent_part(const struct point *p)
+/* process(...).insn: every single instruction, which takes a tracer that stops the process. */
+static bool is_stepping(const struct point *p)
 {
-	static const char *const parts[] = { "insn", "callee", "callees", NULL };
-
 	for (size_t i = 1; i < p->comp.n; i++)
-		if (is_one_of(p->comp.v[i].name, parts))
+		if (!strcmp(p->comp.v[i].name, "insn"))
 			return true;
 	return false;
 }
@@ -39,9 +37,9 @@ const char *family_absent(const struct point *p)
 	if (is_one_of(word, own))
 		return "these are marks inside SystemTap's own programs, which these are not; stap -v tells of each "
 		       "pass, --dump=STAGE what it made, and process(\"PATH\").function probes any program";
-	if (!strcmp(word, "process") && is_absent_part(p))
-		return "this part of process probes is not supported yet; .function, .statement, .mark, .plt, .begin, "
-		       ".end, .thread and .syscall are";
+	if (!strcmp(word, "process") && is_stepping(p))
+		return "single steps of a process (.insn) are not supported: each would stop it; probe the places that "
+		       "matter by .statement(\"FUNCTION@FILE:*\"), all lines of a function";
 	if (!strcmp(word, "input"))
 		return "probes of the standard input are not supported yet; procfs(\"NAME\").write takes text "
 		       "while the script runs, $1 and -G NAME=VALUE before";

@@ -126,12 +126,12 @@ void kprobe_add_callees(struct kprobe_search *s, struct dbg_func *f)
 {
 	struct chain top = { NULL, NULL, f };
 	struct pattern p = { .name = "*" };
-	unsigned depth = 1;
+	unsigned depth = 1, at = s->at + 1;
 
-	if (s->m->str[2] && !pattern_parse(s->r, s->m, s->m->str[2], &s->m->arg_place[2], &p))
+	if (s->m->str[at] && !pattern_parse(s->r, s->m, s->m->str[at], &s->m->arg_place[at], &p))
 		return;
-	if (s->m->form->kind == KP_CALLEES && s->m->has_arg[2])
-		depth = (unsigned)s->m->num[2];
+	if (s->m->form->kind == KP_CALLEES && s->m->has_arg[at])
+		depth = (unsigned)s->m->num[at];
 	if (p.name)
 		add_level(s, f, &top, &p, kprobe_base_text(s, f, f->line), depth);
 }

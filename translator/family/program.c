@@ -295,6 +295,12 @@ void program_row(struct buf *out, const struct site *s)
 		buf_printf(out, ", .build_id_at = %#" PRIx64 "ULL", s->file->build_id_at);
 	}
 	program_row_who(out, s);
+	if (s->callers.n) {
+		buf_puts(out, ", .callers = (const uint64_t[]){");
+		vec_each(&s->callers, i)
+			buf_printf(out, " %#" PRIx64 "ULL,", s->callers.v[i].address);
+		buf_printf(out, " }, .ncallers = %zu", s->callers.n);
+	}
 	if (s->semaphore)
 		buf_printf(out, ", .semaphore = %#" PRIx64 "ULL", s->semaphore);
 	if (s->at_entry)

@@ -23,6 +23,11 @@
 	{ p ".function(string).inline", KP_INLINE, "inlined instances of a function" }, \
 	{ p ".function(string).exported", KP_EXPORTED, "entry of a function that others can link with" }, \
 	{ p ".function(string).label(string)", KP_LABEL, "a label of the source in a function" }, \
+	{ p ".function(string).callee(string)", KP_CALLEE, "entry of a function when this one calls it" }, \
+	{ p ".function(string).callee(string).call", KP_CALLEE_CALL, "the same, inlined ones left out" }, \
+	{ p ".function(string).callee(string).return", KP_CALLEE_RETURN, "its return to this one" }, \
+	{ p ".function(string).callees", KP_CALLEES, "entry of every function that this one calls" }, \
+	{ p ".function(string).callees(number)", KP_CALLEES, "the same; 1 level" }, \
 	{ p ".function(number)", KP_FUNCTION, "entry of the function at a link-time address" }, \
 	{ p ".function(number).call", KP_CALL, "the same, unless it is inlined" }, \
 	{ p ".function(number).return", KP_RETURN, "return from the function at a link-time address" }, \
@@ -58,7 +63,10 @@ static const struct point_form forms[] = {
 
 /* ---- sites ---- */
 
-/* Those from FIRST on say where in the file they are; what is in no part that is loaded goes. */
+/*
+ * Those from FIRST on say where in the file they are; what is in no part that is loaded goes.  Who called is known
+ * at the entry itself.
+ */
 static void place_sites(struct kprobe_search *s, const struct program_choice *c, size_t first)
 {
 	size_t n = first;
@@ -67,6 +75,8 @@ static void place_sites(struct kprobe_search *s, const struct program_choice *c,
 		struct site *x = s->out->v[i];
 		const struct dbg_func *f = x->dbg;
 
+		if (x->callers.n)
+			x->address = f->entry;
 		x->at_entry = f && !f->is_inline && x->address == f->entry;
 		if (program_place(x, c, s->o, s->file))
 			s->out->v[n++] = x;
@@ -160,11 +170,25 @@ static bool report_nothing(struct kprobe_search *s)
 	return kind == KP_PLT || kind == KP_PLT_RETURN ? plt_report_nothing(s) : kprobe_report_nothing(s);
 }
 
+/* Who called the caller is on the stack too, but only frame pointers would tell where. */
+static bool check_depth(struct kprobe_search *s)
+{
+	const struct point_match *m = s->m;
+
+	if (m->form->kind != KP_CALLEES || !m->has_arg[s->at + 1] || m->num[s->at + 1] == 1)
+		return true;
+	return family_unresolved(s->r, m, &m->arg_place[s->at + 1], "callees-range",
+				 "callees(%" PRId64 "): of programs one level is known, callees(1); for the next take "
+				 "function(\"CALLEE\").callees", m->num[s->at + 1]);
+}
+
 static bool resolve_in(struct kprobe_search *s, const struct program_choice *c)
 {
 	const char *pattern = s->m->form->kind < KP_MARK ? s->m->str[s->at] : NULL;
 	size_t before = s->out->n;
 
+	if (!check_depth(s))
+		return false;
 	if (pattern && !pattern_parse(s->r, s->m, pattern, s->place, &s->pattern))
 		return false;
 	if (pattern && !s->pattern.name)
