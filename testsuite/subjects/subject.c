@@ -38,6 +38,8 @@ static struct node second = { 22, "second", NULL, 2, 17, { 4, 5, 6 }, "two" };
 static struct node first = { 11, "first", &second, 5, 30, { 1, 2, -3 }, "one" };
 static int counter = 7;
 long total = 100;
+double weight = 2.5;
+float weights[2] = { 0.5f, -1.25f };
 SEMAPHORE(wanted);
 
 KEEP int work(int n)

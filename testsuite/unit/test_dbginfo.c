@@ -260,7 +260,8 @@ static void test_variables(struct dbg_object *o)
 	check_text("returns memory", returned(o, "big"), "struct large at reg0");
 	check_text("returns void", returned(o, "nothing"), "void none: the function returns void");
 	check_text("returns a float", returned(o, "real"),
-		   "double none: it is in a floating point or vector register");
+		   "double none: it is in a floating point or vector register, which handlers do not see; code that "
+		   "has it in memory (compiled with -O0) shows it");
 }
 
 static void test_globals(struct dbg_object *o)

@@ -111,7 +111,7 @@ void abi_parameter(struct abi_cursor *c, struct arena *a, struct ctype *type, st
 	} else if (t->kind == CT_FLOAT && t->size > 8) {
 		take_stack(c, a, 16, 16, ret);		/* long double */
 	} else if (t->kind == CT_FLOAT || (!abi_integer_only(t, &in_memory) && !in_memory)) {
-		location_none(ret, "it is in a floating point or vector register");
+		location_none(ret, FLOAT_REGISTER);
 	} else if (in_memory && (t->kind == CT_STRUCT || t->kind == CT_UNION)) {
 		take_stack(c, a, t->size, 8, ret);
 	} else if (!take_registers(c, a, t->size, ret)) {

@@ -47,7 +47,7 @@ struct lx *expr_reg(struct machine *m, uint64_t n)
 		return NULL;
 	}
 	if (n > LAST_INTEGER_REG) {
-		expr_fail(m, "it is in a floating point or vector register");
+		expr_fail(m, FLOAT_REGISTER);
 		return NULL;
 	}
 	return lx_reg(m->s->a, n);
@@ -498,7 +498,8 @@ static bool step(struct machine *m, const Dwarf_Op *op)
 	case DW_OP_GNU_variable_value:
 		return variable_value(m, op);
 	case DW_OP_form_tls_address: case DW_OP_GNU_push_tls_address:
-		return expr_fail(m, "it is thread-local");
+		return expr_fail(m, "it is thread-local, and where a thread has its own is not known here; a "
+				 "function that gets it, or its address, as a parameter shows it");
 	case DW_OP_GNU_uninit:
 		return expr_fail(m, "it is not initialized at this address");
 	default:

@@ -181,6 +181,9 @@ void object_close(struct dbg_object *o);
 const char *hex_build_id(struct arena *a, Elf *elf);		/* NULL: none */
 bool dwarf_has_units(Dwarf *dw);
 const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
+/* Why a floating point parameter cannot be had. */
+#define FLOAT_REGISTER "it is in a floating point or vector register, which handlers do not see; code that has it in " \
+		       "memory (compiled with -O0) shows it"
 /* Folders that hold files with debuginfo; those that do not begin with a slash are beside each program. */
 size_t debug_folders(struct arena *a, const char *const **ret);
 /* The file in FOLDER for PROGRAM, by BUILD_ID; by name when that is NULL or FOLDER relative.  NULL: there is none. */

@@ -263,7 +263,7 @@ bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 	else if (t->size == 0)
 		location_none(&ret->loc, "the returned type is empty");
 	else if (!abi_integer_only(t, &in_memory) && !in_memory)
-		location_none(&ret->loc, "it is in a floating point or vector register");
+		location_none(&ret->loc, FLOAT_REGISTER);
 	else if (in_memory)
 		ret->loc = (struct location){ .kind = LOC_MEMORY, .expr = lx_reg(a, RAX) };
 	else

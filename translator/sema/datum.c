@@ -159,8 +159,11 @@ const char *datum_number(struct body *b, struct datum *d, struct lx **ret)
 	case CT_STRUCT: case CT_UNION:
 		return arena_printf(a, "'%s' is being accessed instead of a member",
 				    datum_type_text(b, d->type));
-	case CT_FLOAT:
-		return "floating point values are not supported";
+	case CT_FLOAT:		/* its bits, as the tapset's functions fp_* take them */
+		if (!d->in_memory || size > 8)
+			return "a floating point value that is not in memory, or is longer than a double, "
+			       "cannot be read";
+		break;
 	case CT_ARRAY: case CT_FUNCTION:
 		if (!d->in_memory)
 			return "it is not in memory";

@@ -138,6 +138,9 @@ static void put(struct body *b, struct buf *fmt, struct access *acc, struct datu
 		else
 			put_value(b, fmt, acc, &d, "%p");
 		break;
+	case CT_FLOAT:		/* printf() has no conversion for it */
+		buf_putc(fmt, '?');
+		break;
 	default:
 		put_value(b, fmt, acc, &d, is_char(t) ? "'%#c'" : t->kind == CT_INT && !t->is_signed ?
 			  "%u" : "%d");
