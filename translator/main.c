@@ -35,8 +35,10 @@ static bool kernel_of_guest(struct session *s)
 	if (!s->opt.remote)
 		return true;
 	if (strncmp(s->opt.remote, "guest", 5) || (s->opt.remote[5] && s->opt.remote[5] != ':')) {
-		diag_error(&s->diag, DIAG_ERROR, "remote", NULL, "--remote=%s: only guest and guest:RELEASE"
-			   " are known", s->opt.remote);
+		diag_error(&s->diag, DIAG_ERROR, "remote", NULL, "--remote=%s: only direct://, guest and"
+			   " guest:RELEASE are known", s->opt.remote);
+		diag_hint(&s->diag, "on another machine a module runs without stap: stap -p4 -m NAME -r RELEASE ...;"
+			  " scp NAME.ko HOST: ; ssh -t HOST staprun NAME.ko (RELEASE is what uname -r says there)");
 		return false;
 	}
 	if (s->opt.target_pid) {

@@ -192,6 +192,18 @@ static bool set_number(const char *arg, int low, int high, int *ret)
 	return true;
 }
 
+/* Of debuginfod servers: whether they are asked, and for how long. */
+static bool set_download(const char *how)
+{
+	int seconds;
+
+	if (!how || !strcmp(how, "yes"))
+		return true;
+	if (!strcmp(how, "no"))
+		return !unsetenv("DEBUGINFOD_URLS");
+	return set_number(how, 1, 0x7fffffff, &seconds) && !setenv("DEBUGINFOD_TIMEOUT", how, 1);
+}
+
 /* --vp 01002: digits for the passes from the first on. */
 static bool add_vp(struct options *o, const char *arg)
 {
@@ -304,12 +316,13 @@ static bool apply(struct session *s, int value, const char *arg)
 	case 'L': return add_list(s, LIST_VARS, arg);
 	case OPT_EXPLAIN_PROBE: return add_list(s, LIST_EXPLAIN, arg);
 	case OPT_DUMP: o->dump = arg; break;
-	case OPT_REMOTE: o->remote = arg; break;
+	case OPT_REMOTE: o->remote = strcmp(arg, "direct://") ? arg : NULL; break;
 	case OPT_COMPATIBLE: o->compatible = arg; break;
 	case OPT_POISON: o->poison_cache = true; break;
 	case OPT_NOCACHE: o->disable_cache = true; break;
 	case OPT_CLEANCACHE: o->clean_cache = true; break;
 	case OPT_SHOWCACHE: o->show_cache = true; break;
+	case OPT_DOWNLOAD: return set_download(arg);
 	case OPT_SIGN: o->sign = arg ? arg : ""; break;
 	case OPT_EXAMPLE: o->example = true; break;
 	case OPT_KBUILD: o->kbuild = true; break;
@@ -346,7 +359,7 @@ static bool apply(struct session *s, int value, const char *arg)
 static int has_argument(int i)
 {
 	switch (table[i].value) {
-	case OPT_GUESTSH: case OPT_COLOR: case OPT_COLOUR: case OPT_PRIVILEGE: case OPT_SIGN:
+	case OPT_GUESTSH: case OPT_COLOR: case OPT_COLOUR: case OPT_PRIVILEGE: case OPT_SIGN: case OPT_DOWNLOAD:
 		return optional_argument;
 	default:
 		return table[i].arg ? required_argument : no_argument;
@@ -392,6 +405,7 @@ static const struct { int value; const char *text; } wanted[] = {
 	{ OPT_DEBUGINFO, "auto, dwarf or btf" },
 	{ OPT_COLOR, "never, always or auto" },
 	{ OPT_COLOUR, "never, always or auto" },
+	{ OPT_DOWNLOAD, "yes, no or seconds to wait; nobody is asked at a terminal" },
 	{ OPT_PRIVILEGE, "stapusr, stapsys or stapdev" },
 	{ OPT_VP, "up to five digits, one for each pass" },
 	{ 'S', "MEGABYTES or MEGABYTES,FILES" },

@@ -65,6 +65,10 @@ counter='probe perf.type(1).config(2).process("/bin/sh").counter("n") { } functi
 run 0 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").plt { println(n()) }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ counter
 run 1 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").begin { println(n()) }"; err '@perf\("n"\) is only valid in probes of programs'; done_ counter-outside
 run 1 -p2 -r "$KVER" -e 'probe process("/bin/sh").plt { println(@perf("m")) }'; err "no perf counter 'm'"; done_ counter-unknown
+run 1 --remote=user@host -e "$hello"; err 'only direct://, guest and'; err 'ssh -t HOST staprun NAME.ko'; done_ remote-ssh
+run 0 --remote=direct:// -p2 -r "$KVER" -e "$hello"; done_ remote-direct
+run 1 --download-debuginfo=ask -p2 -r "$KVER" -e "$hello"; err 'it must be yes, no or seconds'; done_ download-ask
+DEBUGINFOD_URLS=http://127.0.0.1:1 run 0 --download-debuginfo=no -p2 -r "$KVER" -e "$hello"; done_ download-no
 mkdir "$T/key"
 run 1 -p4 -r "$KVER" -m signed --sign-module="$T/key" -e "$hello"; err 'cannot read the key .*MOK.priv: No such file'; done_ sign-no-key
 openssl req -new -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=cli-test/ -keyout "$T/key/MOK.priv" -outform DER -out "$T/key/MOK.der" 2> /dev/null

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const interpreters[] = { "java", "python2", "python3", NULL };
+static const char *const pythons[] = { "python2", "python3", NULL };
 /* Of the tapset reference: marks in SystemTap's own programs. */
 static const char *const own[] = { "stap", "stapio", "staprun", NULL };
 
@@ -31,9 +31,12 @@ const char *family_absent(const struct point *p)
 {
 	const char *word = p->comp.v[0].name;
 
-	if (is_one_of(word, interpreters))
-		return "probes of what runs in this program are not supported yet; "
-		       "process(\"PATH\").function, .mark and .syscall probe the program itself";
+	if (!strcmp(word, "java"))
+		return "methods of Java are not supported; its virtual machine has marks for them when java is run "
+		       "with -XX:+ExtendedDTraceProbes: process(\"PATH/libjvm.so\").mark(\"method__entry\")";
+	if (is_one_of(word, pythons))
+		return "functions of Python are not supported; an interpreter that was built with marks has them, "
+		       "process(\"python3\").mark(\"function__entry\"): $arg1 to $arg3 are file, function and line";
 	if (is_one_of(word, own))
 		return "these are marks inside SystemTap's own programs, which these are not; stap -v tells of each "
 		       "pass, --dump=STAGE what it made, and process(\"PATH\").function probes any program";
