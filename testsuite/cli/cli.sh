@@ -64,6 +64,7 @@ run 0 -p2 -r "$KVER" -e "probe $w, $w, $w, $w, $w { exit() }"; err 'WARNING: 5 h
 counter='probe perf.type(1).config(2).process("/bin/sh").counter("n") { } function n() { return @perf("n") }'
 run 0 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").plt { println(n()) }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ counter
 run 1 -p2 -r "$KVER" -e "$counter probe process(\"/bin/sh\").begin { println(n()) }"; err '@perf\("n"\) is only valid in probes of programs'; done_ counter-outside
+run 1 -p2 -r "$KVER" -e 'probe perf.type(2).config(1).process("/bin/sh").counter("t") { }'; err 'kernel.trace\("NAME"\) probes them'; done_ counter-tracepoint
 run 1 -p2 -r "$KVER" -e 'probe process("/bin/sh").plt { println(@perf("m")) }'; err "no perf counter 'm'"; done_ counter-unknown
 run 1 --remote=user@host -e "$hello"; err 'only direct://, guest and'; err 'ssh -t HOST staprun NAME.ko'; done_ remote-ssh
 run 0 --remote=direct:// -p2 -r "$KVER" -e "$hello"; done_ remote-direct

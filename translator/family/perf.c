@@ -31,6 +31,9 @@ static const struct point_form forms[] = {
 /* How often a counter runs its handler when nothing is said; how often at most: the kernel has a lower limit. */
 enum { DEFAULT_PERIOD = 1000000, MOST_HZ = 10000, LEAST_PERIOD = 1 };
 
+/* PERF_TYPE_TRACEPOINT */
+enum { TRACEPOINTS = 2 };
+
 /* Components: perf, type, config, then these. */
 enum { TYPE = 1, CONFIG, REST };
 
@@ -57,6 +60,13 @@ static bool fill(struct resolver *r, const struct point_match *m, unsigned at, s
 			  s->kind == HZ ? "hz(%" PRId64 ") must be from 1 to %d" :
 			  "sample(%" PRId64 ") must be at least %d", s->interval,
 			  s->kind == HZ ? MOST_HZ : LEAST_PERIOD);
+}
+
+/* The kernel may take locks of uprobes to open one, which the hit that asks for a counter holds. */
+static bool refuse_tracepoint(struct resolver *r, const struct point_match *m)
+{
+	return diag_error(r->d, DIAG_SEMANTIC, "perf-range", &m->arg_place[TYPE], "tracepoints (type 2) are no events "
+			  "of a program here; kernel.trace(\"NAME\") probes them, and pid() tells whose they are");
 }
 
 static const char *text(struct resolver *r, const struct point_match *m, unsigned at, const struct site *s)
@@ -95,6 +105,8 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 	bool process = names_process(m);
 	unsigned at = process ? REST + 1 : REST, unused;
 
+	if (process && m->num[TYPE] == TRACEPOINTS)
+		return refuse_tracepoint(r, m);
 	if (!fill(r, m, at, &all) || (process && !program_choose(r, &p, &c, &unused)))
 		return false;
 	all.of_target = c.of_target;
