@@ -80,6 +80,10 @@ expect syscall '^process\.syscall \$syscall:long int \$arg1:long int' -L process
 expect syscall-return '^process\.syscall\.return \$return:long int \$syscall:long int\|$' -L process.syscall.return
 expect pid "there is no process 999999999" -l 'process(999999999).function("x")'
 sleep 60 & pid=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do	# until it is sleep, with its library
+	grep -q sleep "/proc/$pid/comm" && grep -q 'r-xp.*libc' "/proc/$pid/maps" && break
+	sleep 0.2
+done
 at=$(awk '/r-xp.*libc/ { sub("-.*", "", $1); print "0x" $1; exit }' /proc/$pid/maps)
 expect pid-address 'process\([0-9]+\)\.statement\(0x[0-9a-f]+\)\.absolute' -g -l "process($pid).statement($at).absolute"
 expect pid-nowhere 'has no code of a file at' -g -l "process($pid).statement(0x10).absolute"
