@@ -1,86 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * printf and sprintf: what each directive of the format needs, against the arguments there are.
- * %[-+ #0][WIDTH][.PRECISION][h l]SPECIFIER, width and precision may be `*`; specifiers as stap(1) has
- * them: d i o u x X p c b m M for numbers, s for strings.  Messages point at the directive.
+ * printf and sprintf: what each directive of the format needs, against the arguments there are: a string for s, a
+ * number for the others and for each `*`.  Messages point at the directive.
  */
 #include "sema/elaborate.h"
+#include "syntax/directive.h"
 
 #include <ctype.h>
 #include <string.h>
-
-/* One directive: offset in the format, what it takes. */
-struct directive {
-	size_t at, len;
-	unsigned width;		/* 0: none, or in an argument */
-	char spec;
-	unsigned stars;
-};
-
-/* Parse the directive at *P (behind the %); false when it is none that we know. */
-static bool parse(const char *text, size_t *p, size_t n, struct directive *d)
-{
-	*d = (struct directive){ .at = *p - 1 };
-	while (*p < n && strchr("-+ #0", text[*p]) && text[*p])
-		++*p;
-	for (int part = 0; part < 2; part++) {
-		if (part && (*p >= n || text[*p] != '.'))
-			break;
-		if (part)
-			++*p;
-		if (*p < n && text[*p] == '*') {
-			d->stars++;
-			++*p;
-		} else {
-			for (; *p < n && isdigit((unsigned char)text[*p]); ++*p)
-				if (!part && d->width < 10000)
-					d->width = d->width * 10 + (unsigned)(text[*p] - '0');
-		}
-	}
-	while (*p < n && (text[*p] == 'l' || text[*p] == 'h' || text[*p] == 'j' || text[*p] == 'z'))
-		++*p;
-	if (*p >= n)
-		return false;
-	d->spec = text[(*p)++];
-	d->len = *p - d->at;
-	return strchr("dioxXupcbmMs%", d->spec) && d->spec;
-}
-
-/* Bytes of source text that one character of a literal takes at S. */
-static size_t literal_char(const char *s, const char *end)
-{
-	size_t n = 1;
-
-	if (*s != '\\' || s + 1 >= end)
-		return 1;
-	if (s[1] == 'x') {
-		for (n = 2; s + n < end && isxdigit((unsigned char)s[n]); n++)
-			;
-		return n;
-	}
-	while (n < 4 && s + n < end && s[n] >= '0' && s[n] <= '7')
-		n++;
-	return n > 1 ? n : 2;
-}
-
-/* Place of the directive inside the literal, found by walking the source; else the literal. */
-static struct place directive_place(const struct expr *fmt, const struct directive *d)
-{
-	struct place p = fmt->place;
-	const char *s, *end;
-
-	if (!p.src || p.len < 2 || p.src->text[p.off] != '"')
-		return p;
-	s = p.src->text + p.off + 1;
-	end = p.src->text + p.off + p.len;
-	for (size_t i = 0; i < d->at && s < end; i++)
-		s += literal_char(s, end);
-	if (s >= end || *s != '%')
-		return p;
-	p.off = (uint32_t)(s - p.src->text);
-	p.len = (uint32_t)d->len;
-	return p;
-}
 
 static bool tell(struct sema *x, const struct expr *e, const struct directive *d, const char *what)
 {
@@ -142,11 +69,8 @@ void infer_format(struct sema *x, struct expr *e, void (*infer)(struct sema *, s
 	for (size_t i = 0; i < fmt->text_len; ) {
 		if (fmt->text[i++] != '%')
 			continue;
-		if (!parse(fmt->text, &i, fmt->text_len, &d)) {
-			d.len = i - d.at;
-			tell(x, e, &d, "invalid or missing conversion specifier");
-			return;
-		}
+		if (!directive_parse(fmt->text, &i, fmt->text_len, &d))
+			return;		/* told by the parser */
 		if (d.spec == '%')
 			continue;
 		if (d.spec == 'b' && !strchr("\x01\x02\x04\x08", (int)d.width) && d.width) {

@@ -4,6 +4,7 @@ translator_syntax_libsyntax_a_SOURCES = \
 	translator/syntax/parse.h translator/syntax/pp.h translator/syntax/syntax.h \
 	translator/syntax/tokens.def \
 	translator/syntax/condition.c \
+	translator/syntax/directive.c translator/syntax/directive.h \
 	translator/syntax/format.c translator/syntax/habit.c \
 	translator/syntax/format.h \
 	translator/syntax/lex.c \

@@ -332,6 +332,8 @@ struct token macro_next(struct pp *pp)
 			return pp_error(pp, &t, "macro parameters expand too deep or too far");
 		}
 		if (!strcmp(t.text, "define")) {
+			if (scope)
+				pp_error(pp, &t, "'@define' forbidden inside macro body");
 			if (macro_define(pp, &pp->local))
 				continue;
 			t.kind = TOK_JUNK;
@@ -380,7 +382,7 @@ static bool define_params(struct pp *pp, struct macro *m, struct token *t)
 {
 	m->call = true;
 	*t = macro_raw(pp);
-	if (t->kind == TOK_RPAREN)
+	if (t->kind == TOK_RPAREN && pp->src->tapset)
 		return true;
 	for (;; *t = macro_raw(pp)) {
 		if (!add_param(pp, m, t))

@@ -216,5 +216,6 @@ struct script *parse_script(struct arena *a, struct diag *d, const struct source
 	p.script->src = src;
 	ok = parse_decls(&p);
 	pp_close(p.pp);
+	strmap_deinit(&p.globals);
 	return ok ? p.script : NULL;
 }

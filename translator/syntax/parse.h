@@ -21,8 +21,11 @@ struct parser {
 	struct token last;		/* the one taken last */
 	unsigned depth;			/* open statements, expressions, braces */
 	unsigned errors;
+	bool in_function;		/* in the body of one */
+	bool histogram;			/* the next operand may be a whole one */
 	size_t copied;			/* components of points, for brace alternatives */
 	struct script *script;
+	struct strmap globals;		/* its globals by name */
 };
 
 /* ---- tokens (parse.c) ---- */
@@ -73,7 +76,7 @@ struct token take_strings(struct parser *p);
 struct expr *parse_expr(struct parser *p);
 struct expr *parse_unary(struct parser *p);
 struct expr *parse_value(struct parser *p);	/* with accessors behind it */
-struct expr *parse_at(struct parser *p);	/* @cast @count ... */
+struct expr *parse_at(struct parser *p, bool histogram);	/* @cast @count ...; whole histograms, too */
 struct expr *expr_new(struct parser *p, enum expr_kind kind, const struct place *from);
 /* Close E: span up to the last token and height; NULL with an error when it is too high. */
 struct expr *expr_done(struct parser *p, struct expr *e);

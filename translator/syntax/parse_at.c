@@ -110,7 +110,7 @@ static struct expr *parse_const(struct parser *p, struct expr *e)
 	return may_embed(p, &at, NEED_GURU) ? parse_text(p, e) : NULL;
 }
 
-/* @count(x), @variance(x, shift), @hist_linear(x, low, high, step) */
+/* @count(x), @variance(x, shift) */
 static struct expr *parse_stat(struct parser *p, struct expr *e)
 {
 	if (!open_paren(p) || !(e->a = parse_expr(p)))
@@ -121,11 +121,30 @@ static struct expr *parse_stat(struct parser *p, struct expr *e)
 	return expr_done(p, e);
 }
 
+/* One of the numbers behind a histogram's aggregate. */
+static bool parse_bound(struct parser *p, struct expr *e)
+{
+	struct expr *n;
+
+	if (!at_kind(p, TOK_NUMBER) && !(at_kind(p, TOK_MINUS) && peek2(p)->kind == TOK_NUMBER))
+		return fail_here(p, "expected literal number");
+	n = parse_unary(p);
+	if (n)
+		*vec_add(p->a, &e->args) = n;
+	return n;
+}
+
+/* @hist_log(x), @hist_linear(x, low, high, step), perhaps with [bucket] */
 static struct expr *parse_hist(struct parser *p, struct expr *e)
 {
 	struct expr *r;
 
-	e = parse_stat(p, e);
+	if (!open_paren(p) || !(e->a = parse_expr(p)))
+		return NULL;
+	while (accept(p, TOK_COMMA))
+		if (!parse_bound(p, e))
+			return NULL;
+	e = close_paren(p) ? expr_done(p, e) : NULL;
 	if (!e || !at_kind(p, TOK_LBRACKET))
 		return e;
 	take(p);
@@ -187,7 +206,12 @@ static bool check_probewrite(struct parser *p, struct expr *e, const struct toke
 	return true;
 }
 
-struct expr *parse_at(struct parser *p)
+static bool is_histogram(const struct expr *e)
+{
+	return e->kind == EX_STAT && !strncmp(e->name, "hist_", 5);
+}
+
+struct expr *parse_at(struct parser *p, bool histogram)
 {
 	struct token at = *peek(p);
 	const char *names[sizeof(operators) / sizeof(*operators)];
@@ -203,9 +227,13 @@ struct expr *parse_at(struct parser *p)
 		if (!e || (e->kind == EX_PROBEWRITE && !check_probewrite(p, e, &at)))
 			return NULL;
 		stat = e->kind == EX_HISTIDX ? e->a : e;
-		if (stat->args.n >= operators[i].min && stat->args.n <= operators[i].max)
+		if (stat->args.n < operators[i].min || stat->args.n > operators[i].max)
+			fail_at(p, &at, arena_printf(p->a, "wrong number of arguments to '@%s'", at.text));
+		else if (is_histogram(e) && !histogram)
+			fail_at(p, &at, "expected a value, not a whole histogram: print it alone, or walk its buckets "
+				"by foreach");
+		else
 			return e;
-		fail_at(p, &at, arena_printf(p->a, "wrong number of arguments to '@%s'", at.text));
 		return NULL;
 	}
 	fail_here(p, arena_printf(p->a, "unknown macro or operator '@%s'", at.text));

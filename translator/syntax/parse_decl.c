@@ -161,8 +161,17 @@ static bool parse_priority(struct parser *p, struct function_decl *f)
 		return false;
 	f->priority = p->last.number;
 	f->has_priority = true;
-	return f->priority >= 0 ||
-	       fail_at(p, &p->last, "priority must be a non-negative number");
+	return f->priority > 0 || fail_at(p, &p->last, "specified priority must be > 0");
+}
+
+static struct stmt *parse_function_body(struct parser *p)
+{
+	struct stmt *body;
+
+	p->in_function = true;
+	body = parse_block(p);
+	p->in_function = false;
+	return body;
 }
 
 static bool parse_function(struct parser *p, bool private_scope)
@@ -184,7 +193,7 @@ static bool parse_function(struct parser *p, bool private_scope)
 		f->c_place = p->last.place;
 	} else if (!at_kind(p, TOK_LBRACE)) {
 		return fail_here(p, "expected '{' or '%{'");
-	} else if (!(f->body = parse_block(p))) {
+	} else if (!(f->body = parse_function_body(p))) {
 		return false;
 	}
 	*vec_add(p->a, &p->script->functions) = f;
@@ -229,6 +238,22 @@ static bool parse_initial(struct parser *p, struct global_decl *g)
 	return true;
 }
 
+static bool add_global(struct parser *p, struct global_decl *g)
+{
+	const struct global_decl *old = strmap_get(&p->globals, g->name);
+
+	if (old) {
+		p->errors++;
+		return diag_error2(p->d, DIAG_PARSE, "duplicate-global", &g->place, &old->place,
+				   "duplicate global name\n\tsaw: identifier '%s' at %s", g->name,
+				   place_str(p->a, &g->place));
+	}
+	strmap_put(&p->globals, g->name, g);
+	*vec_add(p->a, &p->script->globals) = g;
+	add_decl(p, DECL_GLOBAL, g);
+	return true;
+}
+
 static bool parse_global(struct parser *p, bool private_scope)
 {
 	do {
@@ -242,11 +267,8 @@ static bool parse_global(struct parser *p, bool private_scope)
 		g->wrap = accept(p, TOK_MOD);
 		if (!parse_size(p, g))
 			return false;
-		g->wrap |= accept(p, TOK_MOD);
-		if (!parse_initial(p, g))
+		if (!parse_initial(p, g) || !add_global(p, g))
 			return false;
-		*vec_add(p->a, &p->script->globals) = g;
-		add_decl(p, DECL_GLOBAL, g);
 	} while (accept(p, TOK_COMMA));
 	accept(p, TOK_SEMICOLON);
 	return true;

@@ -86,7 +86,7 @@ static bool parse_array(struct parser *p, struct foreach *f)
 	struct expr *e;
 
 	if (t.kind == TOK_AT) {
-		f->array = parse_at(p);
+		f->array = parse_at(p, true);
 		if (!f->array)
 			return false;
 		if (f->array->kind == EX_STAT && !strncmp(f->array->name, "hist_", 5))

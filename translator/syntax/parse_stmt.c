@@ -89,7 +89,7 @@ static bool parse_for(struct parser *p, struct stmt *s)
 
 static bool parse_try(struct parser *p, struct stmt *s)
 {
-	s->then = parse_stmt(p);
+	s->then = parse_block(p);
 	if (!s->then || !expect_word(p, "catch"))
 		return false;
 	if (accept(p, TOK_LPAREN)) {
@@ -100,7 +100,7 @@ static bool parse_try(struct parser *p, struct stmt *s)
 		if (!expect(p, TOK_RPAREN, "')'"))
 			return false;
 	}
-	return (s->other = parse_stmt(p));
+	return (s->other = parse_block(p));
 }
 
 static bool parse_delete(struct parser *p, struct stmt *s)
@@ -130,6 +130,11 @@ static bool starts_value(struct parser *p)
 
 static bool parse_return(struct parser *p, struct stmt *s)
 {
+	if (!p->in_function) {
+		fail_at(p, &p->last, "found 'return' not in function context");
+		diag_hint(p->d, "'next' ends a probe handler");
+		return false;
+	}
 	if (!starts_value(p) && !at_kind(p, TOK_EMBEDDED))
 		return true;
 	return (s->e = parse_expr(p));
@@ -188,25 +193,16 @@ static struct stmt *parse_embedded(struct parser *p)
 	return simple(p, s);
 }
 
-/* `a = 1, b = 2`: one statement, as a block of several. */
-static struct stmt *parse_expressions(struct parser *p)
+static struct stmt *parse_expression(struct parser *p)
 {
-	struct stmt *all = stmt_new(p, ST_BLOCK, &peek(p)->place), *one;
+	struct stmt *s = stmt_new(p, ST_EXPR, &peek(p)->place);
 
-	do {
-		one = stmt_new(p, ST_EXPR, &peek(p)->place);
-		one->e = parse_expr(p);
-		if (!one->e)
-			return NULL;
-		one->place = place_between(&one->place, &p->last.place);
-		*vec_add(p->a, &all->body) = one;
-	} while (accept(p, TOK_COMMA));
-	return simple(p, all->body.n > 1 ? all : one);
+	s->e = parse_expr(p);
+	return s->e ? simple(p, s) : NULL;
 }
 
 static struct stmt *parse_bare(struct parser *p)
 {
-
 	switch (peek(p)->kind) {
 	case TOK_LBRACE:
 		return parse_block(p);
@@ -222,7 +218,7 @@ static struct stmt *parse_bare(struct parser *p)
 		fail_here(p, "expected statement");
 		return NULL;
 	}
-	return parse_expressions(p);
+	return parse_expression(p);
 }
 
 struct stmt *parse_stmt(struct parser *p)

@@ -5,6 +5,7 @@
  * `->` behind any value makes it a target whose type is found later; `[` is an array index behind
  * a name and an accessor behind a target.  A call of the print family is told by its name.
  */
+#include "syntax/directive.h"
 #include "syntax/parse.h"
 
 #include <string.h>
@@ -161,6 +162,22 @@ static bool is_string(const struct expr *e)
 	return e && e->kind == EX_STRING;
 }
 
+static bool check_format(struct parser *p, const struct expr *fmt)
+{
+	struct directive d;
+	struct place at;
+
+	for (size_t i = 0; i < fmt->text_len; ) {
+		if (fmt->text[i++] != '%' || directive_parse(fmt->text, &i, fmt->text_len, &d))
+			continue;
+		at = directive_place(fmt, &d);
+		p->errors++;
+		return diag_error(p->d, DIAG_PARSE, "format", &at, "invalid or missing conversion specifier\n"
+				  "\tsaw: directive '%.*s' at %s", (int)d.len, fmt->text + d.at, place_str(p->a, &at));
+	}
+	return true;
+}
+
 /* What the print family asks of its arguments, as far as it is grammar. */
 static bool check_print(struct parser *p, struct expr *e, const struct token *name)
 {
@@ -175,7 +192,9 @@ static bool check_print(struct parser *p, struct expr *e, const struct token *na
 	if (delimited && e->args.n < 3)
 		return fail_at(p, name, arena_printf(p->a, "expected a delimiter and two or more "
 						     "values in '%s'", e->name));
-	return true;
+	if (!e->args.n && !strstr(e->name, "ln"))
+		return fail_at(p, name, arena_printf(p->a, "expected a value to print in '%s'", e->name));
+	return !formatted || check_format(p, e->args.v[0]);
 }
 
 static struct expr *parse_call(struct parser *p, const struct token *name)
@@ -184,8 +203,10 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
 
 	e->name = name->text;
 	take(p);
+	p->histogram = e->kind == EX_PRINT;
 	if (!parse_args(p, e, TOK_RPAREN, "',' or ')'", false))
 		return NULL;
+	p->histogram = false;
 	if (e->kind == EX_PRINT && !check_print(p, e, name))
 		return NULL;
 	return expr_done(p, e);
@@ -251,12 +272,15 @@ static struct expr *parse_tuple(struct parser *p)
 
 static struct expr *parse_bare(struct parser *p)
 {
+	bool histogram = p->histogram;
+
+	p->histogram = false;
 	switch (peek(p)->kind) {
 	case TOK_NUMBER: return parse_number(p);
 	case TOK_STRING: return parse_string(p);
 	case TOK_IDENT: return parse_name(p);
 	case TOK_TARGET: return parse_target(p);
-	case TOK_AT: return parse_at(p);
+	case TOK_AT: return parse_at(p, histogram);
 	case TOK_EMBEDDED: return parse_embedded(p);
 	case TOK_LPAREN: return parse_paren(p);
 	case TOK_LBRACKET: return parse_tuple(p);
