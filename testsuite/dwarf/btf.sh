@@ -150,15 +150,15 @@ units() {
 messages() {
 	dotted=$(echo "$k" | sed 's/[.+]/\\&/g')
 	message refuse-file "only BTF here.*install linux-image-$dotted-dbg, or run: stap-prep $dotted" \
-		--debuginfo=btf -p2 -e 'probe kernel.function("vfs_read@fs/read_write.c") {}'
+		--debuginfo=btf -p2 -e 'probe kernel.function("vfs_read@fs/read_write.c") { println(1) }'
 	message refuse-line 'no source files, lines' --debuginfo=btf -p2 \
-		-e 'probe kernel.statement("vfs_read@fs/read_write.c:460") {}'
-	message refuse-inline 'inlined code' --debuginfo=btf -p2 -e 'probe kernel.function("vfs_read").inline {}'
+		-e 'probe kernel.statement("vfs_read@fs/read_write.c:460") { println(1) }'
+	message refuse-inline 'inlined code' --debuginfo=btf -p2 -e 'probe kernel.function("vfs_read").inline { println(1) }'
 	message refuse-local 'local variables' --debuginfo=btf -p2 \
 		-e 'probe kernel.function("vfs_read") { println($nowhere) }'
 	message refuse-near 'similar functions: vfs_read' --debuginfo=btf -p2 \
-		-e 'probe kernel.function("vfs_raed") {}'
-	message refuse-option 'debuginfo=elf' --debuginfo=elf -p2 -e 'probe begin {}'
+		-e 'probe kernel.function("vfs_raed") { println(1) }'
+	message refuse-option 'debuginfo=elf' --debuginfo=elf -p2 -e 'probe begin { println(1) }'
 	message refuse-type "BTF has no type for 'jiffies_64'" --debuginfo=btf -p2 \
 		-e 'probe begin { println(@var("jiffies_64")) }'
 	message exported 'vfs_fsync' --debuginfo=btf -l 'kernel.function("vfs_fsync").exported'

@@ -68,10 +68,10 @@ for k in $kernels; do
 	said point "'nfs.proc.read' is gone since Linux 2.6.21; the nearest is nfs.proc.read_setup" \
 		-e 'probe nfs.proc.read.return { println(retstr) }'
 	said function "WARNING: function 'resched_task' is 'resched_curr' since Linux 3.18, which is taken" \
-		-e 'probe kernel.function("resched_task") {}'
+		-e 'probe kernel.function("resched_task") { println(1) }'
 	said return "^kernel.function..kernel_clone.*<- kernel.function..do_fork...return" \
 		-e 'probe kernel.function("do_fork").return { println($clone_flags, $return) }'
-	said call "<- kernel.function..sys_read" -e 'probe kernel.function("sys_read").call {}'
+	said call "<- kernel.function..sys_read" -e 'probe kernel.function("sys_read").call { println(1) }'
 	said syscall "'.filename' of '__x64_sys_openat' is '.regs->si' since Linux 4.17" \
 		-e 'probe kernel.function("sys_openat") { println(user_string($filename), $dfd) }'
 	said syscall-type "mode = zext16.u64..reg5 . 104" --dump=program -w \
@@ -87,9 +87,9 @@ for k in $kernels; do
 	said type "type 'wait_queue_t' is 'wait_queue_entry_t' since Linux 4.13" \
 		-e 'probe begin { println(@cast(1, "wait_queue_t")->flags) }'
 	said tracepoint "tracepoint 'power_start' is 'cpu_idle' since Linux 2.6.38" \
-		-e 'probe kernel.trace("power_start") {}'
+		-e 'probe kernel.trace("power_start") { println(1) }'
 	said strict "semantic error: .*no match .function 'resched_task' is 'resched_curr' since Linux 3.18" \
-		--strict-names -e 'probe kernel.function("resched_task") {}'
+		--strict-names -e 'probe kernel.function("resched_task") { println(1) }'
 	said strict-member "member 'bi_size' of 'bio' is 'bi_iter->bi_size' since Linux 3.14$" --strict-names \
 		-e 'probe kernel.function("submit_bio") { println($bio->bi_size) }'
 	said strict-fails "Pass 2: analysis failed" --strict-names \

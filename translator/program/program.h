@@ -108,6 +108,7 @@ struct handler {
 	 */
 	VEC(struct access *) saved;
 	unsigned index;			/* probe_N */
+	bool idle;			/* does nothing, so its sites are left out; sema */
 	const struct stmt *held;	/* what runs when the conditions of its point hold; NULL: there are none */
 	struct place place;
 };

@@ -227,6 +227,16 @@ static void find_open_stmt(struct stmt *s, void *arg)
 	sema_each_in_stmt(s, find_open, &c->changed);
 }
 
+void autocast_carry(struct sema *x)
+{
+	struct carry c = { .x = x };
+
+	do {
+		c.changed = false;
+		each_body(&c, carry_stmt);
+	} while (c.changed);
+}
+
 void autocast_program(struct sema *x)
 {
 	struct carry c = { .x = x };
@@ -234,9 +244,6 @@ void autocast_program(struct sema *x)
 	each_body(&c, find_open_stmt);
 	if (!c.changed)
 		return;
-	do {
-		c.changed = false;
-		each_body(&c, carry_stmt);
-	} while (c.changed);
+	autocast_carry(x);
 	each_body(&c, decide_stmt);
 }

@@ -162,10 +162,6 @@ static void check_expr(struct check *c, struct expr *e, bool value)
 	if ((e->kind == EX_ASSIGN || e->kind == EX_INCDEC) &&
 	    (e->a->kind == EX_IDENT || e->a->kind == EX_INDEX) && e->a->sym)
 		check_modified(c, e->a->sym, &e->a->place, e->a->name);
-	if (e->kind == EX_PRINT && !e->args.n && !strcmp(e->name + (e->name[0] == 's'), "print"))
-		err(c, "print-arguments", &e->place,
-		    arena_printf(c->x->a, "'%s' needs a value to print: identifier '%s'", e->name,
-				 e->name));
 	if (e->kind == EX_TARGET) {
 		for (size_t i = 0; acc && i < acc->operands.n; i++)
 			check_expr(c, acc->operands.v[i], true);
@@ -190,9 +186,6 @@ static void check_jump(struct check *c, struct stmt *s)
 		    arena_printf(c->x->a, "found '%s' not inside loop: keyword '%s'",
 				 s->kind == ST_BREAK ? "break" : "continue",
 				 s->kind == ST_BREAK ? "break" : "continue"));
-	if (s->kind == ST_RETURN && !c->b->fn)
-		err(c, "return-in-probe", &s->place,
-		    "found 'return' not in function context, 'next' ends a probe handler: keyword 'return'");
 }
 
 static void check_foreach(struct check *c, struct stmt *s)
@@ -247,8 +240,19 @@ static bool is_counter(const struct handler *h)
 	return h->sites.n && h->sites.v[0]->counter;
 }
 
+/* The N handlers from x->handlers.v[I] do nothing. */
+static void elide_idle(struct sema *x, size_t i, size_t n)
+{
+	const struct place *p = &x->handlers.v[i]->h->place;
+
+	for (size_t k = 0; k < n; k++)
+		x->handlers.v[i + k]->h->idle = true;
+	diag_warn(x->d, "idle-probe", p, "side-effect-free probe is elided: keyword 'probe' at %s",
+		  place_str(x->a, p));
+}
+
 /* Probes whose handlers do nothing anywhere; handlers of one declaration follow each other. */
-static void warn_idle(struct sema *x)
+static void find_idle(struct sema *x)
 {
 	for (size_t i = 0, n; i < x->handlers.n; i += n) {
 		const struct place *p = &x->handlers.v[i]->h->place;
@@ -259,11 +263,10 @@ static void warn_idle(struct sema *x)
 
 			if (q->src != p->src || q->off != p->off)
 				break;
-			idle &= stmt_is_pure(x->handlers.v[i + n]->top) && !is_counter(x->handlers.v[i + n]->h);
+			idle &= stmt_is_idle(x->handlers.v[i + n]->top) && !is_counter(x->handlers.v[i + n]->h);
 		}
 		if (idle)
-			diag_warn(x->d, "idle-probe", p, "side-effect-free probe: keyword 'probe' at %s",
-				  place_str(x->a, p));
+			elide_idle(x, i, n);
 	}
 }
 
@@ -309,8 +312,9 @@ bool check_program(struct sema *x)
 			check_body(x, x->functions.v[i]);
 	if (!x->r.listing && x->d->errors == errors) {
 		unset_globals(x);
-		warn_idle(x);
 		warn_scarce(x);
+		if (!x->s->opt.unoptimized)
+			find_idle(x);
 	}
 	return x->d->errors == errors;
 }

@@ -3,10 +3,12 @@
  * Globals of the user's scripts that are written and never read are shown when the session ends: an end
  * probe for each, made as text of the language, in SystemTap's shape:
  *
- *	name=0x5	name="text"	name[1,"key"]=0x5	name @count=0x2 @min=0x3 ...
+ *	name=5	name="text"	name[1,"key"]=5	name @count=2 @min=3 ...
  *
- * Arrays go by falling value.  Comes last in pass 2, when uses and types are known.
+ * What is known to be an address is hexadecimal.  Arrays go by falling value.  Comes last in pass 2,
+ * when uses and types are known.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include "sema/elaborate.h"
 
@@ -36,16 +38,24 @@ static void print_format(struct buf *b, const struct global *g)
 		buf_putc(b, ']');
 }
 
+static const char *value_format(const struct global *g)
+{
+	const struct gvar *v = (const void *)((const char *)g - offsetof(struct gvar, g));
+	const struct pointing *p = &v->sym.points;
+
+	return g->type == T_STRING ? "=\\\"%s\\\"\\n\"" : p->type || p->name ? "=%#x\\n\"" : "=%d\\n\"";
+}
+
 static void print_values(struct buf *b, const struct global *g)
 {
 	static const char *const results[] = { "count", "min", "max", "sum", "avg" };
 	const size_t n = sizeof(results) / sizeof(results[0]);
 
 	if (g->type != T_STATS) {
-		buf_puts(b, g->type == T_STRING ? "=\\\"%s\\\"\\n\"" : "=0x%x\\n\"");
+		buf_puts(b, value_format(g));
 	} else {
 		for (size_t i = 0; i < n; i++)
-			buf_printf(b, " @%s=0x%%x", results[i]);
+			buf_printf(b, " @%s=%%d", results[i]);
 		buf_puts(b, "\\n\"");
 	}
 	if (g->nkeys) {
@@ -71,7 +81,7 @@ static void print_probe(struct buf *b, const struct global *g)
 		print_keys(b, g);
 		buf_printf(b, "] in %s-) ", g->name);
 	} else if (g->type == T_STATS) {
-		buf_printf(b, "if (@count(%s) == 0) printf(\"%s=<empty aggregate>\\n\") else ", g->name, g->name);
+		buf_printf(b, "if (@count(%s) == 0) printf(\"%s @count=0x0\\n\") else ", g->name, g->name);
 	}
 	print_format(b, g);
 	print_values(b, g);
@@ -140,6 +150,8 @@ bool display_globals(struct sema *x)
 
 			if (!g || !ok)
 				continue;
+			if (!any)
+				autocast_carry(x);
 			any = true;
 			ok = show(x, g);
 		}

@@ -256,7 +256,9 @@ const char *sema_unique_name(struct sema *x, const char *prefix, const char *nam
 void elide_body(struct body *b);
 struct pointing autocast_of(const struct expr *e);	/* what E's value points at */
 void autocast_program(struct sema *x);
-bool stmt_is_pure(struct stmt *s);
+void autocast_carry(struct sema *x);	/* only what values of variables point at */
+bool stmt_is_pure(struct stmt *s);	/* of a function: it may assign to its locals */
+bool stmt_is_idle(struct stmt *s);	/* it assigns nothing */
 bool expr_is_pure(struct expr *e);
 bool collect_program(struct sema *x);
 void collect_handler(struct sema *x, struct body *b);

@@ -74,6 +74,14 @@ bool stmt_is_pure(struct stmt *s)
 	return p.pure;
 }
 
+bool stmt_is_idle(struct stmt *s)
+{
+	struct purity p = { true, false };
+
+	check_pure_stmt(s, &p);
+	return p.pure;
+}
+
 /* ---- reads ---- */
 
 struct elide {

@@ -77,10 +77,18 @@ static bool check_globals(struct sema *x)
 
 static bool is_armed(const struct site *s)
 {
-	return s->family->row;
+	return s->family->row && !s->handler->idle;
 }
 
-/* Sites of families without rows were there to have their handlers checked. */
+static bool check_probes(struct sema *x)
+{
+	vec_each(&x->p->sites, i)
+		if (!x->p->sites.v[i]->handler->idle)
+			return true;
+	return diag_error(x->d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
+}
+
+/* Sites of idle handlers, and those of families without rows, which were there to have their handlers checked. */
 static void drop_unarmed(struct sema *x)
 {
 	struct program *p = x->p;
@@ -121,7 +129,7 @@ bool sema_run(struct session *s)
 		ok = diag_error(x.d, DIAG_SEMANTIC, "no-probes", NULL, "no probes found");
 	ok = ok && collect_program(&x) && infer_program(&x) && check_program(&x);
 	/* with -W a warning is an error */
-	ok = ok && !x.d->errors;
+	ok = ok && !x.d->errors && check_probes(&x);
 	if (ok && !s->opt.no_display)
 		ok = display_globals(&x);
 	if (ok) {
