@@ -259,11 +259,12 @@ static void find_idle(struct sema *x)
 		bool idle = true;
 
 		for (n = 0; i + n < x->handlers.n; n++) {
-			const struct place *q = &x->handlers.v[i + n]->h->place;
+			const struct body *b = x->handlers.v[i + n];
+			const struct place *q = &b->h->place;
 
 			if (q->src != p->src || q->off != p->off)
 				break;
-			idle &= stmt_is_idle(x->handlers.v[i + n]->top) && !is_counter(x->handlers.v[i + n]->h);
+			idle &= !b->cut && stmt_is_idle(b->top) && !is_counter(b->h);
 		}
 		if (idle)
 			elide_idle(x, i, n);

@@ -73,6 +73,7 @@ struct body {
 	bool in_entry;			/* below an @entry */
 	unsigned in_defined;		/* below so many @defined */
 	const struct name_fact *renamed;	/* renamed.c: a fact that was not applied to this target */
+	bool cut;			/* fold.c: something never runs, so it is not idle by what is written */
 	bool used;			/* collect.c */
 	unsigned walk;			/* check.c: visited in this walk */
 };
@@ -107,7 +108,7 @@ struct sema {
 	struct strmap aliases;			/* names.c: those of the user's scripts, struct alias_names */
 	bool aliases_read;
 	unsigned walk;
-	bool changed, report;			/* infer.c */
+	bool changed, defaulted, report;	/* infer.c */
 };
 
 /* Why a target variable cannot be had; kept in expr.sym until it is known that it is needed. */

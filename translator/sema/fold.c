@@ -248,7 +248,9 @@ void fold_stmt(struct body *b, struct stmt *s)
 		fold_expr(b, s->e);
 		if (s->e->kind == EX_NUMBER) {
 			struct stmt *taken = s->e->number ? s->then : s->other;
+			struct stmt *cut = s->e->number ? s->other : s->then;
 
+			b->cut |= cut && !stmt_is_idle(cut);
 			if (!taken) {
 				*s = (struct stmt){ .kind = ST_NULL, .place = s->place };
 				return;

@@ -235,6 +235,16 @@ static void infer_argument(struct sema *x, struct expr *arg, struct function *f,
 			    p->local->name, f->name, type_name(t));
 }
 
+/* A function without `return` is worth 0 or "" where that is asked for. */
+static void infer_result(struct sema *x, struct function *f, enum type want)
+{
+	if (f->ret == T_VOID && f->body && !x->defaulted && (want == T_LONG || want == T_STRING)) {
+		f->ret = want;
+		x->changed = true;
+	}
+	learn(x, &f->ret, want);
+}
+
 static void infer_call(struct sema *x, struct expr *e, enum type want)
 {
 	struct function *first = e->sym;
@@ -243,7 +253,7 @@ static void infer_call(struct sema *x, struct expr *e, enum type want)
 	for (struct function *f = first; f; f = f->overload) {
 		vec_each(&e->args, i)
 			infer_argument(x, e->args.v[i], f, i);
-		learn(x, &f->ret, want);
+		infer_result(x, f, want);
 		if (ret == T_UNKNOWN)
 			ret = f->ret;
 		else
@@ -629,6 +639,7 @@ static void default_locals(struct body *b)
 
 static void defaults(struct sema *x)
 {
+	x->defaulted = true;
 	vec_each(&x->handlers, i)
 		default_locals(x->handlers.v[i]);
 	vec_each(&x->functions, i) {

@@ -75,6 +75,35 @@ static bool check_globals(struct sema *x)
 	return ok;
 }
 
+static bool check_alias_name(struct sema *x, const struct point *name)
+{
+	bool ok = true;
+
+	vec_each(&name->comp, i) {
+		const struct component *c = &name->comp.v[i];
+
+		if (c->arg)
+			ok = diag_error(x->d, DIAG_SEMANTIC, "alias-argument", &c->place,
+					"the name of an alias takes no argument: identifier '%s' at %s", c->name,
+					place_str(x->a, &c->place));
+	}
+	return ok;
+}
+
+static bool check_aliases(struct sema *x)
+{
+	bool ok = true;
+
+	vec_each(&x->s->scripts, i) {
+		const struct script *s = x->s->scripts.v[i];
+
+		vec_each(&s->aliases, j)
+			vec_each(&s->aliases.v[j]->names, k)
+				ok &= check_alias_name(x, s->aliases.v[j]->names.v[k]);
+	}
+	return ok;
+}
+
 static bool is_armed(const struct site *s)
 {
 	return s->family->row && !s->handler->idle;
@@ -121,6 +150,7 @@ bool sema_run(struct session *s)
 
 	sema_init(&x, s, false);
 	ok = check_globals(&x);
+	ok &= check_aliases(&x);
 	ok &= make_handlers(&x);
 	ok &= counters_check(&x);
 	if (ok)

@@ -138,7 +138,19 @@ static struct token word(struct lexer *l)
 	return t;
 }
 
-/* Decimal, octal, hexadecimal as in C without suffixes; 2^63 to 2^64 - 1 wrap around. */
+/* The base of the number that starts with 0 and C, and in *PREFIX how many characters say so. */
+static unsigned base_of(int c, uint32_t *prefix)
+{
+	*prefix = 2;
+	switch (c | 0x20) {
+	case 'x': return 16;
+	case 'b': return 2;
+	}
+	*prefix = 1;
+	return 8;
+}
+
+/* Decimal, octal, hexadecimal, binary as in C without suffixes; 2^63 to 2^64 - 1 wrap around. */
 static struct token number(struct lexer *l)
 {
 	uint32_t start = l->off, i;
@@ -150,10 +162,10 @@ static struct token number(struct lexer *l)
 		l->off++;
 	i = start;
 	if (l->src->text[i] == '0' && l->off - i > 1) {
-		bool hex = (l->src->text[i + 1] | 0x20) == 'x';
+		uint32_t prefix;
 
-		base = hex ? 16 : 8;
-		i += hex ? 2 : 1;
+		base = base_of(l->src->text[i + 1], &prefix);
+		i += prefix;
 		if (i == l->off)
 			return junk(l, start, "number invalid");
 	}

@@ -2,13 +2,15 @@
 /*
  * Expressions by precedence.  As in C, with `.` between shifts and sums and `in` between
  * equality and `&` (awk's places for them); `=~` and `!~` stand with equality, `<<<` with the
- * assignments.  Assignments and `?:` group to the right, everything else to the left.
+ * assignments.  What stands behind `in` and `=~` is no expression, so nothing that binds more tightly may
+ * follow it.  Assignments and `?:` group to the right, everything else to the left.
  *
  * Operands of a long chain are one level of recursion here but one level of the tree each, so the
  * height of what is built is bounded as well as the nesting of what is read.
  */
 #include "syntax/parse.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define LOGICAL_MAX 2	/* the levels of || and && */
@@ -125,21 +127,24 @@ static struct expr *parse_regex(struct parser *p, struct expr *left, const struc
 static struct expr *parse_binary(struct parser *p, int min)
 {
 	struct expr *left = parse_unary(p);
+	int ceiling = INT_MAX;		/* the level of the operator that LEFT ends with */
 
 	while (left) {
 		int level = level_of(peek(p));
 		struct expr *e;
 		struct token op;
 
-		if (!level || level < min)
+		if (!level || level < min || level > ceiling)
 			return left;
 		op = take(p);
 		if (op.kind == TOK_KEYWORD) {
 			left = parse_in(p, left, &op);
+			ceiling = level;
 			continue;
 		}
 		if (op.kind == TOK_MATCH || op.kind == TOK_NOMATCH) {
 			left = parse_regex(p, left, &op);
+			ceiling = level;
 			continue;
 		}
 		e = expr_new(p, level <= LOGICAL_MAX ? EX_LOGICAL : EX_BINARY, &left->place);
