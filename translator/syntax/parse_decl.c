@@ -308,8 +308,6 @@ bool parse_decl(struct parser *p)
 
 	if (at_kind(p, TOK_EMBEDDED))
 		return parse_embed(p);
-	if (accept(p, TOK_SEMICOLON))	/* behind a function, as in C */
-		return true;
 	if (at_word(p, "probe"))
 		return parse_probe(p, false);
 	if (at_word(p, "function"))

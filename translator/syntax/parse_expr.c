@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Expressions by precedence.  As in C, with `.` between shifts and sums and `in` between
- * equality and `&` (awk's places for them); `=~` and `!~` stand with equality, `<<<` with the
- * assignments.  What stands behind `in` and `=~` is no expression, so nothing that binds more tightly may
- * follow it.  Assignments and `?:` group to the right, everything else to the left.
+ * Expressions by precedence.  As in C, but all comparisons are of one level; with `.` between shifts and
+ * sums and `in` between comparisons and `&` (awk's places for them); `=~` and `!~` stand with the
+ * comparisons, `<<<` with the assignments.  Assignments and `?:` group to the right, everything else to the
+ * left.  What stands behind `in` and `=~` is no expression, so only what binds less tightly may follow it; a
+ * comparison is no left side of `=~`.
  *
  * Operands of a long chain are one level of recursion here but one level of the tree each, so the
  * height of what is built is bounded as well as the nesting of what is read.
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #define LOGICAL_MAX 2	/* the levels of || and && */
+#define COMPARISON 8
 
 /* How tightly OP binds as a binary operator, 0 = is none. */
 static int level_of(const struct token *t)
@@ -25,8 +27,8 @@ static int level_of(const struct token *t)
 	case TOK_XOR: return 4;
 	case TOK_AND: return 5;
 	case TOK_KEYWORD: return strcmp(t->text, "in") ? 0 : 6;
-	case TOK_EQ: case TOK_NE: case TOK_MATCH: case TOK_NOMATCH: return 7;
-	case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE: return 8;
+	case TOK_EQ: case TOK_NE: case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE: return COMPARISON;
+	case TOK_MATCH: case TOK_NOMATCH: return COMPARISON;
 	case TOK_SHL: case TOK_SHR: case TOK_LSHR: return 9;
 	case TOK_DOT: return 10;
 	case TOK_PLUS: case TOK_MINUS: return 11;
@@ -123,28 +125,39 @@ static struct expr *parse_regex(struct parser *p, struct expr *left, const struc
 	return expr_done(p, e);
 }
 
+static bool is_match(int op)
+{
+	return op == TOK_MATCH || op == TOK_NOMATCH;
+}
+
+static bool is_comparison(int op)
+{
+	return !is_match(op) && level_of(&(struct token){ .kind = op }) == COMPARISON;
+}
+
 /* Operands and operators that bind at least as tightly as MIN. */
 static struct expr *parse_binary(struct parser *p, int min)
 {
 	struct expr *left = parse_unary(p);
-	int ceiling = INT_MAX;		/* the level of the operator that LEFT ends with */
+	int ceiling = INT_MAX;		/* of operators behind LEFT */
 
 	while (left) {
 		int level = level_of(peek(p));
 		struct expr *e;
 		struct token op;
 
-		if (!level || level < min || level > ceiling)
+		if (!level || level < min || level > ceiling ||
+		    (is_match(peek(p)->kind) && left->kind == EX_BINARY && !left->paren && is_comparison(left->op)))
 			return left;
 		op = take(p);
 		if (op.kind == TOK_KEYWORD) {
 			left = parse_in(p, left, &op);
-			ceiling = level;
+			ceiling = level - 1;
 			continue;
 		}
-		if (op.kind == TOK_MATCH || op.kind == TOK_NOMATCH) {
+		if (is_match(op.kind)) {
 			left = parse_regex(p, left, &op);
-			ceiling = level;
+			ceiling = level - 1;
 			continue;
 		}
 		e = expr_new(p, level <= LOGICAL_MAX ? EX_LOGICAL : EX_BINARY, &left->place);

@@ -48,11 +48,13 @@ static struct token unclosed(struct pp *pp, const struct token *open, const stru
 	return t;
 }
 
+enum on_else { ELSE_ENDS, ELSE_PASSED, ELSE_WRONG };
+
 /*
- * Pass over a branch that is not taken.  True at its `%:` (only when ELSE_ENDS) or `%)`, told
+ * Pass over a branch that is not taken.  True at its `%:` (only with ELSE_ENDS) or `%)`, told
  * apart by *IN_ELSE; false at the end of the text.
  */
-static bool skip_branch(struct pp *pp, bool else_ends, bool *in_else, struct token *last)
+static bool skip_branch(struct pp *pp, enum on_else on_else, bool *in_else, struct token *last)
 {
 	size_t depth = 0;
 
@@ -67,10 +69,12 @@ static bool skip_branch(struct pp *pp, bool else_ends, bool *in_else, struct tok
 			depth++;
 			break;
 		case TOK_PPELSE:
-			if (!depth && else_ends) {
+			if (!depth && on_else == ELSE_ENDS) {
 				*in_else = true;
 				return true;
 			}
+			if (!depth && on_else == ELSE_WRONG)
+				pp_error(pp, &t, "unexpected '%:': this conditional has one");
 			break;
 		case TOK_PPCLOSE:
 			if (!depth) {
@@ -93,7 +97,7 @@ static bool open_conditional(struct pp *pp, struct token *t)
 		t->kind = TOK_JUNK;
 		t->text = NULL;
 		/* not knowing which branch was meant, take neither */
-		if (!skip_branch(pp, false, &in_else, &last))
+		if (!skip_branch(pp, ELSE_PASSED, &in_else, &last))
 			*t = last;
 		return false;
 	}
@@ -101,7 +105,7 @@ static bool open_conditional(struct pp *pp, struct token *t)
 		*vec_add(pp->a, &pp->conds) = cond;
 		return true;
 	}
-	if (!skip_branch(pp, true, &in_else, &last)) {
+	if (!skip_branch(pp, ELSE_ENDS, &in_else, &last)) {
 		*t = unclosed(pp, &cond.open, &last);
 		return false;
 	}
@@ -130,7 +134,7 @@ struct token pp_next(struct pp *pp)
 		case TOK_PPELSE:
 			if (!cond || cond->in_else)
 				return pp_error(pp, &t, "unexpected '%:' outside of a conditional");
-			if (!skip_branch(pp, false, &in_else, &last))
+			if (!skip_branch(pp, ELSE_WRONG, &in_else, &last))
 				return unclosed(pp, &cond->open, &last);
 			pp->conds.n--;
 			break;

@@ -9,7 +9,7 @@
 
 /* The levels of parse_expr.c, with what is below and above them. */
 enum level {
-	L_ASSIGN = -2, L_COND = -1, L_BINARY = 0, L_IN = 6, L_EQUALITY = 7, L_PREFIX = 13,
+	L_ASSIGN = -2, L_COND = -1, L_BINARY = 0, L_IN = 6, L_COMPARISON = 8, L_PREFIX = 13,
 	L_POSTFIX = 14, L_VALUE = 15,
 };
 
@@ -21,8 +21,7 @@ static int binary_level(int op)
 	case TOK_OR: return 3;
 	case TOK_XOR: return 4;
 	case TOK_AND: return 5;
-	case TOK_EQ: case TOK_NE: return L_EQUALITY;
-	case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE: return 8;
+	case TOK_EQ: case TOK_NE: case TOK_LT: case TOK_LE: case TOK_GT: case TOK_GE: return L_COMPARISON;
 	case TOK_SHL: case TOK_SHR: case TOK_LSHR: return 9;
 	case TOK_DOT: return 10;
 	case TOK_PLUS: case TOK_MINUS: return 11;
@@ -38,7 +37,7 @@ static int level_of(const struct expr *e)
 	case EX_BINARY:
 	case EX_LOGICAL: return binary_level(e->op);
 	case EX_IN: return e->args.n == 1 && e->args.v[0] ? L_IN : L_VALUE;
-	case EX_REGEX: return L_EQUALITY;
+	case EX_REGEX: return L_COMPARISON;
 	case EX_UNARY: return L_PREFIX;
 	case EX_INCDEC: return e->prefix ? L_PREFIX : L_POSTFIX;
 	case EX_TARGET: return e->target->addressof ? L_PREFIX : L_VALUE;
@@ -155,7 +154,7 @@ static void print_binary(struct buf *b, const struct expr *e)
 static void print_in(struct buf *b, const struct expr *e)
 {
 	if (level_of(e) == L_IN) {
-		print_at(b, e->args.v[0], L_IN);
+		print_at(b, e->args.v[0], L_IN + 1);
 	} else {
 		buf_putc(b, '[');
 		print_args(b, e, ", ");
@@ -238,7 +237,7 @@ static void print_bare(struct buf *b, const struct expr *e)
 		break;
 	case EX_IN: print_in(b, e); break;
 	case EX_REGEX:
-		print_at(b, e->a, L_EQUALITY);
+		print_at(b, e->a, L_COMPARISON + 1);
 		buf_printf(b, " %s ", tok_text(e->op));
 		print_bare(b, e->b);
 		break;
