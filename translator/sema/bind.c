@@ -204,6 +204,18 @@ static void use_arity(struct sema *x, struct gvar *v, size_t n, const struct pla
 			   v->g.name, MAX_KEYS);
 		return;
 	}
+	if (n && v->g.decl->init) {
+		diag_error2(x->d, DIAG_SEMANTIC, "array-as-scalar", p, &v->g.decl->place,
+			    "'%s' has an initial value, so it is no array: identifier '%s' at %s", v->g.name, v->g.name,
+			    place_str(x->a, p));
+		return;
+	}
+	if (!n && v->g.decl->wrap) {
+		diag_error2(x->d, DIAG_SEMANTIC, "array-as-scalar", p, &v->g.decl->place,
+			    "'%s' wraps ('%%'), so it is an array: identifier '%s' at %s", v->g.name, v->g.name,
+			    place_str(x->a, p));
+		return;
+	}
 	if (!n && v->g.decl->array) {
 		diag_error2(x->d, DIAG_SEMANTIC, "array-as-scalar", p, &v->g.decl->place,
 			    "array '%s' is used as a scalar: identifier '%s' at %s", v->g.name, v->g.name,

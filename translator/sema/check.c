@@ -85,11 +85,8 @@ static void check_modified(struct check *c, const struct symbol *s, const struct
 {
 	vec_each(&c->each, i) {
 		struct foreach *f = c->each.v[i];
-		bool same = s->global && walked(f) == s->global;
 
-		vec_each(&f->syms, k)
-			same |= f->syms.v[k] == s;
-		if (same)
+		if (s->global && walked(f) == s->global)
 			diag_error2(c->x->d, DIAG_SEMANTIC, "modified-in-foreach", p, &f->array->place,
 				    "variable '%s' modified during 'foreach' iteration: identifier '%s' at %s",
 				    name, name, place_str(c->x->a, p));

@@ -264,26 +264,27 @@ static void keep_globals(struct sema *x)
 		}
 }
 
-/* A function with target variables is used when a handler has one of its own. */
-static bool used_elsewhere(struct sema *x, const struct body *b)
+static bool is_used(struct sema *x, struct script *s, const struct function_decl *f)
 {
-	vec_each(&x->functions, i)
-		if (x->functions.v[i]->used && x->functions.v[i]->fn->decl == b->fn->decl)
+	for (const struct body *b = *names_body(x, s, f); b; b = b->same)
+		if (b->used)
 			return true;
 	return false;
 }
 
 static void warn_unused_functions(struct sema *x)
 {
-	vec_each(&x->functions, i) {
-		const struct body *b = x->functions.v[i];
-		const struct place *p = &b->fn->decl->place;
+	vec_each(&x->s->scripts, i) {
+		struct script *s = x->s->scripts.v[i];
 
-		if (!b->used && !b->h && p->src && !p->src->tapset && !x->s->opt.unoptimized &&
-		    !used_elsewhere(x, b))
-			diag_warn(x->d, "unused-function", p,
-				  "Eliding unused function '%s': identifier '%s' at %s", b->fn->name,
-				  b->fn->name, place_str(x->a, p));
+		vec_each(&s->functions, j) {
+			const struct function_decl *f = s->functions.v[j];
+
+			if (!is_used(x, s, f))
+				diag_warn(x->d, "unused-function", &f->place,
+					  "Eliding unused function '%s': identifier '%s' at %s", f->name, f->name,
+					  place_str(x->a, &f->place));
+		}
 	}
 }
 
@@ -303,7 +304,7 @@ bool collect_program(struct sema *x)
 		collect_handler(x, x->handlers.v[i]);
 	find_cycles(x);
 	keep_globals(x);
-	if (!x->r.listing)
+	if (!x->r.listing && !x->s->opt.unoptimized)
 		warn_unused_functions(x);
 	return x->d->errors == errors;
 }

@@ -319,11 +319,13 @@ struct function *bind_call(struct body *b, struct expr *e)
 	return first;
 }
 
-/* Functions of the user that nobody calls are bound all the same, for the errors in them. */
+/* Functions of the user that nobody calls count with -u alone: what is wrong in them does no harm. */
 bool bind_all_functions(struct sema *x)
 {
 	unsigned errors = x->d->errors;
 
+	if (!x->s->opt.unoptimized)
+		return true;
 	vec_each(&x->s->scripts, i) {
 		struct script *s = x->s->scripts.v[i];
 

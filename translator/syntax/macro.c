@@ -425,12 +425,10 @@ static bool may_define(struct pp *pp, const struct token *name, const struct str
 	const struct macro *old = strmap_get(into, name->text);
 
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (!strcmp(reserved[i], name->text)) {
-			pp_error(pp, name, arena_printf(pp->a, "attempt to redefine '@%s', an "
-							"operator of the language",
-							name->text));
-			return false;
-		}
+		if (!strcmp(reserved[i], name->text))
+			diag_warn(pp->d, "macro-operator", &name->place,
+				  "macro redefines the operator '@%s': identifier '%s' at %s", name->text, name->text,
+				  place_str(pp->a, &name->place));
 	if (!old)
 		return true;
 	diag_error2(pp->d, DIAG_PARSE, "macro-redefined", &name->place, &old->place,
