@@ -193,10 +193,12 @@ static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 {
 	if (e->kind == EX_INCDEC && is_dead(w, e->a)) {
 		tell(w, e->a);
+		w->b->cut = true;
 		return NULL;
 	}
 	if (sets_local(e) && is_dead(w, e->a)) {
 		tell(w, e->a);
+		w->b->cut |= e->op != TOK_ASSIGN;
 		if (expr_is_pure(e->b))
 			return NULL;
 		return rewrite_effect(w, e->b);

@@ -408,7 +408,7 @@ static void infer_print(struct sema *x, struct expr *e, enum type want)
 					   place_str(x->a, sema_place(arg)));
 		}
 	}
-	settle(x, e, text ? T_STRING : T_VOID, text ? want : T_UNKNOWN);
+	settle(x, e, text ? T_STRING : T_LONG, want);	/* what prints is worth 0 */
 }
 
 /* ---- the rest of the expressions ---- */

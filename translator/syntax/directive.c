@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directives of a printf format: %[-+ #0][WIDTH][.PRECISION][h l]SPECIFIER, width and precision may
+ * Directives of a printf format: %[-+ #0][WIDTH][.PRECISION][l]SPECIFIER, width and precision may
  * be `*`; specifiers as stap(1) has them: d i o u x X p c b m M for numbers, s for strings.  Knows no
  * arguments.
  */
@@ -40,7 +40,8 @@ bool directive_parse(const char *text, size_t *p, size_t n, struct directive *d)
 		++*p;
 		parse_part(text, p, n, d);
 	}
-	skip(text, p, n, "lhjz");
+	if (*p < n && text[*p] == 'l')
+		++*p;
 	if (*p < n)
 		d->spec = text[(*p)++];
 	d->len = *p - d->at;
