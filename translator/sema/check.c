@@ -189,6 +189,9 @@ static void check_foreach(struct check *c, struct stmt *s)
 {
 	if (s->each->limit)
 		check_expr(c, s->each->limit, true);
+	if (s->each->array->kind == EX_STAT && s->each->vars.n > 1)
+		err(c, "histogram-keys", &s->each->array->place,
+		    "buckets of a histogram have one number each, so foreach takes one variable: operator '@'");
 	if (s->each->array->kind == EX_STAT && s->each->sort_column < 0)
 		err(c, "histogram-order", &s->each->array->place,
 		    "buckets of a histogram can be sorted by their number only, not by what is in them: "
