@@ -73,7 +73,7 @@ struct body {
 	bool in_entry;			/* below an @entry */
 	unsigned in_defined;		/* below so many @defined */
 	const struct name_fact *renamed;	/* renamed.c: a fact that was not applied to this target */
-	bool cut;			/* fold.c, elide.c: not all that is written is left: not called idle */
+	bool cut;			/* fold.c: not all that is written is left: not called idle */
 	bool used;			/* collect.c */
 	unsigned walk;			/* check.c: visited in this walk */
 };

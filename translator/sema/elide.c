@@ -92,10 +92,10 @@ struct elide {
 
 static void count(struct expr *e, void *arg);
 
-/* A local takes no samples: `x <<< 1` stays, for the error it is. */
+/* Without looking at what it held: `x += 1` and `x++` read it. */
 static bool sets_local(const struct expr *e)
 {
-	return e->kind == EX_ASSIGN && e->op != TOK_AGG && sema_is_local(e->a);
+	return e->kind == EX_ASSIGN && e->op == TOK_ASSIGN && sema_is_local(e->a);
 }
 
 /* E's own value is not used. */
@@ -103,7 +103,7 @@ static void count_effect(struct expr *e, void *arg)
 {
 	if (sets_local(e))
 		count(e->b, arg);
-	else if (e->kind != EX_INCDEC || !sema_is_local(e->a))
+	else
 		count(e, arg);
 }
 
@@ -116,7 +116,7 @@ static void count(struct expr *e, void *arg)
 		w->reads[((struct symbol *)e->sym)->local->index]++;
 		return;
 	}
-	if (e->kind == EX_ASSIGN && e->op == TOK_ASSIGN && sema_is_local(e->a)) {
+	if (sets_local(e)) {
 		count(e->b, arg);
 		return;
 	}
@@ -172,7 +172,7 @@ static void rewrite(struct expr *e, void *arg)
 {
 	struct elide *w = arg;
 
-	if (e->kind == EX_ASSIGN && e->op == TOK_ASSIGN && is_dead(w, e->a)) {
+	if (sets_local(e) && is_dead(w, e->a)) {
 		tell(w, e->a);
 		*e = *e->b;
 		rewrite(e, arg);
@@ -191,14 +191,8 @@ static void rewrite(struct expr *e, void *arg)
 /* What is left of E whose value is not used; NULL for nothing. */
 static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 {
-	if (e->kind == EX_INCDEC && is_dead(w, e->a)) {
-		tell(w, e->a);
-		w->b->cut = true;
-		return NULL;
-	}
 	if (sets_local(e) && is_dead(w, e->a)) {
 		tell(w, e->a);
-		w->b->cut |= e->op != TOK_ASSIGN;
 		if (expr_is_pure(e->b))
 			return NULL;
 		return rewrite_effect(w, e->b);
