@@ -90,6 +90,7 @@ struct stp_context {
 	void *instance;			/* family's own (packet's verdict, file's value...) */
 	struct stp_part *parts;		/* of this CPU: see struct stp_global */
 	int64_t *counters;		/* parts of globals that are counters, of this CPU: see struct stp_global */
+	uint32_t adding;		/* gates that the handler has passed: core/gate.h */
 	uint64_t run;			/* number of this run of a handler in this context */
 	bool aborted;			/* by abort(): `error` is set, no catch takes it, nothing is reported */
 	bool may_sleep;			/* begin, end, error: process context; printing waits for the reader */
@@ -103,9 +104,16 @@ struct stp_context {
 
 /* ---- what the unit describes ---- */
 
+/*
+ * The locks of those that are written or only read.  Of those that are kept in parts, one row for all, before the
+ * others: a handler adds to the parts of its CPU, or stops the handlers that do and finds the sums.
+ */
+enum stp_need { STP_READ, STP_WRITE, STP_ADD, STP_STOP };
+
 struct stp_lock_need {
-	struct stp_global *global;
-	bool write;
+	struct stp_global *global;	/* ADD, STOP: the first of them */
+	enum stp_need how;
+	uint32_t gates;			/* ADD, STOP: theirs, core/gate.h */
 };
 
 /* A body.  `entry` fills saved slots of return probes at function entry. */
@@ -262,12 +270,13 @@ struct stp_global {
 	struct stp_map *map;		/* arrays and aggregates; the runtime's */
 	uint32_t index;
 	/*
-	 * 0; or 1 + index in c->counters: handlers but those that run alone only add to it, to the part of their
-	 * CPU and without the lock.  Those that run alone find the sum in `number`.
+	 * 0; or 1 + index in c->counters: hits only add to it, to the part of their CPU and without the lock.  Handlers
+	 * that need to STOP them find the sum in `number`.
 	 */
 	uint32_t counter;
 	/* 0; or 1 + index in c->parts: the same of an aggregate, or of an array of numbers, with all that is in it. */
 	uint32_t part;
+	uint32_t gates;			/* the one that is its: a bit, which others may have too */
 	int32_t lock;			/* the runtime's reader-writer lock word */
 	uint32_t contended;		/* times a try-lock gave up */
 };
@@ -554,11 +563,17 @@ struct stp_part {
 	void *value;		/* a number or statistics */
 	/* the runtime's */
 	void **chunks;
-	uint32_t wanted;
+	uint64_t *touched;	/* by element: added to since the parts were put together */
+	uint32_t wanted, nchunks;
+	uint32_t enough;	/* elements with lower indices want no chunk that is not on its way */
+	uint32_t shift;		/* a chunk has 1 << shift values */
 };
 
-/* Where it is another element. */
-void stp_part_add(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v);
+/*
+ * Where it is another element: true when the part has it now.  False: V was added to it elsewhere, or could not be,
+ * which is an error or a skipped hit.
+ */
+bool stp_part_find(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v);
 
 static inline int64_t stp_number_add(struct stp_element *e, uint32_t at, int64_t by)
 {

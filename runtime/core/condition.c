@@ -69,7 +69,7 @@ static enum answer run_condition(struct stp_cpu *s, const struct stp_probe *p)
 	c->asking = true;
 	p->handler(c);
 	c->asking = false;
-	stp_unlock_first(p, p->nlocks);
+	stp_unlock_first(c, p, p->nlocks);
 	error = c->error != NULL;
 	c->aborted = error;		/* and nothing is told of it */
 	stp_finish(c);

@@ -138,7 +138,7 @@ uint64_t stp_counted(enum stp_counter which);
 /* ---- core/parts.c: globals of which each CPU has a part ---- */
 int stp_parts_init(void);		/* after contexts and maps; -ENOMEM */
 void stp_parts_exit(void);
-void stp_parts_gather(void);		/* no handler runs */
+void stp_parts_gather(uint32_t gates);	/* of those globals; no handler adds to them */
 
 /* ---- core/condition.c: probe points with a condition ---- */
 int stp_conditions_init(void);

@@ -31,6 +31,7 @@
 #include <linux/thread_info.h>
 #include <linux/timex.h>
 #include "core/core.h"
+#include "core/gate.h"
 #include "core/report.h"
 #include "core/state.h"
 #include "transport/transport.h"
@@ -44,6 +45,7 @@ struct stp_cpu {
 	bool foreign;			/* whose memory is not that of the running one */
 };
 extern struct stp_cpu __percpu *stp_cpus;
+extern uint32_t stp_gates;		/* those that are closed */
 extern unsigned long stp_stack_least;	/* bytes that a handler must find free, see STP_STACK_NEED */
 
 /* The context of a handler that may act for another task than the one that runs; NULL: it does not. */
@@ -93,15 +95,19 @@ void stp_interval(struct stp_cpu *s, u64 now);
 bool stp_run_reported(struct stp_context *c, const struct stp_probe *p,
 		      void (*body)(struct stp_context *c), unsigned int nlocks);
 
-/* ---- locks of globals: reader-writer words, 0 free, N readers, -1 a writer ---- */
+/* ---- locks of globals: gates, or reader-writer words, 0 free, N readers, -1 a writer ---- */
 
-static nokprobe_inline bool stp_try_lock(const struct stp_lock_need *need)
+static nokprobe_inline bool stp_try_lock(struct stp_context *c, const struct stp_lock_need *need)
 {
 	atomic_t *word = (atomic_t *)&need->global->lock;
 	int v = 0;
 
-	if (likely(need->write))
+	if (likely(need->how == STP_WRITE))
 		return atomic_try_cmpxchg_acquire(word, &v, -1);
+	if (need->how == STP_ADD)
+		return stp_gates_enter(&c->adding, &stp_gates, need->gates);
+	if (need->how == STP_STOP)
+		return false;		/* that is for stp_lock_slowly() */
 	v = atomic_read(word);
 	while (v >= 0)
 		if (atomic_try_cmpxchg_acquire(word, &v, v + 1))
@@ -109,22 +115,26 @@ static nokprobe_inline bool stp_try_lock(const struct stp_lock_need *need)
 	return false;
 }
 
-static nokprobe_inline void stp_unlock(const struct stp_lock_need *need)
+static nokprobe_inline void stp_unlock(struct stp_context *c, const struct stp_lock_need *need)
 {
 	atomic_t *word = (atomic_t *)&need->global->lock;
 
-	if (likely(need->write))
+	if (likely(need->how == STP_WRITE))
 		atomic_set_release(word, 0);
+	else if (need->how == STP_ADD)
+		stp_gates_leave(&c->adding);
+	else if (need->how == STP_STOP)
+		stp_gates_open(&stp_gates, need->gates);
 	else
 		atomic_dec_return_release(word);
 }
 
-static nokprobe_inline void stp_unlock_first(const struct stp_probe *p, unsigned int n)
+static nokprobe_inline void stp_unlock_first(struct stp_context *c, const struct stp_probe *p, unsigned int n)
 {
 	const struct stp_lock_need *need = p->locks;
 
 	for (; n; n--)
-		stp_unlock(need++);
+		stp_unlock(c, need++);
 }
 
 /* The first N, all or none.  In the order of the rows, which is the same for all probes. */
@@ -133,7 +143,7 @@ static nokprobe_inline bool stp_lock_first(struct stp_context *c, const struct s
 	const struct stp_lock_need *need = p->locks;
 
 	for (; n; n--, need++)
-		if (unlikely(!stp_try_lock(need)))
+		if (unlikely(!stp_try_lock(c, need)))
 			return stp_lock_slowly(c, p, need - p->locks);
 	return true;
 }
@@ -174,20 +184,27 @@ static nokprobe_inline bool stp_run_core(struct stp_context *c, const struct stp
 		stp_skip(c, STP_COUNT_SKIPPED_STACK);
 		return false;
 	}
-	/* Most write one global. */
-	if (nlocks == 1 && likely(p->locks->write)) {
+	/* Most write one global, or add to parts. */
+	if (nlocks == 1 && likely(p->locks->how == STP_WRITE)) {
 		struct stp_global *g = p->locks->global;
 
-		if (unlikely(!stp_try_lock(p->locks) && !stp_lock_slowly(c, p, 0)))
+		if (unlikely(!stp_try_lock(c, p->locks) && !stp_lock_slowly(c, p, 0)))
 			goto skipped;
 		body(c);
 		atomic_set_release((atomic_t *)&g->lock, 0);
 		return true;
 	}
+	if (nlocks == 1 && likely(p->locks->how == STP_ADD)) {
+		if (unlikely(!stp_gates_enter(&c->adding, &stp_gates, p->locks->gates) && !stp_lock_slowly(c, p, 0)))
+			goto skipped;
+		body(c);
+		stp_gates_leave(&c->adding);
+		return true;
+	}
 	if (unlikely(!stp_lock_first(c, p, nlocks)))
 		goto skipped;
 	body(c);
-	stp_unlock_first(p, nlocks);
+	stp_unlock_first(c, p, nlocks);
 	return true;
 skipped:
 	stp_skip(c, STP_COUNT_SKIPPED_LOCK);

@@ -29,6 +29,7 @@
 
 struct stp_cpu __percpu *stp_cpus;
 unsigned long stp_stack_least;
+uint32_t stp_gates ____cacheline_aligned_in_smp;
 static struct stp_context sleeping_context;
 static atomic64_t counters[STP_NCOUNTERS];
 static bool virtual_cpus;
@@ -65,16 +66,13 @@ static bool give_memory(struct stp_context *c, int node)
 {
 	c->stack = c->sp = stack_alloc(node);
 	c->limit = c->stack + stack_size();
-	c->counters = kvzalloc_node(stp_unit.ncounters * sizeof(*c->counters) + 8, GFP_KERNEL, node);
-	return c->stack && c->counters;
+	return c->stack;
 }
 
 static void take_memory(struct stp_context *c)
 {
 	kvfree(c->stack);
-	kvfree(c->counters);
 	c->stack = NULL;
-	c->counters = NULL;
 }
 
 int stp_contexts_init(void)
@@ -210,18 +208,46 @@ static nokprobe_inline uint64_t patience(bool may_sleep)
 	return min_t(uint64_t, n, MOST_PATIENCE);
 }
 
-static __kprobes bool wait_for_lock(const struct stp_lock_need *need, uint64_t *left)
+/* False: there is no time left. */
+static nokprobe_inline bool wait_a_little(const struct stp_lock_need *need, uint64_t *left)
 {
-	while (!stp_try_lock(need)) {
-		if ((*left)-- == 0) {
-			atomic_inc((atomic_t *)&need->global->contended);
-			return false;
-		}
-		if (stp_unit.trylockdelay_us)
-			udelay(1);
-		else
-			cpu_relax();
+	if (!*left) {
+		atomic_inc((atomic_t *)&need->global->contended);
+		return false;
 	}
+	--*left;
+	if (stp_unit.trylockdelay_us)
+		udelay(1);
+	else
+		cpu_relax();
+	return true;
+}
+
+/* No handler that adds is let in meanwhile, so those that are in are soon through. */
+static __kprobes bool stop_adders(const struct stp_lock_need *need, uint64_t *left)
+{
+	int cpu;
+
+	while (!stp_gates_close(&stp_gates, need->gates))
+		if (!wait_a_little(need, left))
+			return false;
+	for_each_possible_cpu(cpu)
+		while (stp_gates_passed(&per_cpu_ptr(stp_cpus, cpu)->c.adding, need->gates))
+			if (!wait_a_little(need, left)) {
+				stp_gates_open(&stp_gates, need->gates);
+				return false;
+			}
+	stp_parts_gather(need->gates);
+	return true;
+}
+
+static __kprobes bool wait_for_lock(struct stp_context *c, const struct stp_lock_need *need, uint64_t *left)
+{
+	if (need->how == STP_STOP)
+		return stop_adders(need, left);
+	while (!stp_try_lock(c, need))
+		if (!wait_a_little(need, left))
+			return false;
 	return true;
 }
 
@@ -232,8 +258,8 @@ __kprobes bool stp_lock_slowly(struct stp_context *c, const struct stp_probe *p,
 	unsigned int i;
 
 	for (i = first; i < p->nlocks; i++)
-		if (!wait_for_lock(&p->locks[i], &left)) {
-			stp_unlock_first(p, i);
+		if (!wait_for_lock(c, &p->locks[i], &left)) {
+			stp_unlock_first(c, p, i);
 			return false;
 		}
 	return true;
@@ -243,7 +269,7 @@ __kprobes bool stp_lock_one_slowly(struct stp_context *c, const struct stp_lock_
 {
 	uint64_t left = patience(c->may_sleep);
 
-	return wait_for_lock(need, &left);
+	return wait_for_lock(c, need, &left);
 }
 
 /* ---- running ---- */
@@ -323,31 +349,6 @@ __kprobes void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *re
 	stp_leave(s, flags);
 }
 
-static void take_counter(struct stp_global *g, struct stp_context *c)
-{
-	int64_t *part = &c->counters[g->counter - 1];
-
-	g->number = (int64_t)((uint64_t)g->number + (uint64_t)*part);
-	*part = 0;
-}
-
-/* No handler runs but the one that is about to. */
-static void gather_counters(void)
-{
-	uint32_t i;
-	int cpu;
-
-	for (i = 0; i < stp_unit.nglobals; i++) {
-		struct stp_global *g = stp_unit.globals[i];
-
-		if (!g->counter)
-			continue;
-		take_counter(g, &sleeping_context);
-		for_each_possible_cpu(cpu)
-			take_counter(g, &per_cpu_ptr(stp_cpus, cpu)->c);
-	}
-}
-
 bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state)
 {
 	struct stp_context *c = &sleeping_context;
@@ -356,8 +357,6 @@ bool stp_run_sleeping(const struct stp_probe *p, enum stp_state state)
 		return false;
 	c->actions = actions_of(p);
 	c->may_sleep = true;
-	gather_counters();
-	stp_parts_gather();
 	return stp_run_body(c, p, p->handler, p->nlocks);
 }
 

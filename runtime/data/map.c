@@ -263,20 +263,42 @@ static inline uint32_t *head_of(const struct stp_map *m, uint32_t hash)
 	return &m->heads[hash & m->mask];
 }
 
-static stp_always_inline struct stp_element *find_behind(const uint32_t *head, const struct stp_map *m,
-							 const union stp_val *key, uint32_t n, uint32_t hash)
+/* The index, or STP_MAP_NONE. */
+static stp_always_inline uint32_t look_behind(const uint32_t *head, const struct stp_map *m,
+					      const union stp_val *key, uint32_t n, uint32_t hash)
 {
 	uint32_t i = __atomic_load_n(head, __ATOMIC_ACQUIRE);
 
 	for (; i != STP_MAP_NONE; i = stp_map_element(m, i)->chain) {
 		struct stp_element *e = stp_map_element(m, i);
 
-		if (e->hash == hash && has_keys(m, e, key, n)) {
-			remember(m, e);
-			return e;
-		}
+		if (e->hash == hash && has_keys(m, e, key, n))
+			break;
 	}
-	return NULL;
+	return i;
+}
+
+static stp_always_inline struct stp_element *find_behind(const uint32_t *head, const struct stp_map *m,
+							 const union stp_val *key, uint32_t n, uint32_t hash)
+{
+	uint32_t i = look_behind(head, m, key, n, hash);
+
+	if (i == STP_MAP_NONE)
+		return NULL;
+	remember(m, stp_map_element(m, i));
+	return stp_map_element(m, i);
+}
+
+static stp_always_inline uint32_t look(const struct stp_map *m, const union stp_val *key, uint32_t n)
+{
+	uint32_t hash = hash_keys(m, key, n);
+
+	return look_behind(head_of(m, hash), m, key, n, hash);
+}
+
+uint32_t stp_map_look(const struct stp_map *m, const union stp_val *key)
+{
+	return stp_likely(m->numbers == 1) ? look(m, key, 1) : look(m, key, m->numbers);
 }
 
 static stp_always_inline struct stp_element *find(const struct stp_map *m, const union stp_val *key, uint32_t n)

@@ -88,6 +88,8 @@ static inline void *stp_element_value(const struct stp_map *m, const struct stp_
 
 /* The element of KEY or NULL. */
 struct stp_element *stp_map_find(const struct stp_map *m, const union stp_val *key);
+/* Its index, or STP_MAP_NONE, for those without the lock: writes nothing, not even what was found last. */
+uint32_t stp_map_look(const struct stp_map *m, const union stp_val *key);
 /* The same, made with a cleared value when missing; NULL and an error, unless `drop`, when the array is full. */
 struct stp_element *stp_map_need(struct stp_context *c, struct stp_map *m, const union stp_val *key);
 /* True when the keys of E match, where ANY (may be NULL) does not exempt them. */

@@ -201,7 +201,7 @@ static void end(struct stp_context *c)
 
 static void error_probe(struct stp_context *c) { stp_print(c, "not ok error probe ran\n"); }
 
-#define W(g) { &(g), true }
+#define W(g) { &(g), STP_WRITE }
 static const struct stp_lock_need need_hits[] = { W(g_hits), W(g_bad) };
 static const struct stp_lock_need need_returns[] = { W(g_returns), W(g_bad) };
 static const struct stp_lock_need need_ticks[] = { W(g_ticks) };

@@ -238,7 +238,9 @@ static void end(struct stp_context *c)
 	check(c, "no error at the end", !c->error);
 }
 
-static const struct stp_lock_need needs[] = { { &g_reads, true }, { &g_calls, true }, { &g_done, true } };
+static const struct stp_lock_need needs[] = {
+	{ &g_reads, STP_WRITE }, { &g_calls, STP_WRITE }, { &g_done, STP_WRITE },
+};
 #define NEEDS .locks = needs, .nlocks = 3
 
 static const struct stp_probe p_begin = { .pp = "begin", .handler = begin, .interruptible = true };

@@ -8,7 +8,7 @@
 
 static struct stp_global g = { .name = "g", .type = STP_LONG };
 static struct stp_global *const globals[] = { &g };
-static const struct stp_lock_need need[] = { { &g, true } };
+static const struct stp_lock_need need[] = { { &g, STP_WRITE } };
 
 static void begin(struct stp_context *c)
 {

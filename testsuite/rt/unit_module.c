@@ -41,9 +41,9 @@ static void end(struct stp_context *c)
 	stp_print(c, line);
 }
 
-static const struct stp_lock_need need_tick[] = { { &g_ticks, true }, { &g_sum, true } };
-static const struct stp_lock_need need_return[] = { { &g_returns, true }, { &g_returned, true } };
-static const struct stp_lock_need need_event[] = { { &g_events, true } };
+static const struct stp_lock_need need_tick[] = { { &g_ticks, STP_WRITE }, { &g_sum, STP_WRITE } };
+static const struct stp_lock_need need_return[] = { { &g_returns, STP_WRITE }, { &g_returned, STP_WRITE } };
+static const struct stp_lock_need need_event[] = { { &g_events, STP_WRITE } };
 static const struct stp_probe p_tick = { .pp = "kt_tick", .handler = tick, .locks = need_tick, .nlocks = 2 };
 static const struct stp_probe p_return = {
 	.pp = "kt_recurse.return", .handler = recurse_return, .entry = recurse_entry, .nsaved = 1,

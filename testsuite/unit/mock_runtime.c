@@ -244,12 +244,13 @@ void stp_cprintf(struct stp_context *c, const char *fmt, ...)
 static struct stp_element no_element;
 static struct stp_part parts[64];
 
-void stp_part_add(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v)
+bool stp_part_find(struct stp_context *c, struct stp_global *g, const union stp_val *key, int64_t v)
 {
 	if (g->type == STP_STATS)
 		stp_stat_add(c, g->map, key, v);
 	else
 		stp_map_add(c, g->map, key, v);
+	return false;
 }
 
 static void make_parts(void)

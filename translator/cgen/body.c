@@ -157,6 +157,7 @@ void cgen_body(struct cgen *g, const struct ir_body *b)
 	ir_count_vars((struct ir_body *)b);
 	g->body = b;
 	g->on_hits = b->on_hits || b->kind == IB_ENTRY;
+	g->adds = b->adds;
 	g->frame = has_frame(g, b);
 	/* long chains of calls, too, have to ask for room on the kernel's stack */
 	g->recursive = b->fn && (b->fn->recursive || b->fn->depth > UNCHECKED_CALLS);

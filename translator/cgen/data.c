@@ -114,6 +114,8 @@ static void global_record(struct cgen *g, const struct global *v)
 		buf_printf(&b, ", .counter = %u", g->counter[v->index]);
 	if (g->part[v->index])
 		buf_printf(&b, ", .part = %u", g->part[v->index]);
+	if (g->gates[v->index])
+		buf_printf(&b, ", .gates = 0x%xu", g->gates[v->index]);
 	if (v->type == T_LONG && v->has_init && !v->nkeys)
 		buf_printf(&b, ", .number = (int64_t)%" PRIu64 "ULL", (uint64_t)v->init_number);
 	cgen_line(g, "%sstruct stp_global %s = { %s };", g->shared[v->index] ? "" : "static ", v->cname,
@@ -155,6 +157,34 @@ static bool *ever_written(struct cgen *g)
 	return written;
 }
 
+static void lock_row(struct cgen *g, const struct ir_handler *h, unsigned *n, const char *row)
+{
+	if (!(*n)++)
+		cgen_line(g, "static const struct stp_lock_need locks_%u[] = {", h->src->index);
+	cgen_line(g, "\t{ %s },", row);
+}
+
+/* One row for all that is kept in parts.  Who adds needs none of those that are read when nothing is added. */
+static void gates_row(struct cgen *g, const struct ir_handler *h, unsigned *n, const bool *read, const bool *written)
+{
+	const struct program *p = g->p->src;
+	const struct global *first = NULL;
+	unsigned gates = 0;
+
+	vec_each(&p->globals, i) {
+		unsigned gate = read[i] || written[i] ? g->gates[i] : 0;
+
+		if (h->body->adds)
+			gate &= ~(1u << CGEN_GATE_ALONE);
+		if (gate && !first)
+			first = p->globals.v[i];
+		gates |= gate;
+	}
+	if (gates)
+		lock_row(g, h, n, arena_printf(g->a, "&%s, %s, 0x%xu", first->cname,
+					       h->body->adds ? "STP_ADD" : "STP_STOP", gates));
+}
+
 static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const bool *ever)
 {
 	const struct program *p = g->p->src;
@@ -165,13 +195,11 @@ static unsigned lock_table(struct cgen *g, const struct ir_handler *h, const boo
 	ir_globals_used(g->p, h->body, read, written);
 	if (h->entry)
 		ir_globals_used(g->p, h->entry, read, written);
-	vec_each(&p->globals, i) {
-		if (g->counter[i] || g->part[i] || (!written[i] && !(read[i] && ever[i])))
-			continue;
-		if (!n++)
-			cgen_line(g, "static const struct stp_lock_need locks_%u[] = {", h->src->index);
-		cgen_line(g, "\t{ &%s, %s },", p->globals.v[i]->cname, written[i] ? "true" : "false");
-	}
+	gates_row(g, h, &n, read, written);
+	vec_each(&p->globals, i)
+		if (!g->gates[i] && (written[i] || (read[i] && ever[i])))
+			lock_row(g, h, &n, arena_printf(g->a, "&%s, %s", p->globals.v[i]->cname,
+							written[i] ? "STP_WRITE" : "STP_READ"));
 	if (n)
 		cgen_line(g, "};");
 	return n;

@@ -25,10 +25,12 @@ struct cgen {
 	/* counters.c */
 	unsigned *counter, ncounters;		/* by global: its number from 1, 0: it is none */
 	unsigned *part, nparts;			/* the same of aggregates and arrays */
+	unsigned *gates;			/* by global that has parts: its bit */
 	bool *hit_globals;			/* by global: bodies with on_hits mention it */
 	/* the body being printed */
 	const struct ir_body *body;
-	bool on_hits;				/* its counters are this CPU's */
+	bool on_hits;				/* it may run while others do */
+	bool adds;				/* its counters and parts are this CPU's */
 	unsigned depth;				/* indentation */
 	bool frame, recursive;			/* it has a frame; it counts nesting */
 	bool out_used;				/* something went to `out` */
@@ -75,6 +77,8 @@ void cgen_c_macros(struct cgen *g, bool kernel);
 void cgen_find_shared(struct cgen *g);
 void cgen_shared(struct cgen *g);			/* declarations of what the other unit has */
 /* counters.c */
+/* Who is read by begin, end and error probes alone has this bit, and others have another one. */
+enum { CGEN_GATE_ALONE = 31 };
 void cgen_find_counters(struct cgen *g);
 /* needs.c */
 bool cgen_needs_all_regs(const struct ir_body *b);	/* more than arguments come in; NULL: no */

@@ -73,7 +73,7 @@ static void leaf(struct cgen *g, struct buf *b, const struct ir *e)
 		variable(b, e->var);
 		break;
 	case IR_GLOBAL:
-		if (g->on_hits && g->counter[e->global->index])
+		if (g->adds && g->counter[e->global->index])
 			buf_printf(b, "c->counters[%u]", g->counter[e->global->index] - 1);
 		else
 			buf_printf(b, "%s.%s", e->global->cname, e->type == T_STRING ? "text" : "number");

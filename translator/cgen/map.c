@@ -177,10 +177,8 @@ static void add_to_part(struct cgen *g, const struct ir *n)
 		cgen_line(g, "%s;", add);
 		return;
 	}
-	cgen_line(g, "if (stp_likely(%s_is(p->element, k)))", v->cname);
+	cgen_line(g, "if (stp_likely(%s_is(p->element, k)) || stp_part_find(c, &%s, k, %s))", v->cname, v->cname, by);
 	cgen_line(g, "\t%s;", add);
-	cgen_line(g, "else");
-	cgen_line(g, "\tstp_part_add(c, &%s, k, %s);", v->cname, by);
 }
 
 /* DST is "" or "VARIABLE = ". */
@@ -215,7 +213,7 @@ static void keyed(struct cgen *g, const struct ir *n)
 	dst = assign ? arena_printf(g->a, "%s = ", cgen_dst_text(g, n->dst)) : "";
 	if (slice)
 		cgen_line(g, "%s%s;", dst, call);
-	else if (g->on_hits && g->part[n->global->index])
+	else if (g->adds && g->part[n->global->index])
 		add_to_part(g, n);
 	else
 		try_in_line(g, n, dst, call);

@@ -85,6 +85,7 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 	struct site *s = arena_new(r->a, struct site);
 
 	s->kind = m->form->kind;
+	s->rare = true;
 	s->symbol = m->str[0] ? m->str[0] : COMMAND;
 	if (!*s->symbol || !good_path(s->symbol))
 		return diag_error(r->d, DIAG_SEMANTIC, "procfs-path", &m->arg_place[0],

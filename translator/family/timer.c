@@ -81,6 +81,11 @@ static bool set_interval(struct resolver *r, const struct point_match *m, struct
 	return true;
 }
 
+static bool is_rare(const struct site *s)
+{
+	return s->kind == UNIT_JIFFIES || (s->kind < UNIT_PROFILE && s->interval >= units[UNIT_MS].ns);
+}
+
 /* Profiling tells of the processes of others. */
 static bool allowed(struct resolver *r, const struct point_match *m)
 {
@@ -103,6 +108,7 @@ static bool resolve(struct resolver *r, const struct point_match *m, struct site
 		return false;
 	if (s->kind != UNIT_PROFILE && !set_interval(r, m, s))
 		return false;
+	s->rare = is_rare(s);
 	vec_each(&m->point->comp, i) {
 		buf_printf(&pp, "%s%s", i ? "." : "", m->point->comp.v[i].name);
 		if (m->has_arg[i])

@@ -113,6 +113,7 @@ struct ir_body {
 	unsigned niters;
 	struct ir_function *fn;		/* IB_FUNCTION */
 	bool on_hits;			/* cgen: it may run while others do */
+	bool adds;			/* cgen: to the parts of its CPU, where globals have them */
 };
 
 struct ir_function {

@@ -52,6 +52,7 @@ struct site {
 	int kind;			/* family's own subkind (begin/end/error, timer kinds...) */
 	int64_t order;			/* begin(N): sequence number */
 	const char *counter;		/* perf: what @perf() reads, not a probe; else NULL */
+	bool rare;			/* it is hit a thousand times a second at most, or by hand */
 	struct ctype *const *args;	/* tracepoints: types of the arguments after the data pointer */
 	unsigned nargs;
 	void *dbg;			/* family's own: scope at this address for context() */
