@@ -47,11 +47,11 @@ struct walk {
 	struct script *script;
 	size_t found;			/* sites so far */
 	size_t first;			/* expansions of this declaration begin here */
-	size_t followed;		/* aliases */
+	size_t points;			/* that were looked into */
 };
 
-/* More aliases than any tapset has: they multiply. */
-enum { MAX_FOLLOWED = 20000 };
+/* More points than all aliases of a tapset lead to: they multiply. */
+enum { MAX_POINTS = 20000 };
 
 /* ---- forms ---- */
 
@@ -550,12 +550,6 @@ static bool follow(struct walk *w, const struct use *u, const struct seen_alias 
 	struct use *in = arena_new(x->a, struct use);
 	struct point suffix = { 0 };
 
-	if (w->followed > MAX_FOLLOWED)
-		return false;
-	if (++w->followed > MAX_FOLLOWED)
-		return diag_error(x->d, DIAG_SEMANTIC, "alias-many", &w->decl->place,
-				  "the aliases of the probe lead to more than %d others: keyword 'probe' at %s",
-				  MAX_FOLLOWED, place_str(x->a, &w->decl->place));
 	for (const struct use *i = u->up; i; i = i->up)
 		if (i->alias == sa->alias)
 			return report_loop(x, u->point);
@@ -640,6 +634,17 @@ static bool report_nothing(struct sema *x, const struct use *u)
 	return false;
 }
 
+static bool too_many(struct walk *w)
+{
+	struct sema *x = w->x;
+
+	if (w->points++ == MAX_POINTS)
+		diag_error(x->d, DIAG_SEMANTIC, "alias-many", &w->decl->place,
+			   "the aliases of the probe lead to more than %d points: keyword 'probe' at %s", MAX_POINTS,
+			   place_str(x->a, &w->decl->place));
+	return w->points > MAX_POINTS;
+}
+
 static bool expand(struct walk *w, const struct use *u)
 {
 	struct sema *x = w->x;
@@ -649,6 +654,8 @@ static bool expand(struct walk *w, const struct use *u)
 	unsigned errors = x->d->errors;
 	bool ok;
 
+	if (too_many(w))
+		return false;
 	aliases_in_sight(x, u->script, u->point->comp.v[0].name, &seen);
 	one.optional |= has_wildcard(u->point);	/* the others will do when one has no site */
 	ok = expand_whole(w, &one, &seen, &matches, &deepest);
