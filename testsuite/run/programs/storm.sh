@@ -23,6 +23,10 @@ done
 touch "$W/stop"
 kill $pids
 wait $storm
-left=$(pgrep -x subject)
+i=0
+while left=$(pgrep -x subject) && [ $i -lt 100 ]; do	# a signal takes its time
+	i=$((i + 1))
+	sleep 0.1
+done
 [ -z "$left" ] || { kill $left; echo "left running: $left"; exit 1; }
 "$S" && "$S" fork 3
