@@ -34,7 +34,7 @@
 
 #ifdef STP_HAVE_FENTRY
 
-static struct stp_fentry *entries;	/* sorted by address, then order; an ip of 0 ends it */
+static struct stp_fentry *entries;	/* sorted by compare_entries(); an ip of 0 ends it */
 static uint32_t nentries;
 
 /* A hash table of addresses, with one free slot at least. */

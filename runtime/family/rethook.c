@@ -33,10 +33,10 @@ void stp_rethook_learn(struct kretprobe *rp)
 	before = current->rethooks.first;
 	rp->kp.pre_handler(&rp->kp, &regs);
 	first = current->rethooks.first;
+	current->rethooks.first = before;	/* whatever was learned: the stack is none */
 	if (first != before && first->next == before) {
 		node = container_of(first, struct rethook_node, llist);
 		stp_rethook_trampoline = is_as_expected(node, rp, stack, was) ? stack[0] : 0;
-		current->rethooks.first = before;
 		stp_rethook_put(node);
 	}
 	local_irq_restore(flags);

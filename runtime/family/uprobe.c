@@ -102,6 +102,14 @@ static nokprobe_inline void empty_context(struct stp_cpu *s)
 	s->c.return_address = 0;
 }
 
+/* Of a hit that counts; stp_leave() ends it.  Counters that it reads are made before. */
+static nokprobe_inline struct stp_cpu *enter_uprobe(const struct armed_uprobe *p, unsigned long *flags)
+{
+	if (p->row->probe->counts)
+		stp_perf_attach();
+	return stp_enter(p->row->probe, flags);
+}
+
 static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs *regs)
 {
 	struct armed_uprobe *p = container_of(consumer, struct armed_uprobe, consumer);
@@ -110,9 +118,7 @@ static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs
 
 	if (!is_meant(p) || !called_so(p->row, regs))
 		return 0;
-	if (p->row->probe->counts)
-		stp_perf_attach();
-	s = stp_enter(p->row->probe, &flags);
+	s = enter_uprobe(p, &flags);
 	if (!s)
 		return 0;
 	fill_context(s, p, regs, instruction_pointer(regs));
@@ -132,9 +138,7 @@ static __kprobes int uprobe_entry(struct uprobe_consumer *consumer, struct pt_re
 
 	if (!is_meant(p) || !called_so(p->row, regs))
 		return 0;
-	if (p->row->probe->counts)
-		stp_perf_attach();
-	s = stp_enter(p->row->probe, &flags);
+	s = enter_uprobe(p, &flags);
 	if (!s)
 		return 0;
 	call = stp_call_enter(p->entered, regs->sp);
@@ -177,9 +181,7 @@ static __kprobes int uprobe_return(struct uprobe_consumer *consumer, unsigned lo
 
 	if (!is_meant(p) || !returns_there(p->row, func, instruction_pointer(regs)))
 		return 0;
-	if (p->row->probe->counts)
-		stp_perf_attach();
-	s = stp_enter(p->row->probe, &flags);
+	s = enter_uprobe(p, &flags);
 	if (!s)
 		return 0;
 	if (take_call(p, regs, &call)) {

@@ -208,7 +208,8 @@ const struct sym *sym_at(struct dbg_object *o, uint64_t addr, const char *name)
 	return best;
 }
 
-const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
+/* Index of the first symbol above ADDR. */
+static size_t first_above(struct dbg_object *o, uint64_t addr)
 {
 	size_t lo = 0, hi;
 
@@ -221,6 +222,13 @@ const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
 		else
 			hi = mid;
 	}
+	return lo;
+}
+
+const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
+{
+	size_t lo = first_above(o, addr);
+
 	while (lo-- > 0) {
 		const struct sym *s = &o->by_addr[lo];
 
@@ -232,17 +240,8 @@ const struct sym *sym_around(struct dbg_object *o, uint64_t addr)
 
 uint64_t sym_gap(struct dbg_object *o, uint64_t addr)
 {
-	size_t lo = 0, hi;
+	size_t lo = first_above(o, addr);
 
-	read_symbols(o);
-	for (hi = o->nsym; lo < hi; ) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (o->by_addr[mid].addr <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	return lo && lo < o->nsym ? o->by_addr[lo].addr - o->by_addr[lo - 1].addr : 0;
 }
 

@@ -71,6 +71,7 @@ struct family {
 	const struct point_form *forms;		/* ends with a NULL pattern */
 	unsigned flags;
 	unsigned most;				/* sites that the processor has room for; 0: any number */
+	const char *most_name;			/* what it has them in, as messages say it */
 	/*
 	 * Append the sites that MATCH stands for.  False after a reported error.  Finding nothing
 	 * is an error to report here (with "similar" names) unless r->optional.

@@ -130,6 +130,7 @@ const struct family family_hwbkpt = {
 	.name = "hwbkpt",
 	.forms = forms,
 	.most = 4,
+	.most_name = "hardware watchpoints",
 	.resolve = resolve,
 	.row = row,
 };

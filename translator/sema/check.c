@@ -279,13 +279,13 @@ static void warn_scarce(struct sema *x)
 		size_t n = 0;
 
 		vec_each(&x->p->sites, i)
-			if (x->p->sites.v[i]->family == *f) {
+			if (x->p->sites.v[i]->family == *f && !x->p->sites.v[i]->handler->idle) {
 				last = x->p->sites.v[i];
 				n++;
 			}
 		if ((*f)->most && n > (*f)->most)
-			diag_warn(x->d, "scarce", &last->place, "%zu hardware watchpoints are asked for, and the "
-				  "processor has %u: the script will not start", n, (*f)->most);
+			diag_warn(x->d, "scarce", &last->place, "%zu %s are asked for, and the processor has %u: "
+				  "the script will not start", n, (*f)->most_name, (*f)->most);
 	}
 }
 
@@ -313,9 +313,9 @@ bool check_program(struct sema *x)
 			check_body(x, x->functions.v[i]);
 	if (!x->r.listing && x->d->errors == errors) {
 		unset_globals(x);
-		warn_scarce(x);
 		if (!x->s->opt.unoptimized)
 			find_idle(x);
+		warn_scarce(x);
 	}
 	return x->d->errors == errors;
 }
