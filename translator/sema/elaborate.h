@@ -3,11 +3,13 @@
  * What the files of sema/ share.  One struct sema lives for one pass 2; a struct body for each
  * handler and function while it is worked on:
  *
- *	points.c   probe declarations -> expansions: sites, and the stretches of script that run there
+ *	points.c   probe declarations -> expansions: sites, and the stretches of script that run there;
+ *	           point_shape.c and point_sight.c for what a point fits, point_unknown.c for what fits nothing
  *	handler.c  expansions -> handlers: clones, shared between sites whose accesses agree
  *	renamed.c  what older kernels called it
  *	fold.c     @defined, @choose_defined and branches that never run, calling
- *	target.c   target variables -> accesses, with datum.c for the steps and pretty.c for texts
+ *	target.c   target variables -> accesses: target_start.c for where they begin, datum.c for the
+ *	           steps, pretty.c for texts, target_text.c for $$vars, target_failure.c for why not
  *	called.c   target variables that are functions of the tapset
  *	bind.c     names -> locals, globals, functions
  *	function.c functions, pulled in from the library as they are called
@@ -46,7 +48,7 @@ struct expansion {		/* sites that run the same parts */
 	bool alias;				/* came through an alias */
 };
 
-struct form;			/* points.c: a family's point form, taken apart */
+struct form;			/* point_shape.c: a family's point form, taken apart */
 
 /* A global that something refers to. */
 struct gvar {
@@ -154,7 +156,7 @@ bool called_write(struct body *b, struct expr *e);	/* EX_ASSIGN, EX_INCDEC */
 bool counter_read(struct body *b, struct expr *e);	/* EX_PERF, which becomes an EX_CALL */
 bool counters_check(struct sema *x);
 
-/* ---- fold.c, target.c, enumerator.c, datum.c, pretty.c ---- */
+/* ---- fold.c, target.c, target_start.c, target_failure.c ---- */
 void fold_stmt(struct body *b, struct stmt *s);
 void fold_expr(struct body *b, struct expr *e);
 /* E is to be evaluated at b's site: 1, 0, or -1 while it waits for autocast.c. */
