@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -164,6 +165,25 @@ bool file_copy(const char *from, const char *to)
 	buf_deinit(&b);
 	errno = err;
 	return ok;
+}
+
+int file_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && flock(fd, LOCK_EX)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void file_unlock(int lock)
+{
+	if (lock < 0)
+		return;
+	flock(lock, LOCK_UN);	/* a child that was forked meanwhile has the descriptor too */
+	close(lock);
 }
 
 static int watcher = -1;	/* write end: closed by our death; a byte means "keep" */

@@ -21,6 +21,9 @@ void dir_remove(const char *path);
 bool file_copy(const char *from, const char *to);
 /* Write N bytes to a new file PATH, whole or not at all. */
 bool file_write(const char *path, const char *text, size_t n);
+/* One at a time holds the lock that the file PATH stands for, until file_unlock() or death; -1: no lock to be had. */
+int file_lock(const char *path);
+void file_unlock(int lock);
 
 /*
  * A fresh folder $TMPDIR/stapXXXXXX that is removed when this process ends in whatever way, even

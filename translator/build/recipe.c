@@ -287,6 +287,6 @@ const struct recipe *recipe_get(struct session *s)
 			dir_remove(folder);
 		r = make_recipe(s, folder);
 	}
-	cache_unlock(lock);
+	file_unlock(lock);
 	return r;
 }

@@ -12,10 +12,8 @@
 #include "base/sha256.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -125,7 +123,7 @@ static int open_mended(struct cache *c, const char *path)
 		remove_index(c, path);
 		rc = cache_open_file(c, path);
 	}
-	cache_unlock(lock);
+	file_unlock(lock);
 	return rc;
 }
 
@@ -208,23 +206,7 @@ void cache_close(struct cache *c)
 
 int cache_lock(struct cache *c, const char *name)
 {
-	int fd = -1;
-
-	if (c)
-		fd = open(arena_printf(c->arena, "%s/%s.lock", c->dir, name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && flock(fd, LOCK_EX)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-void cache_unlock(int lock)
-{
-	if (lock < 0)
-		return;
-	flock(lock, LOCK_UN);	/* a child that was forked meanwhile has the descriptor too */
-	close(lock);
+	return c ? file_lock(arena_printf(c->arena, "%s/%s.lock", c->dir, name)) : -1;
 }
 
 sqlite3_stmt *cache_query(struct cache *c, const char *sql, const char *t1, const char *t2, int64_t n1,

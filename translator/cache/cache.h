@@ -38,9 +38,8 @@ const char *cache_folder(struct cache *c, struct arena *a, const char *name);
 /* N files or folders below DIR, of KIND, are there and were used now. */
 void cache_used(struct cache *c, const char *kind, const char *const *path, size_t n);
 
-/* One at a time does what NAME stands for, until cache_unlock() or death; -1: no lock to be had. */
+/* One at a time does what NAME stands for, until file_unlock() or death; -1: no lock to be had. */
 int cache_lock(struct cache *c, const char *name);
-void cache_unlock(int lock);
 
 /* What there is, as text for people. */
 void cache_show(struct cache *c, FILE *out);

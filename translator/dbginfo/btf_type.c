@@ -122,19 +122,9 @@ static struct ctype *make(struct dbg_object *o, uint32_t id, int depth)
 		return NULL;
 	if (b.kind == BTF_FUNC)
 		return depth < MAX_TYPE_DEPTH ? make(o, b.size, depth + 1) : NULL;
-	t = arena_new(o->a, struct ctype);
-	t->name = *b.name ? b.name : NULL;
-	t->provider = &provider;
-	t->handle = id;
-	t->owner = o;
-	if (depth >= MAX_TYPE_DEPTH) {
-		t->kind = CT_STRUCT;
-		t->complete = t->incomplete = true;
-		t->name = "too deeply nested";
-		return t;
-	}
-	umap_put(&o->types, id, t);
-	fill(o, t, &b, depth);
+	t = type_new(o, b.name, &provider, id, depth);
+	if (!t->complete)
+		fill(o, t, &b, depth);
 	return t;
 }
 

@@ -35,14 +35,7 @@ static uint64_t take_uleb(struct cursor *c)
 {
 	uint64_t v = 0;
 
-	for (unsigned shift = 0; !c->bad; shift += 7) {
-		unsigned char b = take(c, 1);
-
-		if (shift < 64)
-			v |= (uint64_t)(b & 0x7f) << shift;
-		if (!(b & 0x80))
-			break;
-	}
+	c->bad = c->bad || !row_take(&c->p, c->end, &v);
 	return v;
 }
 

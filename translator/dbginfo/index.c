@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/proc.h"
 #include "dbginfo/private.h"
 
 void index_free(struct index *ix)
@@ -45,7 +46,7 @@ const struct index *index_of(struct dbg_object *o)
 			if (untouched && o->module)
 				obj_release(o);
 		}
-		store_unlock(lock);
+		file_unlock(lock);
 	}
 	return o->index;
 }

@@ -240,6 +240,8 @@ struct line_row {
 };
 /* Seven bits to a byte, low ones first, the eighth set when more follow. */
 void row_number(struct buf *b, uint64_t n);
+/* Such a number (LEB128 of DWARF) at *P, which moves behind it; false: END comes first. */
+bool row_take(const unsigned char **p, const unsigned char *end, uint64_t *ret);
 /* Those of CU are added to *RET. */
 void rows_of_unit(struct dbg_object *o, Dwarf_Die *cu, struct buf *ret);
 struct row_reader { const unsigned char *p, *end, *sequence; struct line_row row; };
@@ -268,9 +270,8 @@ void index_sort(struct index *ix, size_t nnames);
 void store_identify(const char *path, struct file_id *ret);
 /* The object that the file PATH was when its index was kept; NULL: none that fits. */
 struct dbg_object *store_object(struct dbginfo *d, const char *module, const char *path);
-/* One walk at a time, until store_unlock() or death; -1: no lock to be had. */
+/* One walk at a time, until file_unlock() or death; -1: no lock to be had. */
 int store_lock(struct arena *a);
-void store_unlock(int lock);
 void store_index(struct dbg_object *o, const struct index *ix);
 void store_unmap(struct index *ix);
 /* First entry of array BASE whose name is not less than NAME; entries start with the name. */
@@ -307,6 +308,9 @@ bool text_patchable(struct dbg_object *o, uint64_t dw);
 /* type.c */
 struct ctype *type_of(struct dbg_object *o, Dwarf_Die *die);	/* of DW_AT_type; NULL is void */
 struct ctype *type_at(struct dbg_object *o, Dwarf_Die *die);
+/* What PROVIDER knows as HANDLE, still to be filled, but complete when DEPTH is MAX_TYPE_DEPTH. */
+struct ctype *type_new(struct dbg_object *o, const char *name, const struct ctype_provider *provider, uint64_t handle,
+		       int depth);
 /* The entry NAME of the index with that tag, in the object itself. */
 bool type_definition(struct dbg_object *o, const char *name, uint32_t tag, Dwarf_Die *ret);
 

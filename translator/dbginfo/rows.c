@@ -26,6 +26,20 @@ void row_number(struct buf *b, uint64_t n)
 	buf_putc(b, (char)n);
 }
 
+bool row_take(const unsigned char **p, const unsigned char *end, uint64_t *ret)
+{
+	*ret = 0;
+	for (unsigned shift = 0; *p < end; shift += 7) {
+		unsigned char byte = *(*p)++;
+
+		if (shift < 64)
+			*ret |= (uint64_t)(byte & 127) << shift;
+		if (!(byte & 128))
+			return true;
+	}
+	return false;
+}
+
 static uint64_t fold(int64_t n)
 {
 	return (uint64_t)n << 1 ^ (uint64_t)(n >> 63);
@@ -96,18 +110,6 @@ void rows_of_unit(struct dbg_object *o, Dwarf_Die *cu, struct buf *ret)
 	}
 }
 
-static bool take_number(struct row_reader *r, uint64_t *ret)
-{
-	unsigned shift = 0;
-
-	for (*ret = 0; r->p < r->end && shift < 64; shift += 7) {
-		*ret |= (uint64_t)(*r->p & 127) << shift;
-		if (!(*r->p++ & 128))
-			return true;
-	}
-	return false;
-}
-
 bool row_next(struct row_reader *r)
 {
 	struct line_row *row = &r->row;
@@ -122,16 +124,16 @@ bool row_next(struct row_reader *r)
 	}
 	flags = *r->p++;
 	n = flags & DISTANCE;
-	if (n == DISTANCE && !take_number(r, &n))
+	if (n == DISTANCE && !row_take(&r->p, r->end, &n))
 		return false;
 	row->addr += n;
 	if (!(flags & SAME_LINE)) {
-		if (!take_number(r, &n))
+		if (!row_take(&r->p, r->end, &n))
 			return false;
 		row->line += (uint32_t)unfold(n);
 	}
 	if (flags & OTHER_FILE) {
-		if (!take_number(r, &n))
+		if (!row_take(&r->p, r->end, &n))
 			return false;
 		row->file = n;
 	}

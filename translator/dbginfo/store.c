@@ -13,11 +13,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "base/sha256.h"
 #include "dbginfo/private.h"
 
@@ -244,21 +244,8 @@ struct dbg_object *store_object(struct dbginfo *d, const char *module, const cha
 int store_lock(struct arena *a)
 {
 	const char *dir = store_folder(a, "index", true);
-	int fd = dir ? open(arena_printf(a, "%s/.lock", dir), O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 
-	if (fd >= 0 && flock(fd, LOCK_EX)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
-void store_unlock(int lock)
-{
-	if (lock < 0)
-		return;
-	flock(lock, LOCK_UN);	/* a child that was forked meanwhile has the descriptor too */
-	close(lock);
+	return dir ? file_lock(arena_printf(a, "%s/.lock", dir)) : -1;
 }
 
 bool store_write(int fd, const void *p, size_t n)

@@ -167,6 +167,25 @@ static void enum_sign(struct dbg_object *o, struct ctype *t, Dwarf_Die *die, int
 	t->is_signed = carrier && carrier->is_signed;
 }
 
+struct ctype *type_new(struct dbg_object *o, const char *name, const struct ctype_provider *provider, uint64_t handle,
+		       int depth)
+{
+	struct ctype *t = arena_new(o->a, struct ctype);
+
+	t->name = name && *name ? name : NULL;
+	t->provider = provider;
+	t->handle = handle;
+	t->owner = o;
+	if (depth >= MAX_TYPE_DEPTH) {
+		t->kind = CT_STRUCT;
+		t->complete = t->incomplete = true;
+		t->name = "too deeply nested";
+	} else {
+		umap_put(&o->types, handle, t);
+	}
+	return t;
+}
+
 static struct ctype *make(struct dbg_object *o, Dwarf_Die *die, int depth)
 {
 	uint64_t off = dwarf_dieoffset(die);
@@ -179,21 +198,10 @@ static struct ctype *make(struct dbg_object *o, Dwarf_Die *die, int depth)
 		return depth < MAX_TYPE_DEPTH ? target_of(o, die, depth) : NULL;
 	if (tag == DW_TAG_unspecified_type)
 		return NULL;
-	t = arena_new(o->a, struct ctype);
-	t->name = dwarf_diename(die);
-	if (t->name && !*t->name)
-		t->name = NULL;
+	t = type_new(o, dwarf_diename(die), &provider, off, depth);
 	t->size = die_int(die, DW_AT_byte_size, 0);
-	t->provider = &provider;
-	t->handle = off;
-	t->owner = o;
-	if (depth >= MAX_TYPE_DEPTH) {
-		t->kind = CT_STRUCT;
-		t->complete = t->incomplete = true;
-		t->name = "too deeply nested";
+	if (t->complete)
 		return t;
-	}
-	umap_put(&o->types, off, t);
 	fill(o, t, die, depth);
 	if (t->kind == CT_ENUM)
 		enum_sign(o, t, die, depth);
