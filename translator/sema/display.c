@@ -8,7 +8,6 @@
  * What is known to be an address is hexadecimal.  Arrays go by falling value.  Comes last in pass 2,
  * when uses and types are known.
  */
-#include <stddef.h>
 #include <stdlib.h>
 #include "sema/elaborate.h"
 
@@ -38,21 +37,21 @@ static void print_format(struct buf *b, const struct global *g)
 		buf_putc(b, ']');
 }
 
-static const char *value_format(const struct global *g)
+static const char *value_format(const struct gvar *v)
 {
-	const struct gvar *v = (const void *)((const char *)g - offsetof(struct gvar, g));
 	const struct pointing *p = &v->sym.points;
 
-	return g->type == T_STRING ? "=\\\"%s\\\"\\n\"" : p->type || p->name ? "=%#x\\n\"" : "=%d\\n\"";
+	return v->g.type == T_STRING ? "=\\\"%s\\\"\\n\"" : p->type || p->name ? "=%#x\\n\"" : "=%d\\n\"";
 }
 
-static void print_values(struct buf *b, const struct global *g)
+static void print_values(struct buf *b, const struct gvar *v)
 {
 	static const char *const results[] = { "count", "min", "max", "sum", "avg" };
 	const size_t n = sizeof(results) / sizeof(results[0]);
+	const struct global *g = &v->g;
 
 	if (g->type != T_STATS) {
-		buf_puts(b, value_format(g));
+		buf_puts(b, value_format(v));
 	} else {
 		for (size_t i = 0; i < n; i++)
 			buf_printf(b, " @%s=%%d", results[i]);
@@ -73,8 +72,10 @@ static void print_values(struct buf *b, const struct global *g)
 	buf_puts(b, ")");
 }
 
-static void print_probe(struct buf *b, const struct global *g)
+static void print_probe(struct buf *b, const struct gvar *v)
 {
+	const struct global *g = &v->g;
+
 	buf_puts(b, "probe end { ");
 	if (g->nkeys) {
 		buf_puts(b, "foreach ([");
@@ -84,19 +85,19 @@ static void print_probe(struct buf *b, const struct global *g)
 		buf_printf(b, "if (@count(%s) == 0) printf(\"%s @count=0x0\\n\") else ", g->name, g->name);
 	}
 	print_format(b, g);
-	print_values(b, g);
+	print_values(b, v);
 	buf_puts(b, " }\n");
 }
 
-static bool show(struct sema *x, const struct global *g)
+static bool show(struct sema *x, const struct gvar *v)
 {
 	struct source *src = arena_new(x->a, struct source);
 	size_t expansions = x->expansions.n, handlers = x->handlers.n;
-	struct script *script, *home = sema_script_of(x, g->decl->place.src);
+	struct script *script, *home = sema_script_of(x, v->g.decl->place.src);
 	struct buf b = { 0 };
 
-	print_probe(&b, g);
-	src->name = arena_printf(x->a, "<display of %s>", g->name);
+	print_probe(&b, v);
+	src->name = arena_printf(x->a, "<display of %s>", v->g.name);
 	src->size = b.n;
 	src->text = arena_strndup(x->a, buf_text(&b), b.n);
 	buf_deinit(&b);
@@ -113,47 +114,48 @@ static bool show(struct sema *x, const struct global *g)
 
 static int by_decl(const void *a, const void *b)
 {
-	const struct global_decl *x = (*(struct global *const *)a)->decl, *y = (*(struct global *const *)b)->decl;
+	const struct global_decl *x = (*(struct gvar *const *)a)->g.decl, *y = (*(struct gvar *const *)b)->g.decl;
 
 	return x < y ? -1 : x > y;
 }
 
-/* The program's globals by the address of their declaration. */
-static struct global **sort_globals(struct sema *x)
+/* The program's globals, N of them, by the address of their declaration. */
+static struct gvar **sort_globals(struct sema *x, size_t *n)
 {
-	size_t n = x->p->globals.n;
-	struct global **ret = arena_array(x->a, struct global *, n + 1);
+	struct gvar **ret = arena_array(x->a, struct gvar *, x->globals.n + 1);
 
-	vec_each(&x->p->globals, i)
-		ret[i] = x->p->globals.v[i];
-	qsort(ret, n, sizeof(*ret), by_decl);
+	*n = 0;
+	vec_each(&x->globals, i)
+		if (x->globals.v[i]->used)
+			ret[(*n)++] = x->globals.v[i];
+	qsort(ret, *n, sizeof(*ret), by_decl);
 	return ret;
 }
 
-static const struct global *unread(struct global *const *sorted, size_t n, struct global_decl *d)
+static const struct gvar *unread(struct gvar *const *sorted, size_t n, struct global_decl *d)
 {
-	struct global key = { .decl = d }, *k = &key;
-	struct global *const *at = bsearch(&k, sorted, n, sizeof(*sorted), by_decl);
+	struct gvar key = { .g.decl = d }, *k = &key;
+	struct gvar *const *at = bsearch(&k, sorted, n, sizeof(*sorted), by_decl);
 
-	return at && (*at)->written && !(*at)->read ? *at : NULL;
+	return at && (*at)->g.written && !(*at)->g.read ? *at : NULL;
 }
 
 bool display_globals(struct sema *x)
 {
-	struct global **sorted = sort_globals(x);
-	size_t n = x->p->globals.n;
+	size_t n;
+	struct gvar **sorted = sort_globals(x, &n);
 	bool any = false, ok = true;
 
 	vec_each(&x->s->scripts, i)
 		vec_each(&x->s->scripts.v[i]->globals, k) {
-			const struct global *g = unread(sorted, n, x->s->scripts.v[i]->globals.v[k]);
+			const struct gvar *v = unread(sorted, n, x->s->scripts.v[i]->globals.v[k]);
 
-			if (!g || !ok)
+			if (!v || !ok)
 				continue;
 			if (!any)
 				autocast_carry(x);
 			any = true;
-			ok = show(x, g);
+			ok = show(x, v);
 		}
 	return ok && (!any || infer_more(x));
 }
