@@ -17,30 +17,40 @@ static void *more(void *v, size_t n, size_t size)
 	return n & (n - 1) ? v : realloc(v, (n ? 2 * n : 1) * size);	/* room for the next power of two */
 }
 
+/* V with a message of SIZE bytes behind its N, zeroes where PAYLOAD is shorter; NULL: V is as it was. */
+static void *append(void *v, size_t n, size_t size, const char *payload, size_t len)
+{
+	char *m;
+
+	v = more(v, n, size);
+	if (!v)
+		return NULL;
+	m = (char *)v + n * size;
+	memset(m, 0, size);
+	memcpy(m, payload, len < size ? len : size);
+	return v;
+}
+
 bool report_probe(struct report *r, const char *payload, size_t len)
 {
-	struct stp_msg_probe *v = more(r->probes, r->nprobes, sizeof(*v)), *m;
+	struct stp_msg_probe *v = append(r->probes, r->nprobes, sizeof(*v), payload, len), *m;
 
 	if (!v)
 		return false;
 	r->probes = v;
 	m = &v[r->nprobes++];
-	memset(m, 0, sizeof(*m));
-	memcpy(m, payload, len < sizeof(*m) ? len : sizeof(*m));
 	memset(m->texts + sizeof(m->texts) - 3, 0, 3);
 	return true;
 }
 
 bool report_array(struct report *r, const char *payload, size_t len)
 {
-	struct stp_msg_array *v = more(r->arrays, r->narrays, sizeof(*v)), *m;
+	struct stp_msg_array *v = append(r->arrays, r->narrays, sizeof(*v), payload, len), *m;
 
 	if (!v)
 		return false;
 	r->arrays = v;
 	m = &v[r->narrays++];
-	memset(m, 0, sizeof(*m));
-	memcpy(m, payload, len < sizeof(*m) ? len : sizeof(*m));
 	m->name[sizeof(m->name) - 1] = 0;
 	return true;
 }
