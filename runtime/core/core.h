@@ -12,6 +12,8 @@
 #ifndef STP_CORE_H
 #define STP_CORE_H
 
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 #include <linux/stddef.h>
 #include <linux/compiler.h>
@@ -121,6 +123,14 @@ struct stp_family {
 	void (*module_going)(struct module *m);
 };
 extern const struct stp_family *const stp_families[];	/* in order of arming, ends with NULL */
+/* To arm ROWS of a family in a kernel without what it needs. */
+static inline int stp_family_absent(uint32_t rows, const char *what, char *why, size_t size)
+{
+	if (!rows)
+		return 0;
+	snprintf(why, size, "this kernel has no %s", what);
+	return -ENOSYS;
+}
 
 /*
  * Ends the session by an error that is no single handler's: prints "ERROR: text" in order with the

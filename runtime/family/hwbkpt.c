@@ -143,10 +143,7 @@ static void hwbkpt_follow(void)
 #else
 static int hwbkpt_arm(char *why, size_t size)
 {
-	if (!stp_unit.nhwbkpt)
-		return 0;
-	snprintf(why, size, "this kernel has no hardware breakpoints");
-	return -ENOSYS;
+	return stp_family_absent(stp_unit.nhwbkpt, "hardware breakpoints", why, size);
 }
 
 static void hwbkpt_go(void) { }

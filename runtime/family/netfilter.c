@@ -140,10 +140,7 @@ void stp_netfilter_set_verdict(struct stp_context *c, int64_t verdict) { }
 
 static int netfilter_arm(char *why, size_t size)
 {
-	if (!stp_unit.nnetfilter)
-		return 0;
-	snprintf(why, size, "this kernel has no netfilter");
-	return -ENOSYS;
+	return stp_family_absent(stp_unit.nnetfilter, "netfilter", why, size);
 }
 
 static void netfilter_disarm(void) { }

@@ -183,10 +183,7 @@ int64_t stp_perf_count(struct stp_context *c, const char *name) { return 0; }
 
 static int perf_arm(char *why, size_t size)
 {
-	if (!stp_unit.nperf)
-		return 0;
-	snprintf(why, size, "this kernel has no perf events");
-	return -ENOSYS;
+	return stp_family_absent(stp_unit.nperf, "perf events", why, size);
 }
 
 static void perf_go(void) { }

@@ -339,10 +339,7 @@ void stp_procfs_set(struct stp_context *c, const char *text, bool append) { }
 
 static int procfs_arm(char *why, size_t size)
 {
-	if (!stp_unit.nprocfs)
-		return 0;
-	snprintf(why, size, "this kernel has no /proc");
-	return -ENOSYS;
+	return stp_family_absent(stp_unit.nprocfs, "/proc", why, size);
 }
 
 static void procfs_disarm(void) { }

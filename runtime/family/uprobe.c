@@ -110,15 +110,19 @@ static nokprobe_inline struct stp_cpu *enter_uprobe(const struct armed_uprobe *p
 	return stp_enter(p->row->probe, flags);
 }
 
+/* At the probed place itself; NULL: the hit does not count. */
+static nokprobe_inline struct stp_cpu *enter_place(const struct armed_uprobe *p, struct pt_regs *regs,
+						   unsigned long *flags)
+{
+	return is_meant(p) && called_so(p->row, regs) ? enter_uprobe(p, flags) : NULL;
+}
+
 static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs *regs)
 {
 	struct armed_uprobe *p = container_of(consumer, struct armed_uprobe, consumer);
 	unsigned long flags;
-	struct stp_cpu *s;
+	struct stp_cpu *s = enter_place(p, regs, &flags);
 
-	if (!is_meant(p) || !called_so(p->row, regs))
-		return 0;
-	s = enter_uprobe(p, &flags);
 	if (!s)
 		return 0;
 	fill_context(s, p, regs, instruction_pointer(regs));
@@ -132,13 +136,10 @@ static __kprobes int uprobe_hit(struct uprobe_consumer *consumer, struct pt_regs
 static __kprobes int uprobe_entry(struct uprobe_consumer *consumer, struct pt_regs *regs)
 {
 	struct armed_uprobe *p = container_of(consumer, struct armed_uprobe, consumer);
-	struct stp_call *call;
 	unsigned long flags;
-	struct stp_cpu *s;
+	struct stp_cpu *s = enter_place(p, regs, &flags);
+	struct stp_call *call;
 
-	if (!is_meant(p) || !called_so(p->row, regs))
-		return 0;
-	s = enter_uprobe(p, &flags);
 	if (!s)
 		return 0;
 	call = stp_call_enter(p->entered, regs->sp);
@@ -486,10 +487,7 @@ static int uprobe_arm(char *why, size_t size)
 #else
 static int uprobe_arm(char *why, size_t size)
 {
-	if (!stp_unit.nuprobe)
-		return 0;
-	snprintf(why, size, "this kernel has no uprobes");
-	return -ENOSYS;
+	return stp_family_absent(stp_unit.nuprobe, "uprobes", why, size);
 }
 
 static void uprobe_follow(void) { }
