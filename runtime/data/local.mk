@@ -5,7 +5,7 @@ runtime_data_libformat_a_SOURCES = runtime/data/format.c runtime/data/format.h
 
 check_PROGRAMS += testsuite/unit/test_data
 testsuite_unit_test_data_SOURCES = testsuite/unit/test_data.c testsuite/unit/test_data.h \
-	testsuite/unit/test_data_format.c testsuite/unit/test_data_text.c \
+	testsuite/unit/mock_error.h testsuite/unit/test_data_format.c testsuite/unit/test_data_text.c \
 	testsuite/unit/test_data_names.c testsuite/unit/test_data_map.c testsuite/unit/test_data_stat.c \
 	runtime/data/data.h runtime/data/map.h runtime/data/memory.h runtime/data/text.h \
 	runtime/data/date.c runtime/data/errno.c runtime/data/hist.c runtime/data/ip6.c runtime/data/iter.c \

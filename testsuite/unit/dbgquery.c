@@ -31,17 +31,6 @@
 
 static struct arena arena;
 
-static const char *type_text(const struct ctype *t)
-{
-	struct buf b = {0};
-	char *s;
-
-	ctype_print(&b, t);
-	s = arena_strdup(&arena, buf_text(&b));
-	buf_deinit(&b);
-	return s;
-}
-
 static void put_location(struct buf *b, const struct location *l)
 {
 	switch (l->kind) {
@@ -79,7 +68,7 @@ static void print_var(const struct site_var *v)
 
 	put_location(&b, &v->loc);
 	printf("  %s %s:%s %s\n", v->param ? "param" : v->is_return ? "return" : "local", v->name,
-	       type_text(v->type), buf_text(&b));
+	       ctype_str(&arena, v->type), buf_text(&b));
 	buf_deinit(&b);
 }
 
@@ -104,9 +93,9 @@ static void print_params(struct dbg_func *f)
 	printf("%s 0x%" PRIx64, f->name, f->entry);
 	for (size_t i = 0; i < n; i++)
 		if (v[i].param)
-			printf(" $%s:%s", v[i].name, type_text(v[i].type));
+			printf(" $%s:%s", v[i].name, ctype_str(&arena, v[i].type));
 	if (dbg_return(f, &arena, &ret))
-		printf(" $return:%s", type_text(ret.type));
+		printf(" $return:%s", ctype_str(&arena, ret.type));
 	putchar('\n');
 }
 
@@ -295,12 +284,12 @@ static int type(struct dbg_object *o, const char *name)
 		return 1;
 	ctype_complete(t);
 	t = ctype_strip(t);
-	printf("%s size %" PRIu64 "%s\n", type_text(t), t ? t->size : 0,
+	printf("%s size %" PRIu64 "%s\n", ctype_str(&arena, t), t ? t->size : 0,
 	       t && t->incomplete ? " incomplete" : "");
 	for (size_t i = 0; t && i < t->members.n; i++) {
 		const struct cmember *m = &t->members.v[i];
 
-		printf("  %" PRIu64 " %s:%s", m->offset, m->name ? m->name : "", type_text(m->type));
+		printf("  %" PRIu64 " %s:%s", m->offset, m->name ? m->name : "", ctype_str(&arena, m->type));
 		if (m->bit_size)
 			printf(" bits %u+%u", m->bit_offset, m->bit_size);
 		putchar('\n');
@@ -318,7 +307,7 @@ static int tracepoints(struct dbg_object *o, const char *glob)
 	for (size_t i = 0; i < n; i++) {
 		printf("%s:%s", t[i].system ? t[i].system : "?", t[i].name);
 		for (unsigned k = 0; k < t[i].nargs; k++)
-			printf(" $%s:%s", t[i].arg_names[k], type_text(t[i].arg_types[k]));
+			printf(" $%s:%s", t[i].arg_names[k], ctype_str(&arena, t[i].arg_types[k]));
 		putchar('\n');
 	}
 	return n ? 0 : 1;

@@ -12,6 +12,7 @@
 #include "data/format.h"
 #include "data/map.h"
 #include "data/memory.h"
+#include "mock_error.h"
 
 static char memory[64] = "probed memory";
 static struct stp_context ctx;
@@ -34,18 +35,6 @@ uint32_t stp_memory_cpus(void)
 int64_t stp_cpu(void)
 {
 	return 0;
-}
-
-void stp_error(struct stp_context *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (c->error)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(c->error_text, sizeof(c->error_text), fmt, ap);
-	va_end(ap);
-	c->error = c->error_text;
 }
 
 void stp_warn(struct stp_context *c, const char *fmt, ...)

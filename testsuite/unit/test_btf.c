@@ -145,17 +145,6 @@ static struct dbg_object *object(struct btf *b)
 	return o;
 }
 
-static const char *type_text(const struct ctype *t)
-{
-	struct buf b = {0};
-	char *s;
-
-	ctype_print(&b, t);
-	s = arena_strdup(&arena, buf_text(&b));
-	buf_deinit(&b);
-	return s;
-}
-
 static const char *place_text(const struct location *l)
 {
 	static const char *const kinds[] = { "none", "at ", "= ", "pieces" };
@@ -183,10 +172,10 @@ static const char *variables(struct dbg_object *o, const char *name)
 		return "not one function";
 	n = dbg_vars(l.v[0], &arena, l.v[0]->entry, NULL, &v);
 	for (size_t i = 0; i < n; i++)
-		all = arena_printf(&arena, "%s%s:%s %s; ", all, v[i].name, type_text(v[i].type),
+		all = arena_printf(&arena, "%s%s:%s %s; ", all, v[i].name, ctype_str(&arena, v[i].type),
 				   place_text(&v[i].loc));
 	dbg_return(l.v[0], &arena, &ret);
-	return arena_printf(&arena, "%s%s %s", all, type_text(ret.type), place_text(&ret.loc));
+	return arena_printf(&arena, "%s%s %s", all, ctype_str(&arena, ret.type), place_text(&ret.loc));
 }
 
 static void test_types(struct dbg_object *o)
@@ -205,7 +194,7 @@ static void test_types(struct dbg_object *o)
 	      dbg_type(o, "colour")->enumerators.v[1].value == -7, "GREEN is not -7");
 	check("enum64", dbg_type(o, "wide") && ctype_complete(dbg_type(o, "wide")) &&
 	      dbg_type(o, "wide")->enumerators.v[0].value == 0x200000001, "HUGE is wrong");
-	check_text("array", type_text(btf_ctype(o, ARRAY)), "int[10]");
+	check_text("array", ctype_str(&arena, btf_ctype(o, ARRAY)), "int[10]");
 	check("a typedef of itself ends", !ctype_strip(btf_ctype(o, LOOP)), "it is something");
 	check("no such type", !dbg_type(o, "struct nowhere"), "it is there");
 	check("per-CPU variable", dbg_global(o, &arena, "cpu_number", &v), "not found");
@@ -237,7 +226,7 @@ static void walk(struct btf *b)
 	for (uint32_t id = 0; id < b->n + 3; id++) {
 		struct ctype *c = btf_ctype(o, id);
 
-		type_text(c);
+		ctype_str(&arena, c);
 		ctype_complete(c);
 		if (c)
 			ctype_similar_member(c, "nxet");

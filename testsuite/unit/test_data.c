@@ -4,13 +4,13 @@
  * This file is the kernel around it: memory that can fail, errors, output, the script's unit.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/map.h"
 #include "data/memory.h"
+#include "mock_error.h"
 #include "test_data.h"
 
 int failed;
@@ -63,18 +63,6 @@ uint32_t stp_memory_cpus(void)
 int64_t stp_cpu(void)
 {
 	return this_cpu;
-}
-
-void stp_error(struct stp_context *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (c->error)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(c->error_text, sizeof(c->error_text), fmt, ap);
-	va_end(ap);
-	c->error = c->error_text;
 }
 
 void forget_error(void)

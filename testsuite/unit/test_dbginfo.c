@@ -66,17 +66,6 @@ static struct dbginfo *open_tree(const char *name)
 	return dbginfo_open(&arena, arena_printf(&arena, "%s/%s", dir, name));
 }
 
-static const char *type_text(const struct ctype *t)
-{
-	struct buf b = {0};
-	char *s;
-
-	ctype_print(&b, t);
-	s = arena_strdup(&arena, buf_text(&b));
-	buf_deinit(&b);
-	return s;
-}
-
 static void put_place(struct buf *b, const struct location *l)
 {
 	if (l->kind == LOC_NONE)
@@ -126,7 +115,7 @@ static const char *variable(struct dbg_object *o, const char *func, const char *
 
 	if (!f || !dbg_vars(f, &arena, body ? f->after_prologue : f->entry, name, &v))
 		return "absent";
-	return arena_printf(&arena, "%s:%s %s", v->name, type_text(v->type), place_text(&v->loc));
+	return arena_printf(&arena, "%s:%s %s", v->name, ctype_str(&arena, v->type), place_text(&v->loc));
 }
 
 static const char *returned(struct dbg_object *o, const char *func)
@@ -136,7 +125,7 @@ static const char *returned(struct dbg_object *o, const char *func)
 
 	if (!f || !dbg_return(f, &arena, &v))
 		return "absent";
-	return arena_printf(&arena, "%s %s", type_text(v.type), place_text(&v.loc));
+	return arena_printf(&arena, "%s %s", ctype_str(&arena, v.type), place_text(&v.loc));
 }
 
 /* ---- types ---- */
@@ -148,7 +137,7 @@ static void check_member(struct dbg_object *o, const char *name, uint64_t offset
 	const struct cmember *m = t ? ctype_member(t, name, &got) : NULL;
 
 	check_text(name, m ? arena_printf(&arena, "%llu %s", (unsigned long long)got,
-					  type_text(m->type)) : "absent",
+					  ctype_str(&arena, m->type)) : "absent",
 		   arena_printf(&arena, "%llu %s", (unsigned long long)offset, type));
 }
 
@@ -193,8 +182,8 @@ static void test_types(struct dbg_object *o)
 	check_member(o, "flexible", offsetof(struct shape, flexible), "unsigned int[]");
 	check_bits(o);
 	check_number("size through a typedef", t ? ctype_strip(t)->size : 0, sizeof(struct shape));
-	check_text("pointer by name", p ? type_text(p) : "none", "struct shape*");
-	check_text("unsigned long", type_text(dbg_type(o, "unsigned long")), "long unsigned int");
+	check_text("pointer by name", p ? ctype_str(&arena, p) : "none", "struct shape*");
+	check_text("unsigned long", ctype_str(&arena, dbg_type(o, "unsigned long")), "long unsigned int");
 	check("unknown type", !dbg_type(o, "struct nothing_of_the_kind"), "found");
 	t = dbg_type(o, "enum colour");
 	ctype_complete(t);
@@ -273,7 +262,7 @@ static void test_globals(struct dbg_object *o)
 	check("global", dbg_global(o, &arena, "shapes_total", &v) && v.loc.kind == LOC_MEMORY &&
 	      v.loc.expr->kind == LX_ADDR && (uint64_t)v.loc.expr->value == addr, "wrong place");
 	check("static by file", dbg_global(o, &arena, "shapes_hidden@rest.c", &v) &&
-	      !strcmp(type_text(v.type), "int[2]"), "not the one of rest.c");
+	      !strcmp(ctype_str(&arena, v.type), "int[2]"), "not the one of rest.c");
 	check("unknown global", !dbg_global(o, &arena, "nothing_here", &v), "found");
 }
 
@@ -349,7 +338,7 @@ static void ask_everything(const char *name, const char *module)
 			t = ctype_strip(vars[k].type);
 			t = t && t->kind == CT_POINTER ? ctype_strip(t->target) : t;
 			ctype_complete(t);
-			type_text(t);
+			ctype_str(&arena, t);
 		}
 		dbg_scope_at(o, &arena, l.v[i]->entry, l.v[i]->section);
 		dbg_statement_at(o, l.v[i]->entry, l.v[i]->section, &start);

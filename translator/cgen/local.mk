@@ -20,7 +20,7 @@ testsuite_unit_test_cgen_SOURCES = testsuite/unit/test_cgen.c testsuite/unit/ran
 testsuite_unit_test_cgen_LDADD = translator/cgen/libcgen.a translator/opt/libopt.a translator/ir/libir.a \
 	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \
 	translator/base/libbase.a
-EXTRA_DIST += testsuite/unit/mock_runtime.c
+EXTRA_DIST += testsuite/unit/mock_runtime.c testsuite/unit/mock_error.h
 TESTS += testsuite/unit/test_cgen
 
 # The scripts of testsuite/{parse,sem,trans}{ok,ko}; the kernel and its debuginfo are world.c's.

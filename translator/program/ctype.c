@@ -215,3 +215,14 @@ void ctype_print(struct buf *b, const struct ctype *t)
 {
 	print_depth(b, t, 0);
 }
+
+const char *ctype_str(struct arena *a, const struct ctype *t)
+{
+	struct buf b = { 0 };
+	const char *ret;
+
+	ctype_print(&b, t);
+	ret = arena_strdup(a, buf_text(&b));
+	buf_deinit(&b);
+	return ret;
+}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/vec.h"
 
@@ -71,6 +72,7 @@ struct ctype *ctype_strip(struct ctype *t);
 const struct cmember *ctype_member(struct ctype *t, const char *name, uint64_t *offset);
 /* C declaration text, as SystemTap's -L prints it: "struct file*", "char*", "long unsigned int", "size_t". */
 void ctype_print(struct buf *b, const struct ctype *t);
+const char *ctype_str(struct arena *a, const struct ctype *t);
 /* Nearest member name to NAME, or NULL. */
 const char *ctype_similar_member(struct ctype *t, const char *name);
 

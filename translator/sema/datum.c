@@ -18,17 +18,6 @@ uint64_t datum_size(struct ctype *t)
 	return t->count * datum_size(t->target);
 }
 
-const char *datum_type_text(struct body *b, struct ctype *t)
-{
-	struct buf buf = { 0 };
-	const char *r;
-
-	ctype_print(&buf, t);
-	r = arena_strdup(b->x->a, buf_text(&buf));
-	buf_deinit(&buf);
-	return r;
-}
-
 static bool is_signed_type(const struct ctype *t)
 {
 	return (t->kind == CT_INT || t->kind == CT_ENUM) && t->is_signed;
@@ -158,7 +147,7 @@ const char *datum_number(struct body *b, struct datum *d, struct lx **ret)
 	switch (t->kind) {
 	case CT_STRUCT: case CT_UNION:
 		return arena_printf(a, "'%s' is being accessed instead of a member",
-				    datum_type_text(b, d->type));
+				    ctype_str(b->x->a, d->type));
 	case CT_FLOAT:		/* its bits, as the tapset's functions fp_* take them */
 		if (!d->in_memory || size > 8)
 			return "a floating point value that is not in memory, or is longer than a double, "
@@ -188,7 +177,7 @@ const char *datum_deref(struct body *b, struct datum *d)
 	const char *why;
 
 	if (!t || t->kind != CT_POINTER)
-		return arena_printf(b->x->a, "'%s' is not a pointer", datum_type_text(b, d->type));
+		return arena_printf(b->x->a, "'%s' is not a pointer", ctype_str(b->x->a, d->type));
 	if (d->pieces && (why = take_piece(b, d, d->piece_offset, 8)))
 		return why;
 	if (d->pointer) {
@@ -239,14 +228,14 @@ const char *datum_member(struct body *b, struct datum *d, const char *name, cons
 	}
 	if (!t || (t->kind != CT_STRUCT && t->kind != CT_UNION))
 		return arena_printf(a, "'%s' is no struct or union, it has no member '%s'",
-				    datum_type_text(b, d->type), name);
+				    ctype_str(b->x->a, d->type), name);
 	if (!ctype_complete(t))
 		return arena_printf(a, "'%s' is only declared, debuginfo has no members of it",
-				    datum_type_text(b, d->type));
+				    ctype_str(b->x->a, d->type));
 	m = ctype_member(t, name, &offset);
 	if (!m) {
 		*similar = ctype_similar_member(t, name);
-		return arena_printf(a, "unable to find member '%s' for %s", name, datum_type_text(b, d->type));
+		return arena_printf(a, "unable to find member '%s' for %s", name, ctype_str(b->x->a, d->type));
 	}
 	if (m->bit_size)
 		place_bitfield(d, &offset, m);
@@ -268,12 +257,12 @@ const char *datum_index(struct body *b, struct datum *d, struct lx *index)
 
 	if (!t || (t->kind != CT_POINTER && t->kind != CT_ARRAY))
 		return arena_printf(a, "'%s' is no array or pointer, it cannot be indexed",
-				    datum_type_text(b, d->type));
+				    ctype_str(b->x->a, d->type));
 	elem = t->target;
 	ctype_complete(elem);
 	size = datum_size(elem);
 	if (!size)
-		return arena_printf(a, "the size of '%s' is not known", datum_type_text(b, elem));
+		return arena_printf(a, "the size of '%s' is not known", ctype_str(b->x->a, elem));
 	if (t->kind == CT_POINTER) {
 		const char *why = datum_deref(b, d);
 

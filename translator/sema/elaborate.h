@@ -199,7 +199,6 @@ struct datum {
 	bool user;
 };
 uint64_t datum_size(struct ctype *t);
-const char *datum_type_text(struct body *b, struct ctype *t);
 
 /* ---- renamed.c: names that older kernels had ---- */
 /* AT[i] is before accessor i; FAILED was not found.  The accessor to go on with from *D; 0: no fact helps. */
