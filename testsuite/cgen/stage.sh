@@ -6,11 +6,8 @@
 # BLESS=1 writes the golden files.
 here=$1/testsuite/cgen
 stap=$2/stap
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export SYSTEMTAP_DIR="$tmp/systemtap"
 . "$1/testsuite/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 status=0
 
 plain() {

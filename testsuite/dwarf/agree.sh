@@ -17,12 +17,8 @@ set -u
 query=$1
 seed=${2:-stap}
 here=$(cd "$(dirname "$0")" && pwd)
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp/cache
-export SYSTEMTAP_DIR
 . "${0%/dwarf/*}/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 LC_ALL=C
 export LC_ALL
 failed=0

@@ -15,13 +15,10 @@
 set -u
 query=$1 stap=$2
 seed=${3:-stap}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 LC_ALL=C
-SYSTEMTAP_DIR=$tmp/cache
-export LC_ALL SYSTEMTAP_DIR
+export LC_ALL
 . "${0%/dwarf/*}/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 failed=0
 
 ok() { echo "ok $1"; }

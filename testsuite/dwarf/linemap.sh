@@ -4,12 +4,10 @@
 # into modules says the same places and inlined calls as eu-addr2line, but for one in a hundred: the index has one of
 # two instances of a name that begin at one address, and eu-addr2line leaves out bodies of some macros.
 query=$1 seed=${2:-lines}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp/cache LC_ALL=C
-export SYSTEMTAP_DIR LC_ALL
+LC_ALL=C
+export LC_ALL
 . "${0%/dwarf/*}/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 failed=0
 for image in /usr/lib/debug/boot/vmlinux-*; do
 	[ -f "$image" ] || continue

@@ -4,30 +4,13 @@
 # every installed kernel with debuginfo.
 set -u
 stap=$1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp/cache
-export SYSTEMTAP_DIR
 . "${0%/dwarf/*}/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
-failed=0
-
-# NAME PATTERN ARGS...: the whole output, joined by `|`, matches the extended regular expression.
-expect() {
-	name=$1 pattern=$2
-	shift 2
-	out=$("$stap" -r "$k" "$@" 2>&1 | tr '\n' '|')
-	if printf '%s\n' "$out" | grep -Eq -- "$pattern"; then
-		echo "ok points $k $name"
-	else
-		echo "not ok points $k $name: printed $(printf '%.300s' "$out")"
-		failed=1
-	fi
-}
+. "${0%/dwarf/*}/lib/expect.sh"
+own_folder
 
 for image in /usr/lib/debug/boot/vmlinux-*; do
 	[ -f "$image" ] || continue
-	k=${image##*/vmlinux-}
+	k=${image##*/vmlinux-} area="points $k"
 	at='@fs/read_write\.c:[0-9]+"\)'
 	parms='\$file:struct file\* \$buf:char\* \$count:size_t \$pos:loff_t\*'
 	expect entry "^kernel\.function\(\"vfs_read$at $parms\|\$" -L 'kernel.function("vfs_read")'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Set-up shared by quickstart and runtests: packages of packages.list by kind, the build, kernels.
+# Set-up shared by quickstart, runtests and tests: packages of packages.list by kind, the build, kernels, folders.
 
 # Install what is missing of the given kinds; silent when nothing is.
 setup_packages() {
@@ -71,6 +71,14 @@ links() { cp -al "$1" "$2" 2> /dev/null || cp -a "$1" "$2"; }
 new_state() {
 	mkdir -p "$1" || return 1
 	[ ! -d "${STAP_TEST_STATE:-none}/index" ] || links "$STAP_TEST_STATE/." "$1"
+}
+
+# own_folder: $tmp, a folder until the script ends, with a SYSTEMTAP_DIR in it as new_state has it.
+own_folder() {
+	tmp=$(mktemp -d) || exit 1
+	trap 'rm -rf "$tmp"' EXIT
+	export SYSTEMTAP_DIR="$tmp/state"
+	new_state "$SYSTEMTAP_DIR"
 }
 
 # Release of the newest installed kernel whose version begins with $1: one that can be booted and built for.

@@ -10,12 +10,8 @@ src=$1 build=$2
 [ "${build##*/}" != asan ] || [ ! -x "${build%/asan}/stap" ] || build=${build%/asan}
 table=$src/tapset/linux/renamed.def
 query=$build/testsuite/unit/dbgquery
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp/state
-export SYSTEMTAP_DIR
 . "$src/testsuite/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 (cd "$build" && make -s testsuite/unit/dbgquery) >"$build/dbgquery.log" 2>&1 || {
 	echo "not ok names: dbgquery does not compile, see $build/dbgquery.log"
 	exit 1

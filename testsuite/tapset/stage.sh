@@ -9,12 +9,8 @@
 src=$1 build=$2
 [ "${build##*/}" != asan ] || [ ! -x "${build%/asan}/stap" ] || build=${build%/asan}
 here=$src/testsuite/tapset
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-SYSTEMTAP_DIR=$tmp/cache
-export SYSTEMTAP_DIR
 . "$src/testsuite/lib/setup.sh"
-new_state "$SYSTEMTAP_DIR"
+own_folder
 status=0
 
 functions() {
