@@ -15,7 +15,8 @@
  *	function.c functions, pulled in from the library as they are called
  *	elide.c    drops assignments nobody reads, so that what they needed need not exist
  *	collect.c  what is still reachable -> the lists of the program; errors kept back so far
- *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives
+ *	infer.c    types, to a fixed point, then the mismatches; format.c for printf directives,
+ *	           aggregate.c for what is asked of aggregates
  *	check.c    what is wrong although the types are right
  *	autocast.c what numbers of the script point at, for -> and [] on them
  *	display.c  end probes that show globals nobody reads
@@ -267,6 +268,9 @@ void collect_handler(struct sema *x, struct body *b);
 bool infer_program(struct sema *x);
 bool infer_more(struct sema *x);	/* of handlers that were collected since; they are right */
 bool display_globals(struct sema *x);
+/* aggregate.c: the result that @NAME() gives; and E asks it of V, whose arguments have types */
+enum stat_op aggregate_op(const char *name);
+void aggregate_ask(struct sema *x, const struct expr *e, struct gvar *v, enum stat_op op);
 void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
 bool check_program(struct sema *x);
 /* unset.c */
