@@ -36,6 +36,14 @@ void cgen_string(struct cgen *g, struct buf *b, const char *s, size_t len)
 	buf_putc(b, '"');
 }
 
+void cgen_member(struct cgen *g, struct buf *b, const char *member, const char *s)
+{
+	if (!s)
+		return;
+	buf_printf(b, ", .%s = ", member);
+	cgen_string(g, b, s, strlen(s));
+}
+
 /* Value of -D NAME; the last one counts. */
 const char *cgen_define(const struct cgen *g, const char *name, const char *otherwise)
 {

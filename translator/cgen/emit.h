@@ -43,6 +43,8 @@ struct cgen {
 /* cgen.c */
 void cgen_line(struct cgen *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cgen_string(struct cgen *g, struct buf *b, const char *s, size_t len);	/* literal with quotes */
+/* ", .MEMBER = literal" when there is an S */
+void cgen_member(struct cgen *g, struct buf *b, const char *member, const char *s);
 const char *cgen_define(const struct cgen *g, const char *name, const char *otherwise);
 bool cgen_site_armed(const struct site *s);
 
@@ -90,8 +92,14 @@ void cgen_match_struct(struct cgen *g);
 /* data.c */
 void cgen_formats(struct cgen *g);
 void cgen_globals(struct cgen *g);
+/* probes.c */
 void cgen_probes(struct cgen *g);
+/* rows.c */
 void cgen_rows(struct cgen *g);
+enum { CGEN_FAMILIES = 64 };	/* more than there are */
+/* Families of the armed sites, each once, in order, and how many sites each has. */
+size_t cgen_families(const struct cgen *g, const struct family **ret, size_t *counts);
+/* unit.c */
 void cgen_unit_record(struct cgen *g);
 
 #endif

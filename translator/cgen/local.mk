@@ -10,8 +10,11 @@ translator_cgen_libcgen_a_SOURCES = \
 	translator/cgen/expr.c \
 	translator/cgen/map.c \
 	translator/cgen/needs.c \
+	translator/cgen/probes.c \
 	translator/cgen/regex.c \
-	translator/cgen/stmt.c
+	translator/cgen/rows.c \
+	translator/cgen/stmt.c \
+	translator/cgen/unit.c
 
 # Links what is below the families: lowering, optimiser and cgen need nothing else.
 check_PROGRAMS += testsuite/unit/test_cgen
