@@ -11,6 +11,7 @@ translator_dbginfo_libdbginfo_a_SOURCES = \
 	translator/dbginfo/enumerator.c \
 	translator/dbginfo/expression.c \
 	translator/dbginfo/file.c \
+	translator/dbginfo/find.c \
 	translator/dbginfo/function.c \
 	translator/dbginfo/image.c \
 	translator/dbginfo/index.c \

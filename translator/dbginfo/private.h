@@ -175,12 +175,24 @@ struct dbginfo {
 	void (*progress)(const char *what, unsigned percent);
 };
 
+/* find.c */
+/* NULL with a text in *WHY. */
+struct dbg_object *find_kernel(struct dbginfo *d, const char **why);
+struct dbg_object *find_module(struct dbginfo *d, const char *name, const char **why);
+const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
+const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
+
 /* object.c */
 struct dbg_object *object_new(struct dbginfo *d, const char *module, const char *path);
 void object_close(struct dbg_object *o);
 const char *hex_build_id(struct arena *a, Elf *elf);		/* NULL: none */
 bool dwarf_has_units(Dwarf *dw);
-const char *running_build_id(struct arena *a);			/* of the running kernel, hex or NULL */
+/* A linked image; a module, by BTF when USE_BTF and there is no DWARF.  NULL: *WHAT is wrong with PATH. */
+struct dbg_object *object_linked(struct dbginfo *d, const char *path, const char **what);
+struct dbg_object *object_module(struct dbginfo *d, const char *module, const char *path, bool use_btf,
+				 const char **what);
+/* BTF was chosen, and PATH is not what was compiled for its types, "x.o": that has DWARF alone. */
+bool object_btf_alone(const struct dbginfo *d, const char *path);
 /* Why a floating point parameter cannot be had. */
 #define FLOAT_REGISTER "it is in a floating point or vector register, which handlers do not see; code that has it in " \
 		       "memory (compiled with -O0) shows it"
@@ -188,7 +200,6 @@ const char *running_build_id(struct arena *a);			/* of the running kernel, hex o
 size_t debug_folders(struct arena *a, const char *const **ret);
 /* The file in FOLDER for PROGRAM, by BUILD_ID; by name when that is NULL or FOLDER relative.  NULL: there is none. */
 const char *debug_of_program(struct arena *a, const char *folder, const char *program, const char *build_id);
-const char *install_hint(struct dbginfo *d);			/* what to do when DWARF is missing */
 /* Have elf and dw: false when the file cannot be had any more, or is another one now. */
 bool obj_open(struct dbg_object *o);
 /* Another handle on the same file, for a thread; it borrows what O has read of symbols and text. */
