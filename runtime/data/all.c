@@ -4,6 +4,7 @@
 #include "date.c"
 #include "errno.c"
 #include "float.c"
+#include "decimal.c"
 #include "format.c"
 #include "hist.c"
 #include "ip6.c"

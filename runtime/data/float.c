@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Arithmetic on doubles with integers.  A number is taken apart into sign, exponent and a fraction whose
- * first bit is bit 62, which leaves ten bits to round by; bits lost below are kept as one sticky bit.
- * Portable, callable in any context; the longest loop, of the remainder, runs some 2100 times.
+ * Arithmetic on doubles with integers.  Portable, callable in any context; the longest loop, of the remainder, runs
+ * some 2100 times.
  */
 #include "data/data.h"
 #include "data/float.h"
-
-#define SIGN (1ULL << 63)
-#define FRACTION ((1ULL << 52) - 1)
-#define INFINITY_BITS (0x7ffULL << 52)
-#define NOT_A_NUMBER (INFINITY_BITS | 1ULL << 51)
-#define TOP 62			/* where the first bit of a fraction is */
-
-struct parts {
-	bool sign;
-	bool zero, inf, nan;
-	int32_t exp;		/* value: m * 2^(exp - TOP) */
-	uint64_t m;
-};
+#include "data/float_parts.h"
 
 static uint64_t shift_sticky(uint64_t m, uint32_t n)
 {
@@ -29,7 +16,7 @@ static uint64_t shift_sticky(uint64_t m, uint32_t n)
 	return m >> n | ((m << (64 - n)) != 0);
 }
 
-static void normalize(struct parts *p)
+static void normalize(struct float_parts *p)
 {
 	while (p->m && !(p->m >> TOP)) {
 		p->m <<= 1;
@@ -38,10 +25,10 @@ static void normalize(struct parts *p)
 	p->zero = !p->m;
 }
 
-static struct parts take_apart(int64_t a)
+struct float_parts stp_fp_apart(int64_t a)
 {
 	uint64_t u = (uint64_t)a;
-	struct parts p = { .sign = u >> 63, .exp = (int32_t)(u >> 52 & 0x7ff), .m = u & FRACTION };
+	struct float_parts p = { .sign = u >> 63, .exp = (int32_t)(u >> 52 & 0x7ff), .m = u & FRACTION };
 
 	if (p.exp == 0x7ff) {
 		p.nan = p.m != 0;
@@ -58,18 +45,7 @@ static struct parts take_apart(int64_t a)
 	return p;
 }
 
-static int64_t zero(bool sign)
-{
-	return (int64_t)(sign ? SIGN : 0);
-}
-
-static int64_t infinity(bool sign)
-{
-	return (int64_t)(INFINITY_BITS | (sign ? SIGN : 0));
-}
-
-/* The first bit of M is TOP, or M is 0. */
-static int64_t put_together(bool sign, int32_t exp, uint64_t m)
+int64_t stp_fp_together(bool sign, int32_t exp, uint64_t m)
 {
 	uint64_t low;
 
@@ -91,9 +67,9 @@ static int64_t put_together(bool sign, int32_t exp, uint64_t m)
 	return (int64_t)(m | (sign ? SIGN : 0));
 }
 
-static int64_t add(struct parts a, struct parts b)
+static int64_t add(struct float_parts a, struct float_parts b)
 {
-	struct parts t;
+	struct float_parts t;
 
 	if (a.inf || b.inf)
 		return a.inf && b.inf && a.sign != b.sign ? (int64_t)NOT_A_NUMBER :
@@ -109,19 +85,19 @@ static int64_t add(struct parts a, struct parts b)
 	if (a.sign != b.sign) {
 		a.m -= b.m;
 		normalize(&a);
-		return a.zero ? zero(false) : put_together(a.sign, a.exp, a.m);
+		return a.zero ? zero(false) : stp_fp_together(a.sign, a.exp, a.m);
 	}
 	a.m += b.m;
 	if (a.m >> 63) {
 		a.m = shift_sticky(a.m, 1);
 		a.exp++;
 	}
-	return put_together(a.sign, a.exp, a.m);
+	return stp_fp_together(a.sign, a.exp, a.m);
 }
 
 int64_t stp_fp_add(int64_t a, int64_t b)
 {
-	struct parts x = take_apart(a), y = take_apart(b);
+	struct float_parts x = stp_fp_apart(a), y = stp_fp_apart(b);
 
 	return x.nan || y.nan ? (int64_t)NOT_A_NUMBER : add(x, y);
 }
@@ -133,7 +109,7 @@ int64_t stp_fp_sub(int64_t a, int64_t b)
 
 int64_t stp_fp_mul(int64_t a, int64_t b)
 {
-	struct parts x = take_apart(a), y = take_apart(b);
+	struct float_parts x = stp_fp_apart(a), y = stp_fp_apart(b);
 	bool sign = x.sign != y.sign;
 	unsigned __int128 p;
 	uint64_t m;
@@ -147,13 +123,13 @@ int64_t stp_fp_mul(int64_t a, int64_t b)
 	p = (unsigned __int128)x.m * y.m;		/* first bit: 124 or 125 */
 	m = (uint64_t)(p >> TOP) | ((uint64_t)p << 2 != 0);
 	if (m >> 63)
-		return put_together(sign, x.exp + y.exp + 1, shift_sticky(m, 1));
-	return put_together(sign, x.exp + y.exp, m);
+		return stp_fp_together(sign, x.exp + y.exp + 1, shift_sticky(m, 1));
+	return stp_fp_together(sign, x.exp + y.exp, m);
 }
 
 int64_t stp_fp_div(int64_t a, int64_t b)
 {
-	struct parts x = take_apart(a), y = take_apart(b);
+	struct float_parts x = stp_fp_apart(a), y = stp_fp_apart(b);
 	bool sign = x.sign != y.sign;
 	uint64_t q = 0;
 	int i;
@@ -176,12 +152,12 @@ int64_t stp_fp_div(int64_t a, int64_t b)
 		}
 		x.m <<= 1;
 	}
-	return put_together(sign, x.exp - y.exp, q | (x.m != 0));
+	return stp_fp_together(sign, x.exp - y.exp, q | (x.m != 0));
 }
 
 int64_t stp_fp_rem(int64_t a, int64_t b)
 {
-	struct parts x = take_apart(a), y = take_apart(b);
+	struct float_parts x = stp_fp_apart(a), y = stp_fp_apart(b);
 	bool odd = false;
 	int32_t n = x.exp - y.exp;
 
@@ -207,12 +183,12 @@ int64_t stp_fp_rem(int64_t a, int64_t b)
 		x.sign = !x.sign;
 	}
 	normalize(&x);
-	return x.zero ? zero(a < 0) : put_together(x.sign, x.exp, x.m);
+	return x.zero ? zero(a < 0) : stp_fp_together(x.sign, x.exp, x.m);
 }
 
 int64_t stp_fp_sqrt(int64_t a)
 {
-	struct parts x = take_apart(a);
+	struct float_parts x = stp_fp_apart(a);
 	uint64_t root = 0, rest = 0, m;
 	int i;
 
@@ -230,7 +206,7 @@ int64_t stp_fp_sqrt(int64_t a)
 			root |= 1;
 		}
 	}
-	return put_together(false, (x.exp - (x.exp & 1)) / 2, root << 8 | (rest || m));
+	return stp_fp_together(false, (x.exp - (x.exp & 1)) / 2, root << 8 | (rest || m));
 }
 
 /* ---- comparing ---- */
@@ -265,18 +241,18 @@ bool stp_fp_le(int64_t a, int64_t b)
 
 int64_t stp_fp_from_long(int64_t n)
 {
-	struct parts p = { .sign = n < 0, .exp = TOP, .m = n < 0 ? -(uint64_t)n : (uint64_t)n };
+	struct float_parts p = { .sign = n < 0, .exp = TOP, .m = n < 0 ? -(uint64_t)n : (uint64_t)n };
 
 	if (p.m >> 63)		/* INT64_MIN */
-		return put_together(true, TOP + 1, p.m >> 1);
+		return stp_fp_together(true, TOP + 1, p.m >> 1);
 	normalize(&p);
-	return put_together(p.sign, p.exp, p.m);
+	return stp_fp_together(p.sign, p.exp, p.m);
 }
 
 int64_t stp_fp_from_single(int64_t bits)
 {
 	uint32_t u = (uint32_t)bits;
-	struct parts p = { .sign = u >> 31, .exp = (int32_t)(u >> 23 & 0xff), .m = u & 0x7fffff };
+	struct float_parts p = { .sign = u >> 31, .exp = (int32_t)(u >> 23 & 0xff), .m = u & 0x7fffff };
 
 	if (p.exp == 0xff)
 		return p.m ? (int64_t)NOT_A_NUMBER : infinity(p.sign);
@@ -287,10 +263,10 @@ int64_t stp_fp_from_single(int64_t bits)
 	p.exp -= 127;
 	p.m <<= TOP - 23;
 	normalize(&p);
-	return p.zero ? zero(p.sign) : put_together(p.sign, p.exp, p.m);
+	return p.zero ? zero(p.sign) : stp_fp_together(p.sign, p.exp, p.m);
 }
 
-static bool rounds_up(const struct parts *p, uint64_t whole, uint64_t rest, uint64_t half, int64_t round)
+static bool rounds_up(const struct float_parts *p, uint64_t whole, uint64_t rest, uint64_t half, int64_t round)
 {
 	switch (round) {
 	case STP_FP_ZERO:	return false;
@@ -304,7 +280,7 @@ static bool rounds_up(const struct parts *p, uint64_t whole, uint64_t rest, uint
 
 int64_t stp_fp_to_long(int64_t a, int64_t round)
 {
-	struct parts p = take_apart(a);
+	struct float_parts p = stp_fp_apart(a);
 	uint64_t whole, rest = 0, half = 1ULL << 63;
 
 	if (p.nan || p.zero)
@@ -322,300 +298,4 @@ int64_t stp_fp_to_long(int64_t a, int64_t round)
 	}
 	whole += rounds_up(&p, whole, rest, half, round);
 	return p.sign ? -(int64_t)whole : (int64_t)whole;
-}
-
-/* ---- large numbers, for decimal digits ---- */
-
-enum { WORDS = 36 };		/* 1152 bits: 2^1024 and 2^-1074 each fit */
-
-static void big_mul_add(uint32_t *v, uint32_t by, uint32_t carry)
-{
-	int i;
-
-	for (i = 0; i < WORDS; i++) {
-		uint64_t p = (uint64_t)v[i] * by + carry;
-
-		v[i] = (uint32_t)p;
-		carry = (uint32_t)(p >> 32);
-	}
-}
-
-/* What goes out at the top. */
-static uint32_t big_mul(uint32_t *v, uint32_t by)
-{
-	uint32_t carry = 0;
-	int i;
-
-	for (i = 0; i < WORDS; i++) {
-		uint64_t p = (uint64_t)v[i] * by + carry;
-
-		v[i] = (uint32_t)p;
-		carry = (uint32_t)(p >> 32);
-	}
-	return carry;
-}
-
-static bool big_zero(const uint32_t *v)
-{
-	int i;
-
-	for (i = 0; i < WORDS; i++)
-		if (v[i])
-			return false;
-	return true;
-}
-
-static int big_top(const uint32_t *v)		/* number of the first bit, -1: none */
-{
-	int i;
-
-	for (i = WORDS * 32 - 1; i >= 0 && !(v[i / 32] >> (i % 32) & 1); i--)
-		;
-	return i;
-}
-
-static bool big_less(const uint32_t *a, const uint32_t *b)
-{
-	int i;
-
-	for (i = WORDS - 1; i > 0 && a[i] == b[i]; i--)
-		;
-	return a[i] < b[i];
-}
-
-static void big_sub(uint32_t *a, const uint32_t *b)
-{
-	uint32_t borrow = 0;
-	int i;
-
-	for (i = 0; i < WORDS; i++) {
-		uint64_t d = (uint64_t)a[i] - b[i] - borrow;
-
-		a[i] = (uint32_t)d;
-		borrow = d >> 63;
-	}
-}
-
-static void big_shift(uint32_t *v, int n)	/* to the left */
-{
-	int words = n / 32, bits = n % 32, i;
-
-	for (i = WORDS - 1; i >= 0; i--) {
-		uint64_t high = i >= words ? v[i - words] : 0, low = i > words ? v[i - words - 1] : 0;
-
-		v[i] = (uint32_t)((high << 32 | low) >> (32 - bits));
-	}
-}
-
-/* The 63 bits from bit TOP on downwards, and whether there are others. */
-static uint64_t big_head(const uint32_t *v, int top)
-{
-	uint64_t m = 0;
-	bool sticky = false;
-	int i;
-
-	for (i = top; i >= 0; i--) {
-		bool bit = v[i / 32] >> (i % 32) & 1;
-
-		if (top - i <= TOP)
-			m = m << 1 | bit;
-		else
-			sticky |= bit;
-	}
-	return (top < TOP ? m << (TOP - top) : m) | sticky;
-}
-
-/* digits * 10^exp10, exactly rounded.  MORE: there were digits behind these. */
-static int64_t from_decimal(bool sign, uint64_t digits, bool more, int32_t exp10)
-{
-	uint32_t a[WORDS] = { (uint32_t)digits, (uint32_t)(digits >> 32) }, b[WORDS] = { 1 };
-	uint64_t q = 0;
-	int top, i;
-
-	if (!digits || exp10 < -345)
-		return zero(sign);
-	if (exp10 > 310)
-		return infinity(sign);
-	for (i = 0; i < exp10; i++)
-		big_mul_add(a, 10, 0);
-	if (exp10 >= 0) {
-		top = big_top(a);
-		return put_together(sign, top, big_head(a, top) | more);
-	}
-	for (i = 0; i < -exp10; i++)
-		big_mul_add(b, 10, 0);
-	/* both with their first bit in one place: the quotient is within 1/2 and 2 */
-	top = big_top(a) - big_top(b);
-	big_shift(top < 0 ? a : b, top < 0 ? -top : top);
-	if (big_less(a, b)) {
-		big_shift(a, 1);
-		top--;
-	}
-	for (i = 0; i <= TOP; i++) {
-		q <<= 1;
-		if (!big_less(a, b)) {
-			big_sub(a, b);
-			q |= 1;
-		}
-		big_shift(a, 1);
-	}
-	return put_together(sign, top, q | !big_zero(a) | more);
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool word_at(const char *s, const char *word)
-{
-	for (; *word; word++, s++)
-		if ((*s | 0x20) != *word)
-			return false;
-	return true;
-}
-
-static int32_t parse_exponent(const char *s)
-{
-	bool negative = *s == '-';
-	int32_t n = 0;
-
-	s += *s == '-' || *s == '+';
-	for (; is_digit(*s) && n < 100000; s++)
-		n = n * 10 + (*s - '0');
-	return negative ? -n : n;
-}
-
-int64_t stp_fp_parse(const char *s)
-{
-	uint64_t digits = 0;
-	int32_t exp10 = 0;
-	bool negative, point = false, more = false;
-
-	while (*s == ' ' || *s == '\t' || *s == '\n')
-		s++;
-	negative = *s == '-';
-	s += *s == '-' || *s == '+';
-	if (word_at(s, "inf"))
-		return infinity(negative);
-	if (word_at(s, "nan"))
-		return (int64_t)NOT_A_NUMBER;
-	for (; is_digit(*s) || (*s == '.' && !point); s++) {
-		if (*s == '.') {
-			point = true;
-		} else if (digits >= 1000000000000000000ULL) {	/* 19 digits are enough */
-			more |= *s != '0';
-			exp10 += !point;
-		} else {
-			digits = digits * 10 + (uint64_t)(*s - '0');
-			exp10 -= point;
-		}
-	}
-	if (*s == 'e' || *s == 'E')
-		exp10 += parse_exponent(s + 1);
-	return from_decimal(negative, digits, more, exp10);
-}
-
-/* ---- to decimal ---- */
-
-struct decimal {
-	char *to;
-	uint32_t size, n;	/* characters so far; size has room for the NUL */
-};
-
-static void put_decimal(struct decimal *d, char c)
-{
-	if (d->n + 1 < d->size)
-		d->to[d->n++] = c;
-}
-
-/* V's digits: 2^1024 has 309. */
-static void put_whole(struct decimal *d, uint32_t *v)
-{
-	char digits[320];
-	int n = 0, i;
-
-	do {
-		uint64_t rest = 0;
-
-		for (i = WORDS - 1; i >= 0; i--) {
-			rest = rest << 32 | v[i];
-			v[i] = (uint32_t)(rest / 10);
-			rest %= 10;
-		}
-		digits[n++] = (char)('0' + rest);
-	} while (!big_zero(v) && n < (int)sizeof(digits));
-	while (n)
-		put_decimal(d, digits[--n]);
-}
-
-/* One more in the last place; a digit in front when all were 9. */
-static void round_last(struct decimal *d, uint32_t first)
-{
-	uint32_t i = d->n;
-
-	while (i > first) {
-		char *c = &d->to[--i];
-
-		if (*c == '.')
-			continue;
-		if (*c != '9') {
-			++*c;
-			return;
-		}
-		*c = '0';
-	}
-	put_decimal(d, '0');
-	for (i = d->n - 1; i > first; i--)
-		d->to[i] = d->to[i - 1];
-	d->to[first] = '1';
-}
-
-static void put_word(struct decimal *d, const char *s)
-{
-	while (*s)
-		put_decimal(d, *s++);
-	d->to[d->n] = '\0';
-}
-
-void stp_fp_print(char *to, uint32_t size, int64_t a, int64_t precision)
-{
-	struct parts p = take_apart(a);
-	struct decimal d = { to, size, 0 };
-	uint32_t whole[WORDS] = { 0 }, part[WORDS] = { 0 }, first, last = 0;
-	uint64_t m = p.m >> 10;		/* 53 bits: value is m * 2^(exp - 52) */
-	int i;
-
-	if (p.sign && !p.nan)
-		put_decimal(&d, '-');
-	first = d.n;
-	if (p.nan || p.inf) {
-		put_word(&d, p.nan ? "nan" : "inf");
-		return;
-	}
-	for (i = 0; i < 53 && !p.zero; i++) {
-		int bit = p.exp - 52 + i;	/* of weight 2^bit */
-
-		if (!(m >> i & 1))
-			continue;
-		if (bit >= 0)
-			whole[bit / 32] |= 1u << (bit % 32);
-		else
-			part[(WORDS * 32 + bit) / 32] |= 1u << ((WORDS * 32 + bit) % 32);
-	}
-	last = whole[0];
-	put_whole(&d, whole);
-	if (precision > 0)
-		put_decimal(&d, '.');
-	for (; precision > 0 && d.n + 1 < size; precision--) {
-		last = big_mul(part, 10);
-		put_decimal(&d, (char)('0' + last));
-	}
-	/* the rest against one half, ties to even */
-	if (precision <= 0 && part[WORDS - 1] >> 31) {
-		part[WORDS - 1] &= 0x7fffffff;
-		if (!big_zero(part) || (last & 1))
-			round_last(&d, first);
-	}
-	d.to[d.n] = '\0';
 }

@@ -15,6 +15,7 @@ testsuite_unit_test_data_LDADD = runtime/data/libformat.a
 TESTS += testsuite/unit/test_data
 
 check_PROGRAMS += testsuite/unit/test_float
-testsuite_unit_test_float_SOURCES = testsuite/unit/test_float.c runtime/data/float.c runtime/data/float.h
+testsuite_unit_test_float_SOURCES = testsuite/unit/test_float.c runtime/data/float.c runtime/data/float.h \
+	runtime/data/decimal.c runtime/data/float_parts.h
 testsuite_unit_test_float_LDADD = -lm
 TESTS += testsuite/unit/test_float

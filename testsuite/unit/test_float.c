@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* runtime/data/float.c against the machine's own floating point, on patterns of all kinds. */
+/* runtime/data/float.c and decimal.c against the machine's own floating point, on patterns of all kinds. */
 #include <fenv.h>
 #include <inttypes.h>
 #include <math.h>
