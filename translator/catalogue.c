@@ -32,7 +32,7 @@ static void aliases(struct session *s, struct lines *l, struct buf *b, const str
 	vec_each(&script->aliases, i) {
 		const struct alias_decl *a = script->aliases.v[i];
 
-		for (size_t j = 0; j < a->names.n && !a->private_scope; j++) {
+		for (size_t j = 0; j < a->names.n; j++) {
 			ast_print_point(b, a->names.v[j]);
 			buf_puts(b, a->epilogue ? " += " : " = ");
 			vec_each(&a->points, k) {

@@ -116,7 +116,7 @@ static void test_names(void)
 
 	put("n/a.stp", "probe syscall.read = kernel.function(\"a\") {}\n"
 	    "probe syscall.read.return = kernel.function(\"a\").return {}\n"
-	    "probe vm.fault = one {} private probe syscall.mine = two {}\n"
+	    "probe vm.fault = one {}\n"
 	    "private function hidden() {} function shown() {}\n"
 	    "private global g1 global g2");
 	put("n/b.stp", "probe syscall.read = kernel.function(\"b\") {} probe syscall.write = w {}\n"

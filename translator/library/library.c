@@ -198,7 +198,7 @@ static void name_script(struct library *l, size_t file, const struct script *s)
 	vec_each(&s->aliases, i) {
 		const struct alias_decl *al = s->aliases.v[i];
 
-		for (size_t k = 0; k < al->names.n && !al->private_scope; k++)
+		for (size_t k = 0; k < al->names.n; k++)
 			defs_add(&l->defs, l->a, 'a', al->names.v[k]->comp.v[0].name, file);
 	}
 }
@@ -280,8 +280,7 @@ static struct alias_entry *gather_aliases(struct library *l, const char *first)
 		const struct script *s = l->script[i];
 
 		for (size_t k = 0; s && k < s->aliases.n; k++)
-			if (!s->aliases.v[k]->private_scope &&
-			    is_owner(l, &owners, s, s->aliases.v[k], first))
+			if (is_owner(l, &owners, s, s->aliases.v[k], first))
 				*vec_add(l->a, &e->decls) = s->aliases.v[k];
 	}
 	strmap_deinit(&owners);

@@ -12,11 +12,8 @@ static bool first_fits(const char *first, const char *word)
 	return strstr(first, "**") || str_glob(first, word);
 }
 
-static void see(struct sema *x, struct seen_list *l, struct alias_decl *al, struct script *from,
-		const struct script *user, const char *first)
+static void see(struct sema *x, struct seen_list *l, struct alias_decl *al, struct script *from, const char *first)
 {
-	if (al->private_scope && from != user)
-		return;
 	vec_each(&al->names, i)
 		if (first_fits(first, al->names.v[i]->comp.v[0].name))
 			*vec_add(x->a, l) = (struct seen_alias){ al, from, al->names.v[i],
@@ -30,7 +27,7 @@ static void see_users(struct sema *x, struct seen_list *ret, const struct alias_
 	vec_each(l, i) {
 		const struct alias_name *n = &l->v[i];
 
-		if ((n->script == script) == own && (own || !n->alias->private_scope))
+		if ((n->script == script) == own)
 			*vec_add(x->a, ret) = (struct seen_alias){ n->alias, n->script, n->name,
 								   shape_of_alias(x, n->name) };
 	}
@@ -43,7 +40,7 @@ void aliases_in_sight(struct sema *x, struct script *script, const char *first, 
 
 	if (script->src->tapset)
 		vec_each(&script->aliases, i)
-			see(x, l, script->aliases.v[i], script, script, first);
+			see(x, l, script->aliases.v[i], script, first);
 	for (int own = 1; own >= 0 && !script->src->tapset; own--) {
 		if (!str_is_glob(first) && strmap_has(users, first))
 			see_users(x, l, strmap_get(users, first), script, own);
@@ -55,5 +52,5 @@ void aliases_in_sight(struct sema *x, struct script *script, const char *first, 
 		lib = library_aliases(x->s->library, first);
 	vec_each(&lib, i)
 		if (lib.v[i]->place.src != script->src)
-			see(x, l, lib.v[i], sema_script_of(x, lib.v[i]->place.src), script, first);
+			see(x, l, lib.v[i], sema_script_of(x, lib.v[i]->place.src), first);
 }

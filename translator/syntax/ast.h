@@ -182,7 +182,6 @@ struct alias_decl {
 	VEC(struct point *) points;	/* right of = */
 	struct stmt *body;
 	struct stmt *epilogue_body;	/* `= points { body }, { epilogue }`; or NULL */
-	bool private_scope;
 	struct place place;
 };
 

@@ -77,6 +77,9 @@ struct expr *parse_expr(struct parser *p);
 struct expr *parse_unary(struct parser *p);
 struct expr *parse_value(struct parser *p);	/* with accessors behind it */
 struct expr *parse_at(struct parser *p, bool histogram);	/* @cast @count ...; whole histograms, too */
+bool is_histogram(const struct expr *e);	/* a whole one */
+/* What stands behind the `in` just taken; IN (EX_IN) has its args. */
+struct expr *parse_in(struct parser *p, struct expr *in);
 struct expr *expr_new(struct parser *p, enum expr_kind kind, const struct place *from);
 /* Close E: span up to the last token and height; NULL with an error when it is too high. */
 struct expr *expr_done(struct parser *p, struct expr *e);

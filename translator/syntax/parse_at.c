@@ -206,7 +206,7 @@ static bool check_probewrite(struct parser *p, struct expr *e, const struct toke
 	return true;
 }
 
-static bool is_histogram(const struct expr *e)
+bool is_histogram(const struct expr *e)
 {
 	return e->kind == EX_STAT && !strncmp(e->name, "hist_", 5);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Declarations: probe, alias, function, global, each perhaps private, and embedded C.
+ * Declarations: probe, alias, function and global, these two perhaps private, and embedded C.
  *
  * Embedded C is for tapsets and guru mode.  The probes of a tapset file count when something else of it is
  * used.
@@ -76,13 +76,12 @@ static bool finish_probe(struct parser *p, const struct token *word, const struc
 	return true;
 }
 
-static bool parse_probe(struct parser *p, bool private_scope)
+static bool parse_probe(struct parser *p)
 {
 	struct alias_decl *al = arena_new(p->a, struct alias_decl);
 	struct token word = take(p);
 	struct point_list l = { 0 };
 
-	al->private_scope = private_scope;
 	al->place = word.place;
 	if (!parse_points(p, &l))
 		return false;
@@ -100,8 +99,6 @@ static bool parse_probe(struct parser *p, bool private_scope)
 			*vec_add(p->a, &al->points) = l.v[i];
 		return finish_alias(p, al);
 	}
-	if (private_scope)
-		return fail_here(p, "expected '=' or '+=': a private probe is an alias");
 	return finish_probe(p, &word, &l);
 }
 
@@ -295,11 +292,9 @@ static bool parse_private(struct parser *p)
 	take(p);
 	if (at_word(p, "function"))
 		return parse_function(p, true);
-	if (at_word(p, "probe"))
-		return parse_probe(p, true);
 	if (accept_word(p, "global") || at_kind(p, TOK_IDENT))
 		return parse_global(p, true);
-	return fail_here(p, "expected 'global', 'function', 'probe' or identifier");
+	return fail_here(p, "expected 'global', 'function' or identifier");
 }
 
 bool parse_decl(struct parser *p)
@@ -309,7 +304,7 @@ bool parse_decl(struct parser *p)
 	if (at_kind(p, TOK_EMBEDDED))
 		return parse_embed(p);
 	if (at_word(p, "probe"))
-		return parse_probe(p, false);
+		return parse_probe(p);
 	if (at_word(p, "function"))
 		return parse_function(p, false);
 	if (at_word(p, "private"))

@@ -91,18 +91,45 @@ bool parse_args(struct parser *p, struct expr *e, int end, const char *what, boo
 	return expect(p, end, what);
 }
 
-static struct expr *parse_in(struct parser *p, struct expr *left, const struct token *op)
+/* `N in @hist_log(x)`: bucket N holds something, @hist_log(x)[N] != 0 */
+static struct expr *parse_in_histogram(struct parser *p, struct expr *in)
 {
-	struct expr *e = expr_new(p, EX_IN, &left->place);
+	struct expr *e = expr_new(p, EX_BINARY, &in->place), *bucket = expr_new(p, EX_HISTIDX, &in->place);
 
-	e->oper = op->place;
-	*vec_add(p->a, &e->args) = left;
+	struct token at = *peek(p);
+
+	if (in->args.n != 1 || !in->args.v[0]) {
+		fail_here(p, "expected one number before 'in': buckets of a histogram have no other index");
+		return NULL;
+	}
+	bucket->b = in->args.v[0];
+	bucket->a = parse_at(p, true);
+	if (!bucket->a)
+		return NULL;
+	if (!is_histogram(bucket->a)) {
+		fail_at(p, &at, "expected an array or a histogram behind 'in'");
+		return NULL;
+	}
+	e->oper = in->oper;
+	e->op = TOK_NE;
+	e->paren = true;
+	e->a = expr_done(p, bucket);
+	e->b = expr_new(p, EX_NUMBER, &in->oper);
+	e->b->height = 1;
+	return e->a ? expr_done(p, e) : NULL;
+}
+
+struct expr *parse_in(struct parser *p, struct expr *in)
+{
+	in->oper = p->last.place;
+	if (at_kind(p, TOK_AT))
+		return parse_in_histogram(p, in);
 	if (!at_kind(p, TOK_IDENT)) {
 		fail_here(p, "expected identifier of an array behind 'in'");
 		return NULL;
 	}
-	e->name = take(p).text;
-	return expr_done(p, e);
+	in->name = take(p).text;
+	return expr_done(p, in);
 }
 
 static struct expr *parse_regex(struct parser *p, struct expr *left, const struct token *op)
@@ -151,7 +178,9 @@ static struct expr *parse_binary(struct parser *p, int min)
 			return left;
 		op = take(p);
 		if (op.kind == TOK_KEYWORD) {
-			left = parse_in(p, left, &op);
+			e = expr_new(p, EX_IN, &left->place);
+			*vec_add(p->a, &e->args) = left;
+			left = parse_in(p, e);
 			ceiling = level - 1;
 			continue;
 		}

@@ -89,7 +89,7 @@ static bool parse_array(struct parser *p, struct foreach *f)
 		f->array = parse_at(p, true);
 		if (!f->array)
 			return false;
-		if (f->array->kind == EX_STAT && !strncmp(f->array->name, "hist_", 5))
+		if (is_histogram(f->array))
 			return true;
 		if (f->array->kind == EX_STAT && !f->array->args.n && names_array(f->array->a) &&
 		    (at_kind(p, TOK_PLUS) || at_kind(p, TOK_MINUS))) {

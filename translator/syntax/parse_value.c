@@ -249,7 +249,7 @@ static struct expr *parse_paren(struct parser *p)
 	return e;
 }
 
-/* `[a, *] in arr` */
+/* `[a, *] in arr`, `[n] in @hist_log(s)` */
 static struct expr *parse_tuple(struct parser *p)
 {
 	struct token open = take(p);
@@ -261,13 +261,7 @@ static struct expr *parse_tuple(struct parser *p)
 	}
 	if (!parse_args(p, e, TOK_RBRACKET, "',' or ']'", true) || !expect_word(p, "in"))
 		return NULL;
-	e->oper = p->last.place;
-	if (!at_kind(p, TOK_IDENT)) {
-		fail_here(p, "expected identifier of an array behind 'in'");
-		return NULL;
-	}
-	e->name = take(p).text;
-	return expr_done(p, e);
+	return parse_in(p, e);
 }
 
 static struct expr *parse_bare(struct parser *p)

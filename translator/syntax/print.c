@@ -240,7 +240,7 @@ static void print_probe(struct buf *b, const struct probe_decl *pr)
 
 static void print_alias(struct buf *b, const struct alias_decl *al)
 {
-	buf_puts(b, al->private_scope ? "private probe " : "probe ");
+	buf_puts(b, "probe ");
 	vec_each(&al->names, i) {
 		bool last = i + 1 == al->names.n;
 
