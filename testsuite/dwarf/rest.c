@@ -6,6 +6,7 @@ int entrance(shape_t *s);
 
 static int shapes_hidden[2] = { 7, 8 };
 struct opaque *rest_pointer;
+extern long shapes_linked;	/* a symbol has its place, as jiffies in the kernel's linker script: see shapes.c */
 
 __attribute__((noinline)) int external(int x)
 {
@@ -16,5 +17,5 @@ int main(int argc, char **argv)
 {
 	static shape_t s;
 
-	return entrance(&s) + (rest_pointer != 0) + argc + !argv;
+	return (int)shapes_linked + entrance(&s) + (rest_pointer != 0) + argc + !argv;
 }

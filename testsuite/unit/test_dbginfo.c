@@ -263,6 +263,10 @@ static void test_globals(struct dbg_object *o)
 	      v.loc.expr->kind == LX_ADDR && (uint64_t)v.loc.expr->value == addr, "wrong place");
 	check("static by file", dbg_global(o, &arena, "shapes_hidden@rest.c", &v) &&
 	      !strcmp(ctype_str(&arena, v.type), "int[2]"), "not the one of rest.c");
+	check("placed by the linker, by a file", dbg_global(o, &arena, "shapes_linked@rest.c", &v) &&
+	      v.loc.kind == LOC_MEMORY && v.loc.expr->kind == LX_ADDR && (uint64_t)v.loc.expr->value == addr &&
+	      dbg_global(o, &arena, "shapes_linked@shapes.c", &v) && !dbg_global(o, &arena, "shapes_linked@none.c", &v),
+	      "wrong place, or in a file that is none");
 	check("unknown global", !dbg_global(o, &arena, "nothing_here", &v), "found");
 }
 

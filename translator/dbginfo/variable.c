@@ -273,6 +273,14 @@ bool dbg_return(struct dbg_func *f, struct arena *a, struct site_var *ret)
 
 /* ---- globals ---- */
 
+static bool knows_file(const struct index *ix, const char *pattern)
+{
+	for (size_t i = 0; i < ix->nfile; i++)
+		if (file_matches(ix_str(ix, ix->file[i]), pattern))
+			return true;
+	return false;
+}
+
 static bool dwarf_global(struct dbg_object *o, struct arena *a, const char *name, struct site_var *ret)
 {
 	const struct index *ix = index_of(o);
@@ -284,7 +292,8 @@ static bool dwarf_global(struct dbg_object *o, struct arena *a, const char *name
 	for (; i < ix->nvar && !strcmp(ix_str(ix, ix->var[i].name), plain); i++) {
 		const char *file = ix_str(ix, ix->var[i].file);
 
-		if (at && !file_matches(file, at + 1))
+		/* What only a linker script defines (jiffies) is no unit's: whoever names a unit means it. */
+		if (at && !file_matches(file, at + 1) && !(ix->var[i].declared && knows_file(ix, at + 1)))
 			continue;
 		/* The shortest path of those that match, as the manual says of @var. */
 		if (best == SIZE_MAX || strlen(file) < strlen(ix_str(ix, ix->var[best].file)))
