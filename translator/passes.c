@@ -402,15 +402,20 @@ static bool take_kept(struct session *s)
 	return kept;
 }
 
+/* Its file in the cache.  Scripts may share a name given by -m; one made here says what is in the module. */
+static const char *cache_name(struct session *s)
+{
+	return s->opt.module_name ? arena_printf(&s->arena, "%s_%.32s.ko", s->module_name, s->module_key) :
+				    arena_printf(&s->arena, "%s.ko", s->module_name);
+}
+
 static bool compile(struct session *s)
 {
-	const char *file = arena_printf(&s->arena, "%s.ko", s->module_name);
-
 	if (!s->opt.poison_cache && !s->opt.keep && take_kept(s))
 		return true;
 	if (!build_module(s))
 		return false;
-	if (cache_put(s->cache, "module", s->module_key, file, s->module_path) && s->input_key &&
+	if (cache_put(s->cache, "module", s->module_key, cache_name(s), s->module_path) && s->input_key &&
 	    !s->diag.warnings && !s->reads_programs)
 		cache_put_note(s->cache, s->input_key,
 			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));

@@ -58,6 +58,10 @@ run 0 -p4 -v -r "$KVER" -e "$hello"; err 'Pass 4: using cached'; grep -q 'Pass 3
 run 0 -p4 -v --poison-cache -r "$KVER" -e "$hello"; err 'Pass 4: compiled'; done_ poison-cache
 run 0 -p4 -v --disable-cache -r "$KVER" -m nocache -e "$hello"; err 'Pass 4: compiled'; [ -f nocache.ko ] || why="$why; no nocache.ko"; done_ disable-cache
 run 0 -p4 -r "$KVER" -m named -e "$hello"; out '^named.ko$'; [ -f named.ko ] || why="$why; no named.ko"; done_ named
+for text in first_one other_one first_one; do
+	run 0 -p4 -r "$KVER" -m named -e "probe begin { println(\"$text\") exit() }"
+	grep -aq "$text" named.ko || why="$why; not the module of $text"
+done; done_ named-alike
 w='kernel.data("jiffies_64").write'
 run 0 -p2 -r "$KVER" -e "probe $w, $w, $w, $w { exit() }"; [ ! -s "$T/err" ] || why="$why; $(head -1 "$T/err")"; done_ watchpoints-4
 run 0 -p2 -r "$KVER" -e "probe $w, $w, $w, $w, $w { exit() }"; err 'WARNING: 5 hardware watchpoints are asked for, and the processor has 4'; done_ watchpoints-5
