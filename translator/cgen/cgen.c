@@ -166,6 +166,7 @@ static void print_head(struct cgen *g, bool kernel)
 	cgen_line(g, "#define MAXSTRINGLEN %s", cgen_define(g, "MAXSTRINGLEN", "512"));
 	if (kernel) {
 		cgen_line(g, "#include \"stp_kernel.h\"");
+		cgen_line(g, "#define stp_regs pt_regs");	/* CONTEXT->regs is looked into */
 		cgen_line(g, "#define STP_SKIP_BADVARS %d", g->s->opt.skip_badvars);
 	} else {
 		cgen_line(g, "#define MAXNESTING %s",

@@ -181,6 +181,8 @@ static void define_macros(struct cgen *g, const struct ir_function *f)
 	}
 	if (f->src)
 		global_macros(g, f->src);
+	if (f->kernel_headers)
+		cgen_inner_names(g, f->c_text, true);
 	if (f->ret == T_VOID) {
 		cgen_line(g, "#define STAP_RETURN(...) return");
 		return;
@@ -204,6 +206,8 @@ static void undefine_macros(struct cgen *g, const struct ir_function *f)
 	}
 	if (strstr(f->c_text, "STAP_NEXT"))
 		cgen_line(g, "#undef STAP_NEXT");
+	if (f->kernel_headers)
+		cgen_inner_names(g, f->c_text, false);
 	if (f->ret != T_VOID)
 		cgen_line(g, "#undef STAP_RETVALUE");
 	cgen_line(g, "#undef STAP_RETURN");

@@ -76,6 +76,7 @@ bool cgen_has_cleanup(const struct cgen *g);
 void cgen_c_function(struct cgen *g, const struct ir_function *f);
 void cgen_embeds(struct cgen *g, bool kernel);		/* texts outside functions, of one unit */
 void cgen_c_macros(struct cgen *g, bool kernel);
+void cgen_inner_names(struct cgen *g, const char *text, bool define);	/* around a user's */
 void cgen_find_shared(struct cgen *g);
 void cgen_shared(struct cgen *g);			/* declarations of what the other unit has */
 /* counters.c */

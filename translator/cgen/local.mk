@@ -8,6 +8,7 @@ translator_cgen_libcgen_a_SOURCES = \
 	translator/cgen/embed.c \
 	translator/cgen/emit.h \
 	translator/cgen/expr.c \
+	translator/cgen/inner_names.c \
 	translator/cgen/map.c \
 	translator/cgen/needs.c \
 	translator/cgen/probes.c \
