@@ -340,6 +340,7 @@ struct stp_unit {
 	int32_t hist_elision;		/* empty buckets that a histogram shows around others; < 0: all */
 	uint64_t overload_interval, overload_threshold;	/* cycles; threshold 0 = STP_NO_OVERLOAD */
 	bool suppress_handler_errors;
+	bool own_only;			/* --privilege=stapusr: programs of the script's user, no others */
 	bool timing;			/* stap -t: hits and cycles of each probe are reported at the end */
 	bool keep_going;		/* --keep-going: what cannot be done is counted, and reported so */
 	bool bulk;			/* stap -b: a file per CPU */

@@ -52,6 +52,7 @@ int stp_session_set(const char *name, const char *value);
 
 struct stp_session {
 	int64_t target_pid, stapio_pid;		/* 0 before start */
+	kuid_t user;				/* who runs the script: stapio's */
 	int64_t namespaces_pid;			/* 0: stapio's own */
 	int64_t remote_id;			/* -1: not run by stap --remote */
 	char remote_uri[128];

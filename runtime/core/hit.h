@@ -68,11 +68,21 @@ static nokprobe_inline struct task_struct *stp_current(void)
 	return unlikely(s) ? s->task : current;
 }
 
+/* TASK, which is current or cannot end meanwhile, runs for the user of the script and nobody else (task/task.c). */
+bool stp_is_own(const struct task_struct *task);
+
+/* A script for --privilege=stapusr is not told of TASK. */
+static nokprobe_inline bool stp_is_hidden(const struct task_struct *task)
+{
+	return unlikely(stp_unit.own_only) && !stp_is_own(task);
+}
+
+/* The running task's memory is not for the handler to see: it is about another one, or its user's is not to be seen. */
 static nokprobe_inline bool stp_memory_is_foreign(void)
 {
 	const struct stp_cpu *s = stp_acting();
 
-	return unlikely(s) && s->foreign;
+	return (unlikely(s) && s->foreign) || stp_is_hidden(current);
 }
 
 /*

@@ -342,6 +342,8 @@ __kprobes void stp_run_interrupted(const struct stp_probe *p, struct pt_regs *re
 
 	if (!s)
 		return;
+	if (unlikely(stp_unit.own_only) && regs && (!user_mode(regs) || !stp_is_own(current)))
+		regs = NULL;
 	s->c.regs = (struct stp_regs *)regs;
 	s->c.user_regs = regs && user_mode(regs);
 	stp_run(s, p);

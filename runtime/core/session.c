@@ -113,6 +113,7 @@ int stp_session_start(int64_t target_pid, int64_t stapio_pid, char *why, size_t 
 	if (stp_session_state() == STP_STATE_IDLE) {
 		stp_session.target_pid = target_pid;
 		stp_session.stapio_pid = stapio_pid;
+		stp_session.user = current_uid();
 	}
 	err = start_locked(why, size);
 	mutex_unlock(&session_mutex);

@@ -172,7 +172,7 @@ static __kprobes bool row_fits(uint32_t i, const struct process_event *e)
 	bool fits = exe_of[i] ? e->programs >> (exe_of[i] - 1) & 1 : e->others;
 
 	return fits && row->kind == e->kind && (!row->pid || row->pid == e->task->tgid) &&
-	       (!row->of_target || stp_in_target(e->task));
+	       (!row->of_target || stp_in_target(e->task)) && !stp_is_hidden(e->task);
 }
 
 static __kprobes void run_row(const struct stp_row_process *row, const struct process_event *e)

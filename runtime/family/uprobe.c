@@ -57,7 +57,7 @@ static __kprobes bool is_meant(const struct armed_uprobe *p)
 		return false;
 	if (p->exe && !stp_runs(current, file_inode(p->exe)))
 		return false;
-	return !row->of_target || stp_in_target(current);
+	return (!row->of_target || stp_in_target(current)) && !stp_is_hidden(current);
 }
 
 /* Does a call of the function at AT, in memory, that returns to ADDR count? */

@@ -20,6 +20,8 @@ static const struct pt_regs *user_mode_regs(struct stp_context *c)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)c->regs;
 
+	if (stp_is_hidden(current))
+		return NULL;
 	if (regs && user_mode((struct pt_regs *)regs))
 		return regs;
 	if (current->flags & PF_KTHREAD)

@@ -35,7 +35,7 @@ static bool by_mapping(uint64_t addr, struct uplace *ret)
 	struct vm_area_struct *vma;
 	uint64_t offset;
 
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !current->mm || !mmap_read_trylock(current->mm))
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !current->mm || stp_is_hidden(current) || !mmap_read_trylock(current->mm))
 		return false;
 	vma = find_vma(current->mm, addr);
 	ret->program = vma && vma->vm_start <= addr && vma->vm_file ? program_of(file_inode(vma->vm_file)) : NULL;

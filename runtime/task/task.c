@@ -73,6 +73,25 @@ static const struct cred *cred_of(void)
 	return unlikely(s) ? rcu_dereference_raw(s->task->real_cred) : current_cred();
 }
 
+/* Programs with the rights of two users, as set-user-ID ones, are nobody's own: as for ptrace(2). */
+__kprobes bool stp_is_own(const struct task_struct *task)
+{
+	const struct cred *c;
+	bool ret;
+
+	rcu_read_lock();
+	c = rcu_dereference(task->real_cred);
+	ret = uid_eq(c->uid, stp_session.user) && uid_eq(c->euid, stp_session.user) &&
+	      uid_eq(c->suid, stp_session.user) && gid_eq(c->egid, c->gid) && gid_eq(c->sgid, c->gid);
+	rcu_read_unlock();
+	return ret;
+}
+
+int64_t stp_task_is_own(void)
+{
+	return stp_is_own(stp_current());
+}
+
 int64_t stp_task_uid(void)
 {
 	return __kuid_val(cred_of()->uid);

@@ -15,6 +15,7 @@ int64_t stp_task_uid(void);
 int64_t stp_task_euid(void);
 int64_t stp_task_gid(void);
 int64_t stp_task_egid(void);
+int64_t stp_task_is_own(void);		/* 1: it has the rights of the user who runs the script, and no others */
 void stp_task_execname(char *to, uint32_t size);
 void stp_task_pexecname(char *to, uint32_t size);
 int64_t stp_task_current(void);		/* address of the task_struct */

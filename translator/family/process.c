@@ -134,6 +134,7 @@ static void row(struct buf *out, const struct site *s)
 
 const struct family family_process = {
 	.name = "process",
+	.flags = FAMILY_UNPRIVILEGED,
 	.forms = forms,
 	.resolve = resolve,
 	.var = var,

@@ -250,7 +250,7 @@ static const char *nearest(struct resolver *r, const struct site *s, const char 
 const struct family family_uprobe = {
 	.name = "uprobe",
 	.forms = forms,
-	.flags = FAMILY_DEBUGINFO | FAMILY_USER | FAMILY_COUNTERS,
+	.flags = FAMILY_DEBUGINFO | FAMILY_USER | FAMILY_COUNTERS | FAMILY_UNPRIVILEGED,
 	.resolve = resolve,
 	.var = var,
 	.vars = vars,

@@ -298,6 +298,7 @@ static void check_body(struct sema *x, struct body *b)
 	if (!b->top)
 		return;
 	check_stmt(b->top, &c);
+	privilege_check(x, b);
 	if (!x->r.listing)
 		unset_locals(x, b);
 }

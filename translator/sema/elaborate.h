@@ -273,6 +273,10 @@ enum stat_op aggregate_op(const char *name);
 void aggregate_ask(struct sema *x, const struct expr *e, struct gvar *v, enum stat_op op);
 void infer_format(struct sema *x, struct expr *e, void (*arg)(struct sema *, struct expr *, enum type));
 bool check_program(struct sema *x);
+/* privilege.c: false after a reported error, where --privilege=stapusr forbids it */
+bool privilege_point(struct sema *x, const struct family *f, const struct point *p);
+bool privilege_function(struct sema *x, const struct function_decl *decl);	/* embedded C */
+void privilege_check(struct sema *x, struct body *b);		/* what a body reads */
 /* unset.c */
 void unset_locals(struct sema *x, struct body *b);
 void unset_globals(struct sema *x);

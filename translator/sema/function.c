@@ -376,10 +376,8 @@ static bool bind_c_function(struct body *b)
 	if (c_says(c, "/* guru */") && !x->s->opt.guru)
 		return diag_error(x->d, DIAG_SEMANTIC, "guru-function", &decl->place,
 				  "function '%s' may not be used unless -g is specified", decl->name);
-	if (x->s->opt.privilege && !strcmp(x->s->opt.privilege, "stapusr") && !c_says(c, "/* unprivileged */") &&
-	    !c_says(c, "/* myproc-unprivileged */"))
-		return diag_error(x->d, DIAG_SEMANTIC, "privilege", &decl->place,
-				  "function '%s' may not be used when --privilege=stapusr is specified", decl->name);
+	if (!privilege_function(x, decl))
+		return false;
 	bind_pragmas(b, c, false);
 	bind_pragmas(b, c, true);
 	return true;

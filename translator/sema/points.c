@@ -146,12 +146,8 @@ static bool resolve(struct walk *w, const struct use *u, const struct form *f, c
 	struct site_list got = { 0 };
 	struct expansion *e;
 
-	if (x->s->opt.privilege && !strcmp(x->s->opt.privilege, "stapusr") &&
-	    !(f->family->flags & FAMILY_UNPRIVILEGED))
-		return diag_error(x->d, DIAG_SEMANTIC, "privilege", &p->place,
-				  "while resolving probe point: identifier '%s' at %s: probe point is "
-				  "not allowed for --privilege=stapusr", p->comp.v[0].name,
-				  place_str(x->a, &p->place));
+	if (!privilege_point(x, f->family, p))
+		return false;
 	m->form = f->pf;
 	m->point = p;
 	m->pn = u->pn ? u->pn : point_text(x, p);
