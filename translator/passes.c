@@ -422,6 +422,14 @@ static bool compile(struct session *s)
 	return true;
 }
 
+/* NAME.ko in this folder. */
+static bool leave_here(struct session *s, const char **here)
+{
+	*here = arena_printf(&s->arena, "%s.ko", s->module_name);
+	return file_copy(s->module_path, *here) ||
+	       diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s", *here, strerror(errno));
+}
+
 /* -p4: the module's path, or NAME.ko left here; one that is signed is in no cache. */
 static bool deliver(struct session *s)
 {
@@ -431,18 +439,14 @@ static bool deliver(struct session *s)
 		const char *kept = cache_get(s->cache, &s->arena, s->module_key);
 
 		if (!kept && !s->opt.keep) {	/* no cache: it would go with the temporary folder */
-			kept = arena_printf(&s->arena, "%s.ko", s->module_name);
-			if (!file_copy(s->module_path, kept))
-				return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s",
-						  kept, strerror(errno));
+			if (!leave_here(s, &kept))
+				return false;
 		}
 		puts(kept ? kept : s->module_path);
 		return true;
 	}
-	here = arena_printf(&s->arena, "%s.ko", s->module_name);
-	if (!file_copy(s->module_path, here))
-		return diag_error(&s->diag, DIAG_ERROR, "write", NULL, "cannot write %s: %s", here,
-				  strerror(errno));
+	if (!leave_here(s, &here))
+		return false;
 	puts(here);
 	return true;
 }
@@ -556,6 +560,8 @@ static int list(struct session *s)
 
 int passes_run(struct session *s)
 {
+	const char *here;
+
 	if (s->opt.dump && !is_stage(s->opt.dump)) {
 		diag_error(&s->diag, DIAG_ERROR, "usage", NULL, "--dump=%s: there is no such stage", s->opt.dump);
 		diag_hint(&s->diag, "stages: tokens ast program sites ir opt c plan");
@@ -601,5 +607,7 @@ int passes_run(struct session *s)
 		return 1;
 	if (s->opt.last_pass == 4)
 		return deliver(s) ? 0 : 1;
+	if (s->opt.module_name && !leave_here(s, &here))	/* as -m's description has it */
+		return 1;
 	return run_module(s);
 }
