@@ -411,11 +411,13 @@ static const char *cache_name(struct session *s)
 
 static bool compile(struct session *s)
 {
-	if (!s->opt.poison_cache && !s->opt.keep && take_kept(s))
+	bool keeps = !build_reads_files(s);
+
+	if (keeps && !s->opt.poison_cache && !s->opt.keep && take_kept(s))
 		return true;
 	if (!build_module(s))
 		return false;
-	if (cache_put(s->cache, "module", s->module_key, cache_name(s), s->module_path) && s->input_key &&
+	if (keeps && cache_put(s->cache, "module", s->module_key, cache_name(s), s->module_path) && s->input_key &&
 	    !s->diag.warnings && !s->reads_programs)
 		cache_put_note(s->cache, s->input_key,
 			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));

@@ -62,6 +62,16 @@ for text in first_one other_one first_one; do
 	run 0 -p4 -r "$KVER" -m named -e "probe begin { println(\"$text\") exit() }"
 	grep -aq "$text" named.ko || why="$why; not the module of $text"
 done; done_ named-alike
+# A header of the script's own may be another one the next time.
+own='%{
+#include "'$T'/own.h"
+%}
+function f:string () %{ STAP_RETURN(OWN); %} probe begin { println(f()) exit() }'
+for text in first_text other_text; do
+	echo "#define OWN \"$text\"" > "$T/own.h"
+	run 0 -g -p4 -r "$KVER" -m named -e "$own"
+	grep -aq "$text" named.ko || why="$why; not with $text"
+done; done_ own-header
 # Left here however the run ends: this kernel need not be one that takes it.
 timeout 120 "$STAP" -r "$KVER" -m ran -e "$hello" > "$T/out" 2> "$T/err" < /dev/null
 [ -f ran.ko ] || why="; no ran.ko: $(head -2 "$T/err")"; done_ named-and-run

@@ -86,6 +86,29 @@ const char *build_key(struct session *s)
 	return arena_strdup(&s->arena, hex);
 }
 
+/* The name behind an #include at P: of a file that may be anywhere? */
+static bool includes_file(const char *p)
+{
+	p += strspn(p, " \t");
+	if (strncmp(p, "include", 7))
+		return false;
+	p += 7 + strspn(p + 7, " \t");
+	return !strncmp(p, "</", 2) || (*p == '"' && strncmp(p, "\"stp.h\"", 7) && strncmp(p, "\"stp_kernel.h\"", 14));
+}
+
+bool build_reads_files(struct session *s)
+{
+	if (!s->kernel_unit.n)
+		return false;
+	vec_each(&s->opt.make_variables, i)
+		if (strstr(s->opt.make_variables.v[i], "-I") || strstr(s->opt.make_variables.v[i], "-i"))
+			return true;		/* -I, -include, -iquote: what is in angle brackets, too */
+	for (const char *p = buf_text(&s->kernel_unit); (p = strchr(p, '#')); )
+		if (includes_file(++p))
+			return true;
+	return false;
+}
+
 const char *build_unit_path(struct session *s)
 {
 	return arena_printf(&s->arena, "%s/%s_src.c", session_tmpdir(s), s->module_name);

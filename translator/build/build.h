@@ -23,6 +23,8 @@ bool build_runtime(struct session *s);
 /* Identity of everything besides the unit's text that decides the module's bytes: runtime sources,
  * kernel, the way of building.  64 hex digits; NULL after a reported error. */
 const char *build_key(struct session *s);
+/* Other files go into the module, too: headers that C of the script's own includes.  It is not to be kept then. */
+bool build_reads_files(struct session *s);
 /* Path of the unit's C in the temporary folder, as messages show it. */
 const char *build_unit_path(struct session *s);
 

@@ -206,13 +206,15 @@ static bool make_kernel_unit(struct session *s, const struct recipe *r, struct b
 {
 	const char *object = arena_printf(&s->arena, "%s/" BUILD_KERNEL_UNIT "_src.o", s->tmpdir);
 	const char *key = kernel_unit_key(s);
-	const char *kept = s->opt.poison_cache ? NULL : cache_get(s->cache, &s->arena, key);
+	bool keeps = !build_reads_files(s);
+	const char *kept = s->opt.poison_cache || !keeps ? NULL : cache_get(s->cache, &s->arena, key);
 
 	if (kept && (!link(kept, object) || file_copy(kept, object)))
 		return true;
 	if (!run(s, r, replay_fill(s, r, r->compile, BUILD_KERNEL_UNIT), out))
 		return false;
-	cache_put(s->cache, "object", key, arena_printf(&s->arena, BUILD_KERNEL_UNIT "_%.32s.o", key), object);
+	if (keeps)
+		cache_put(s->cache, "object", key, arena_printf(&s->arena, BUILD_KERNEL_UNIT "_%.32s.o", key), object);
 	return true;
 }
 
