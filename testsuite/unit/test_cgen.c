@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	make_cases(&s.a, argc > 1 && *argv[1] != '-' ? (uint32_t)strtoul(argv[1], NULL, 10) : 0);
 	build_script(&text);
 	script = setup_parse(&s, buf_text(&text), text.n);
-	s.src.tapset = true;	/* C in it needs no kernel headers */
+	s.src.tapset = s.src.shipped = true;	/* C in it needs no kernel headers */
 	p = script ? ir_lower(&s.a, &s.d, bind_script(&s.a, script)) : NULL;
 	check(p, "lowered", setup_messages(&s));
 	if (!p || !mkdtemp(dir))

@@ -33,6 +33,7 @@ struct source {
 	const char *text;	/* NUL-terminated, `size` bytes before it */
 	size_t size;
 	bool tapset;		/* part of a tapset library: embedded C allowed, private scope */
+	bool shipped;		/* part of the product's own tapset: its C knows stp.h alone */
 	bool guru;		/* -g given and this is user script */
 	struct { uint32_t off, line; } memo;	/* of place_line_col(): start of a line, lines before it */
 };

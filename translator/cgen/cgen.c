@@ -238,7 +238,7 @@ static void print_unit(struct cgen *g, struct buf *bodies)
 static bool has_kernel_embeds(const struct cgen *g)
 {
 	vec_each(&g->p->src->embeds, i)
-		if (!g->p->src->embeds.v[i]->place.src->tapset)
+		if (!g->p->src->embeds.v[i]->place.src->shipped)
 			return true;
 	return false;
 }

@@ -43,7 +43,7 @@ void cgen_c_macros(struct cgen *g, bool kernel)
 
 static void c_text(struct cgen *g, const char *text, const struct place *p)
 {
-	bool user = p->src && !p->src->tapset;
+	bool user = p->src && !p->src->shipped;
 	struct buf b = { 0 };
 	unsigned line, col;
 
@@ -67,7 +67,7 @@ void cgen_embeds(struct cgen *g, bool kernel)
 	vec_each(&g->p->src->embeds, i) {
 		const struct embed_decl *e = g->p->src->embeds.v[i];
 
-		if (e->place.src->tapset == kernel)
+		if (e->place.src->shipped == kernel)
 			continue;
 		c_text(g, e->text, &e->place);
 		cgen_line(g, "%s", "");

@@ -364,7 +364,7 @@ struct ir_function *lower_c_piece(struct lower *l, const char *text, const struc
 	n->c_expr = expr;
 	n->c_place = *p;
 	n->lowered = true;
-	n->kernel_headers = p->src && !p->src->tapset;
+	n->kernel_headers = p->src && !p->src->shipped;
 	n->writes = arena_array(l->a, bool, l->p->globals.n + 1);
 	*vec_add(l->a, &l->out->functions) = n;
 	return n;

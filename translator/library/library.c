@@ -75,7 +75,8 @@ static struct source *read_source(struct library *l, const struct tapset_file *f
 	src = arena_new(l->a, struct source);
 	text = arena_alloc(l->a, b.n + 1);
 	memcpy(text, buf_text(&b), b.n);
-	*src = (struct source){ .name = f->path, .text = text, .size = b.n, .tapset = true };
+	*src = (struct source){ .name = f->path, .text = text, .size = b.n, .tapset = true,
+				 .shipped = !f->include };
 	buf_deinit(&b);
 	return src;
 }

@@ -31,7 +31,7 @@ void sema_reach(struct sema *x, struct script *script)
 	*vec_add(x->a, &x->reached) = script;
 	vec_each(&script->embeds, i) {
 		*vec_add(x->a, &x->p->embeds) = script->embeds.v[i];
-		if (!script->src->tapset)
+		if (!script->src->shipped)
 			x->p->kernel_headers = true;
 	}
 }

@@ -119,7 +119,7 @@ static void visit(struct expr *e, void *arg)
 			visit_function(u->x, sema_body_of(f));
 		break;
 	case EX_EMBEDDED:
-		if (!u->b->script || !e->place.src || !e->place.src->tapset)
+		if (!u->b->script || !e->place.src || !e->place.src->shipped)
 			u->x->p->kernel_headers = true;
 		break;
 	case EX_TARGET:
@@ -158,7 +158,7 @@ static void visit_stmt(struct stmt *s, void *arg)
 		if (s->each->limit)
 			visit(s->each->limit, u);
 	}
-	if (s->kind == ST_EMBEDDED && !s->place.src->tapset)
+	if (s->kind == ST_EMBEDDED && !s->place.src->shipped)
 		u->x->p->kernel_headers = true;
 	sema_stmt_children(s, NULL, visit_stmt, u);
 }

@@ -99,20 +99,12 @@ static void functions_in_library(struct sema *x, struct found_list *l, const cha
 	}
 }
 
-/* The product's own tapset keeps its names for itself; one given with -I is a part of the user's scripts. */
-static bool is_products(struct sema *x, const struct script *s)
-{
-	const char *dir = session_tapset_dir(x->s);
-
-	return s->src->tapset && !strncmp(s->src->name, dir, strlen(dir));
-}
-
 static void find_functions(struct sema *x, struct found_list *l, const char *name, size_t nargs,
 			   struct script *script)
 {
 	functions_in(x, l, script, name, nargs, true);
-	/* A tapset sees the user's functions only where its own asks to come after them: f():2. */
-	if (!is_products(x, script) || (l->n && l->v[0].decl->priority > 1))
+	/* Our own tapset sees the user's functions only where its own asks to come after them: f():2. */
+	if (!script->src->shipped || (l->n && l->v[0].decl->priority > 1))
 		vec_each(&x->s->scripts, i)
 			functions_in(x, l, x->s->scripts.v[i], name, nargs, false);
 	if (!l->n)
@@ -371,7 +363,7 @@ static bool bind_c_function(struct body *b)
 
 	b->fn->c_body = c;
 	b->fn->pure = c_says(c, "/* pure */");
-	if (!b->script->src->tapset || c_says(c, "/* pragma:kernel */"))
+	if (!b->script->src->shipped || c_says(c, "/* pragma:kernel */"))
 		b->fn->kernel_headers = true;
 	if (c_says(c, "/* guru */") && !x->s->opt.guru)
 		return diag_error(x->d, DIAG_SEMANTIC, "guru-function", &decl->place,

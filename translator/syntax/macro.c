@@ -64,6 +64,7 @@ static void paste(struct pp *pp, const struct token *t, const char *text)
 	src->text = text;
 	src->size = strlen(text);
 	src->tapset = pp->src->tapset;
+	src->shipped = pp->src->shipped;
 	src->guru = pp->src->guru;
 	lexer_init(&pp->arg, pp->a, src, via);
 	pp->in_arg = true;
