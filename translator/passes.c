@@ -256,7 +256,7 @@ static void take_symbols(struct session *s)
 
 	if (!s->program->uses_symbols)
 		return;
-	s->reads_programs |= s->opt.symbols.n > 0;
+	s->reads_files |= s->opt.symbols.n > 0;
 	dbginfo_want(&s->dbginfo, &s->arena, s->kernel.release, s->opt.debuginfo, diag_progress);
 	vec_each(&s->program->sites, i) {
 		const struct site *x = s->program->sites.v[i];
@@ -418,7 +418,7 @@ static bool compile(struct session *s)
 	if (!build_module(s))
 		return false;
 	if (keeps && cache_put(s->cache, "module", s->module_key, cache_name(s), s->module_path) && s->input_key &&
-	    !s->diag.warnings && !s->reads_programs)
+	    !s->diag.warnings && !s->reads_files)
 		cache_put_note(s->cache, s->input_key,
 			       arena_printf(&s->arena, "%s %s", s->module_key, s->module_name));
 	return true;

@@ -72,6 +72,11 @@ for text in first_text other_text; do
 	run 0 -g -p4 -r "$KVER" -m named -e "$own"
 	grep -aq "$text" named.ko || why="$why; not with $text"
 done; done_ own-header
+for size in 1 3; do
+	echo "struct own { char before[$size]; char here; };" > "$T/own.h"
+	run 0 -p4 -r "$KVER" -m named -e "probe begin { println(&@cast(0, \"struct own\", \"<$T/own.h>\")->here) }"
+	cp named.ko "$size.ko"
+done; cmp -s 1.ko 3.ko && why="$why; the type has not changed"; done_ own-types
 # Left here however the run ends: this kernel need not be one that takes it.
 timeout 120 "$STAP" -r "$KVER" -m ran -e "$hello" > "$T/out" 2> "$T/err" < /dev/null
 [ -f ran.ko ] || why="; no ran.ko: $(head -2 "$T/err")"; done_ named-and-run

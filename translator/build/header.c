@@ -75,6 +75,7 @@ const char *build_header_types(struct session *s, const char *spec, const char *
 	*why = "expected kernel<header.h> or <header.h>";
 	if (!text || (!kernel && *spec != '<'))
 		return NULL;
+	s->reads_files |= !kernel || strstr(spec, "</");
 	dir = session_tmpdir(s);
 	if (!dir)
 		return NULL;

@@ -51,7 +51,7 @@ void program_paths(struct resolver *r, const char *path, struct program_choice *
 	const char *env = getenv("PATH");
 	char *list = arena_strdup(r->a, env ? env : "/usr/bin:/bin"), *dir;
 
-	r->s->reads_programs = true;
+	r->s->reads_files = true;
 	if (strchr(path, '/')) {
 		add_all(r, ret, path);
 		return;
