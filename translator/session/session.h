@@ -116,7 +116,7 @@ struct session {
 	struct dbginfo *dbginfo;	/* opened when a family first needs it */
 	/* build_header_types(), for pass 2, which may not know pass 4; NULL: there is none */
 	const char *(*header_types)(struct session *s, const char *spec, const char **why);
-	bool reads_files;		/* pass 2 looked into programs or their headers: what it found is not to be kept */
+	bool reads_files;		/* pass 2 looked into programs or their headers: do not keep what it found */
 	struct strmap headers;		/* spec -> object file, or "" when it cannot be had */
 	struct ir_program *ir;		/* pass 3 */
 	struct buf unit;		/* pass 3: text of the unit */
