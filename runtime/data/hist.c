@@ -4,9 +4,10 @@
  *
  * Buckets of @hist_log are powers of two on both sides of zero: 64 holds 0, 65 holds 1, 66 holds
  * 2 and 3...; 63 holds -1, 62 holds -2 and -3.  Those of @hist_linear(v, low, high, width): 0 is
- * what is below low, the last what is above high.  The table is laid out as in the language
- * reference, 8.4: bars of at most 50 columns, counts to the right, up to HIST_ELISION (2) empty buckets
- * around those that are not, and `~` for what is left out between them; a negative one leaves out none.
+ * what is below low, the last what is above the bucket that holds high, which is as wide as the others.
+ * The table is laid out as in the language reference, 8.4: bars of at most 50 columns, counts to the right,
+ * an empty line at the end, up to HIST_ELISION (2) empty buckets around those that are not, and `~` for what
+ * is left out between them; a negative one leaves out none.
  */
 #include "data/format.h"
 #include "data/map.h"
@@ -16,14 +17,14 @@ enum { BAR = 50, LABEL = 24 };
 uint32_t stp_hist_bucket(const struct stp_map *m, int64_t v)
 {
 	const struct stp_global *g = m->global;
+	uint64_t i;
 
 	if (g->hist == STP_HIST_LOG)
 		return stp_hist_log_bucket(v);
 	if (v < g->hist_low)
 		return 0;
-	if (v > g->hist_high)
-		return m->nbuckets - 1;
-	return 1 + (uint32_t)(((uint64_t)v - (uint64_t)g->hist_low) / (uint64_t)g->hist_width);
+	i = ((uint64_t)v - (uint64_t)g->hist_low) / (uint64_t)g->hist_width;
+	return i < m->nbuckets - 2 ? 1 + (uint32_t)i : m->nbuckets - 1;
 }
 
 int64_t stp_hist_bound(const struct stp_map *m, uint32_t i)
@@ -108,16 +109,12 @@ static void find_widths(struct table *t)
 		if (bucket[i] > most)
 			most = bucket[i];
 	t->unit = (most + BAR - 1) / BAR;
-	n = digits(most);
-	t->edge = BAR + (n < 5 ? 5 : n);	/* under the heading "count" */
+	t->edge = BAR + 1 + digits(most);
 	t->label_width = 5;			/* "value" */
 	for (i = t->first; i <= t->last; i++) {
 		n = label(t->map, i, text);
 		if (n > t->label_width)
 			t->label_width = n;
-		n = (int)(bucket[i] / t->unit) + 1 + digits(bucket[i]);
-		if (n > t->edge)
-			t->edge = n;
 	}
 }
 
@@ -185,6 +182,7 @@ static void emit_table(struct table *t)
 				emit_row(t, k);
 		}
 	}
+	emit(t, "\n");
 }
 
 static void make_table(struct stp_context *c, struct stp_map *m, const union stp_val *key, char *to)

@@ -160,7 +160,7 @@ static void test_linear(void)
 		  " 1200 |" __50 "    0\n"
 		  " 1400 |" __50 "    1\n"
 		  " 1600 |" __50 "    0\n"
-		  " 1800 |" __50 "    0\n", table(m));
+		  " 1800 |" __50 "    0\n\n", table(m));
 	stp_sprint_hist(&ctx, m, NULL, text);
 	want_number("as text it is cut", STRINGLEN - 1, (int64_t)strlen(text));
 	want_number("buckets", 54, stp_stat_nbuckets(m));
@@ -179,14 +179,15 @@ static void test_outside(void)
 	add(m, -11, 1);
 	add(m, INT64_MIN, 1);
 	add(m, 10, 3);
-	add(m, 11, 1);
+	add(m, 19, 1);
+	add(m, 20, 1);
 	add(m, INT64_MAX, 3);
 	want_text("below and above", HEAD
-		  " <-10 |@@                                                    2\n"
-		  "  -10 |                                                      0\n"
-		  "    0 |                                                      0\n"
-		  "   10 |@@@                                                   3\n"
-		  "  >10 |@@@@                                                  4\n", table(m));
+		  " <-10 |@@                                                 2\n"
+		  "  -10 |" __50 " 0\n"
+		  "    0 |" __50 " 0\n"
+		  "   10 |@@@@                                               4\n"
+		  "  >10 |@@@@                                               4\n\n", table(m));
 	stp_map_destroy(&g);
 	g.hist_width = 0;
 	want_number("no width", -22, stp_map_create(&g, 8, STRINGLEN));
@@ -208,16 +209,16 @@ static void test_log(void)
 	add(m, 1023, 4);
 	add(m, 1024, 16689);
 	want_text("@hist_log of the language reference", HEAD
-		  "    8 |" __50 "    0\n"
-		  "   16 |" __50 "    0\n"
-		  "   32 |" __50 "  254\n"
-		  "   64 |" __50 "    3\n"
-		  "  128 |" __50 "    2\n"
-		  "  256 |" __50 "    2\n"
-		  "  512 |" __50 "    4\n"
-		  " 1024 |" AT49 " 16689\n"
-		  " 2048 |" __50 "    0\n"
-		  " 4096 |" __50 "    0\n", table(m));
+		  "    8 |" __50 "     0\n"
+		  "   16 |" __50 "     0\n"
+		  "   32 |" __50 "   254\n"
+		  "   64 |" __50 "     3\n"
+		  "  128 |" __50 "     2\n"
+		  "  256 |" __50 "     2\n"
+		  "  512 |" __50 "     4\n"
+		  " 1024 |" AT49 "  16689\n"
+		  " 2048 |" __50 "     0\n"
+		  " 4096 |" __50 "     0\n\n", table(m));
 	stp_map_destroy(&g);
 	m = make(&g);
 	add(m, 0, 1);
@@ -230,7 +231,7 @@ static void test_log(void)
 	want_number("bucket of -3", 2, stp_stat_bucket(&ctx, m, NULL, 62));
 	want_number("first bucket", 1, stp_stat_bucket(&ctx, m, NULL, 0));
 	want_number("last bucket", 1, stp_stat_bucket(&ctx, m, NULL, 127));
-	want_number("all lines", 16, ({ int n = 0; for (const char *p = table(m); *p; p++) n += *p == '\n'; n; }));
+	want_number("all lines", 17, ({ int n = 0; for (const char *p = table(m); *p; p++) n += *p == '\n'; n; }));
 	want_number("the widest label", 1, strstr(printed, "\n-9223372036854775808 |@") != NULL);
 	stp_map_destroy(&g);
 	m = make(&g);
@@ -253,7 +254,7 @@ static void test_wide(void)
 		  "    1 |" AT50 " 150000\n"
 		  "    2 |@@@@@@@@@@@@@@@@@@@@@@@@@                           75000\n"
 		  "    4 |" __50 "      0\n"
-		  "    8 |" __50 "      0\n", table(m));
+		  "    8 |" __50 "      0\n\n", table(m));
 	stp_map_destroy(&g);
 }
 
