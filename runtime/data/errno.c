@@ -138,8 +138,12 @@ static const char *const names[] = {
 
 void stp_errno_str(char *to, uint32_t size, int64_t err)
 {
-	if (err > 0 && err < (int64_t)(sizeof(names) / sizeof(names[0])) && names[err])
-		stp_strcpy(to, names[err], size);
+	int64_t n = err < 0 && err > -4096 ? -err : err;
+
+	if (!n)
+		stp_strcpy(to, "", size);
+	else if (n > 0 && n < (int64_t)(sizeof(names) / sizeof(names[0])) && names[n])
+		stp_strcpy(to, names[n], size);
 	else
 		stp_text_number(to, size, "E#%d", err);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * printf directives to bytes, as stap(1) "printf, sprintf" and the language reference, 9.2, give
- * them: d i u x X o p s c b m M %.  Every number is 64 bits wide.
+ * them: d i u x X o p s c b m M %.  Every number is 64 bits wide.  As in SystemTap `#` gives 0 its prefix too.
  *
  * Portable: compiled into the kernel runtime and into stapio.  In the kernel it runs in handlers:
  * it allocates nothing, calls nothing, and its loops are bounded by STP_FMT_MAXWIDTH, the lengths
@@ -156,15 +156,14 @@ static void put_number(struct out *o, const struct stp_directive *d, int64_t val
 		prefix[nprefix++] = '-';
 	else if (is_signed && (d->flags & (STP_FMT_PLUS | STP_FMT_SPACE)))
 		prefix[nprefix++] = d->flags & STP_FMT_PLUS ? '+' : ' ';
-	if (d->conv == 'p' || (hex && v && (d->flags & STP_FMT_ALT))) {
+	if (d->conv == 'p' || (!is_signed && d->conv != 'u' && (d->flags & STP_FMT_ALT))) {
 		prefix[nprefix++] = '0';
-		prefix[nprefix++] = d->conv == 'X' ? 'X' : 'x';
+		if (hex)
+			prefix[nprefix++] = d->conv == 'X' ? 'X' : 'x';
 	}
 	if (d->precision >= 0)
 		zeros = d->precision - (int32_t)n;
 	else if (!n)
-		zeros = 1;
-	if (d->conv == 'o' && (d->flags & STP_FMT_ALT) && v && zeros <= 0)
 		zeros = 1;
 	if (zeros < 0)
 		zeros = 0;
@@ -194,11 +193,11 @@ static void put_string(struct out *o, const struct stp_directive *d, const char 
 	put_field(o, d, s, n);
 }
 
-uint32_t stp_escape(char *to, unsigned char c, bool quoted)
+uint32_t stp_escape(char *to, unsigned char c, char quote)
 {
 	static const char names[] = "abtnvfr";	/* 7 to 13 */
 
-	if (c >= 32 && c < 127 && !(quoted && (c == '"' || c == '\\'))) {
+	if (c >= 32 && c < 127 && c != (unsigned char)quote && c != '\\') {
 		to[0] = (char)c;
 		return 1;
 	}
@@ -223,7 +222,7 @@ static void put_char(struct out *o, const struct stp_directive *d, int64_t value
 	uint32_t n = 1;
 
 	if (d->flags & STP_FMT_ALT)
-		n = stp_escape(text, (unsigned char)value, false);
+		n = stp_escape(text, (unsigned char)value, '\'');
 	else
 		text[0] = (char)value;
 	put_field(o, d, text, n);

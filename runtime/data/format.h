@@ -60,8 +60,8 @@ int stp_format(char *to, uint32_t size, const char *text, const union stp_val *a
 
 /*
  * The C escape of byte C into TO (at least 5 bytes): itself when printable, else \a \b \t \n \v \f
- * \r or three octal digits; \ and " are escaped when QUOTED.  Returns the length; no NUL.
+ * \r or three octal digits; \ and QUOTE are escaped too.  Returns the length; no NUL.
  */
-uint32_t stp_escape(char *to, unsigned char c, bool quoted);
+uint32_t stp_escape(char *to, unsigned char c, char quote);
 
 #endif

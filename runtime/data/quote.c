@@ -37,7 +37,7 @@ static struct quote quote_begin(char *to, uint32_t size, int64_t outlen, bool qu
 static void quote_byte(struct quote *q, unsigned char c)
 {
 	char text[5];
-	uint32_t n = stp_escape(text, c, q->quoted), i;
+	uint32_t n = stp_escape(text, c, '"'), i;
 
 	if (q->cut)
 		return;
@@ -102,29 +102,53 @@ static bool more_follows(uint64_t addr, bool user)
 	return stp_try_string(addr, user, c, 2) > 0;
 }
 
+/* Adds what is at ADDR, as stp_quote_memory() has it.  Returns the bytes read, or -1; *last: they are all of the string. */
+static int64_t quote_read(struct quote *q, uint64_t addr, bool user, int64_t inlen, bool buffer, bool *last)
+{
+	int64_t done = 0, got, i;
+	char part[65];
+
+	while (done < inlen && !*last && !q->cut) {
+		int64_t n = inlen - done < 64 ? inlen - done : 64;
+
+		got = read_part(part, (uint32_t)n, addr + (uint64_t)done, user, buffer, last);
+		if (got < 0)
+			return -1;
+		for (i = 0; i < got && !q->cut; i++)
+			quote_byte(q, (unsigned char)part[i]);
+		done += got;
+	}
+	return done;
+}
+
 bool stp_quote_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen, int64_t outlen,
 		      bool buffer)
 {
-	int64_t done = 0, got, i;
 	bool last = false;
-	char part[65];
 	struct quote q;
+	int64_t done;
 
 	if (size < 24)
 		return false;
 	q = quote_begin(to, size, outlen, true);
-	while (done < inlen && !last && !q.cut) {
-		int64_t n = inlen - done < 64 ? inlen - done : 64;
-
-		got = read_part(part, (uint32_t)n, addr + (uint64_t)done, user, buffer, &last);
-		if (got < 0) {
-			stp_text_number(to, size, "0x%x", (int64_t)addr);
-			return false;
-		}
-		for (i = 0; i < got && !q.cut; i++)
-			quote_byte(&q, (unsigned char)part[i]);
-		done += got;
+	done = quote_read(&q, addr, user, inlen, buffer, &last);
+	if (done < 0) {
+		stp_text_number(to, size, "0x%x", (int64_t)addr);
+		return false;
 	}
 	quote_end(&q, !buffer && !last && !q.cut && more_follows(addr + (uint64_t)done, user));
+	return true;
+}
+
+bool stp_escape_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen)
+{
+	struct quote q = quote_begin(to, size, 0, false);
+	bool last = false;
+
+	if (quote_read(&q, addr, user, inlen, false, &last) < 0) {
+		to[0] = 0;
+		return false;
+	}
+	quote_end(&q, false);
 	return true;
 }

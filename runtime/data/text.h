@@ -33,6 +33,8 @@ void stp_text_str(char *to, uint32_t size, const char *s, int64_t max, bool quot
  */
 bool stp_quote_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen, int64_t outlen,
 		      bool buffer);
+/* What stands between the quotes, of at most INLEN bytes of the string at ADDR; "" and false when it cannot be read. */
+bool stp_escape_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen);
 
 /* The UTF-16 (WIDTH 2) or UTF-32 (4) string at ADDR as UTF-8; TO holds what came before a fault or a bad unit. */
 enum stp_utf_result { STP_UTF_OK, STP_UTF_FAULT, STP_UTF_INVALID };
@@ -40,7 +42,7 @@ enum stp_utf_result stp_utf_string(char *to, uint32_t size, uint64_t addr, bool 
 
 /*
  * "A|B|0x40": the flags in VALUE by their names, whose order is that of the table; bits without one in hex; a
- * name of 0 when no bit is set.  stp_value_str: the name of VALUE, or VALUE in decimal.
+ * name of 0 when no bit is set.  stp_value_str: the name of VALUE, or VALUE in hex.
  */
 struct stp_name { uint64_t value; const char *name; };
 void stp_flags_str(char *to, uint32_t size, uint64_t value, const struct stp_name *names, uint32_t n);

@@ -24,6 +24,7 @@ static const struct row {
 	{ "%u", { N(-1) }, "18446744073709551615" },
 	{ "%#o %#x %#X", { N(1), N(2), N(3) }, "01 0x2 0X3" },
 	{ "%#c %#c %#c", { N(0), N(9), N(42) }, "\\000 \\t *" },
+	{ "%#c %#c %#c", { N(39), N(92), N(34) }, "\\' \\\\ \"" },
 	/* language reference, 9.2 */
 	{ "%3d: %1b%1b%1b", { N(97), N(97), N(65), N(33) }, " 97: aA!" },
 	{ "%1b%1b%1blo %1b%1brld", { N(72), N(101), N(108), N(87), N(111) }, "Hello World" },
@@ -34,7 +35,7 @@ static const struct row {
 	{ "%d %d", { N(INT64_MIN), N(INT64_MAX) }, "-9223372036854775808 9223372036854775807" },
 	{ "%x %o", { N(-1), N(-1) }, "ffffffffffffffff 1777777777777777777777" },
 	{ "%p", { N(0) }, "0x0" },
-	{ "%#x %#o", { N(0), N(0) }, "0 0" },
+	{ "%#x %#o", { N(0), N(0) }, "0x0 00" },
 	{ "%20p|%-20p|", { N(0xabc), N(0xabc) }, "               0xabc|0xabc               |" },
 	/* flags, widths, * */
 	{ "%5d|%-5d|%05d|%+d|% d", { N(42), N(42), N(42), N(42), N(42) }, "   42|42   |00042|+42| 42" },
@@ -89,8 +90,8 @@ static void test_against_libc(void)
 #pragma GCC diagnostic ignored "-Wformat-security"
 		snprintf(want, sizeof(want), libc, (long long)values[i]);
 #pragma GCC diagnostic pop
-		/* "0 ... for non-zero values": the language reference differs from C for %#.0o of 0 */
-		if (*c == 'o' && (f & 8) && p == 0 && !values[i])
+		/* Unlike C SystemTap gives 0 its prefix too, and octal one whatever the precision is. */
+		if ((f & 8) && (*c == 'o' || ((*c == 'x' || *c == 'X') && !values[i])))
 			continue;
 		stp_format(got, sizeof(got), text, &v, 1, NULL);
 		n++;
@@ -98,7 +99,7 @@ static void test_against_libc(void)
 			want_text(text, want, got);
 	}
 	want_number("flags as printf: differences", 0, bad);
-	want_number("flags as printf: enough cases", 1, n > 30000);
+	want_number("flags as printf: enough cases", 1, n > 25000);
 }
 
 static void test_cut(void)

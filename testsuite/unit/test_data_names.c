@@ -19,7 +19,7 @@ static void test_flags(void)
 	stp_flags_str(to, sizeof(to), 0, names, N(names));
 	want_text("flags none", "NONE", to);
 	stp_flags_str(to, sizeof(to), 0, few, N(few));
-	want_text("flags none without a name", "0", to);
+	want_text("flags none without a name", "0x0", to);
 	stp_flags_str(to, sizeof(to), 3, names, N(names));
 	want_text("flags combined", "BOTH", to);
 	stp_flags_str(to, sizeof(to), 2 | 0x80000000, names, N(names));
@@ -31,7 +31,7 @@ static void test_flags(void)
 	stp_value_str(to, sizeof(to), -1, few, N(few));
 	want_text("value negative", "MINUS", to);
 	stp_value_str(to, sizeof(to), -7, few, N(few));
-	want_text("value unknown", "-7", to);
+	want_text("value unknown", "0xfffffff9", to);
 }
 
 /* Against the C library, which writes them the same way. */

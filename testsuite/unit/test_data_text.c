@@ -70,7 +70,7 @@ static void test_quote(void)
 	char to[64], small[24];
 
 	stp_text_str(to, sizeof(to), text, 0, false);
-	want_text("text_str", "ab\\n\"\\\\001", to);
+	want_text("text_str", "ab\\n\\\"\\\\\\001", to);
 	stp_text_str(to, sizeof(to), text, 0, true);
 	want_text("quoted", "\"ab\\n\\\"\\\\\\001\"", to);
 	stp_text_str(to, sizeof(to), "abcdefgh", 4, false);
@@ -179,7 +179,11 @@ static void test_errno(void)
 	stp_errno_str(to, sizeof(to), 41);
 	want_text("a hole", "E#41", to);
 	stp_errno_str(to, sizeof(to), -2);
-	want_text("negative", "E#-2", to);
+	want_text("negative", "ENOENT", to);
+	stp_errno_str(to, sizeof(to), -4096);
+	want_text("no errno, negative", "E#-4096", to);
+	stp_errno_str(to, sizeof(to), 0);
+	want_text("no error", "", to);
 }
 
 void test_text(void)
