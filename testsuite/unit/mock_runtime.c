@@ -132,6 +132,11 @@ int64_t stp_try_string(uint64_t addr, bool user, char *to, uint32_t max)
 	return n;
 }
 
+bool stp_escape_memory(char *to, uint32_t size, uint64_t addr, bool user, int64_t inlen)
+{
+	return stp_try_string(addr, user, to, inlen < size ? (uint32_t)inlen + 1 : size) >= 0;
+}
+
 /* ---- output ---- */
 
 static bool copy_kernel(void *to, uint64_t addr, uint32_t size)

@@ -170,14 +170,11 @@ static void stmt_tryload(struct cgen *g, const struct ir *n)
 
 static void stmt_trystr(struct cgen *g, const struct ir *n)
 {
-	const char *dst = cgen_dst_text(g, n->dst);
-	unsigned room = n->size && n->size < g->maxstringlen ? n->size + 1 : g->maxstringlen;
+	unsigned most = n->size && n->size < g->maxstringlen ? n->size : g->maxstringlen;
 
-	cgen_line(g, "if (stp_try_string((uint64_t)%s, %s, %s, %u) < 0) {", cgen_text(g, n->arg[0]),
-		  n->user ? "true" : "false", dst, room);
+	cgen_line(g, "if (!stp_escape_memory(%s, %u, (uint64_t)%s, %s, %u))", cgen_dst_text(g, n->dst),
+		  g->maxstringlen, cgen_text(g, n->arg[0]), n->user ? "true" : "false", most);
 	cgen_line(g, "\t%s = 0;", n->ok->cname);
-	cgen_line(g, "\t%s[0] = '\\0';", dst);
-	cgen_line(g, "}");
 }
 
 static void stmt_target(struct cgen *g, const struct ir *n)
