@@ -193,21 +193,18 @@ uint64_t stp_stack_at(struct stp_context *c, int64_t n)
 
 enum { LINE = KSYM_SYMBOL_LEN + 64 };
 
-/* Appends to LINE, of that many bytes, what it is called. */
-static void symbol_line(char *line, unsigned long addr, bool inexact)
+static void end_line(char *line, bool inexact)
 {
-	uint32_t n = stp_strlen(line);
-
-	stp_symdata(addr, line + n, LINE - n);
 	stp_strcat(line, inexact ? " (inexact)\n" : "\n", LINE);
 }
 
 static void print_line(struct stp_context *c, unsigned long addr, bool inexact)
 {
 	char line[LINE];
+	int n = scnprintf(line, sizeof(line), " 0x%lx : ", addr);
 
-	scnprintf(line, sizeof(line), " 0x%lx : ", addr);
-	symbol_line(line, addr, inexact);
+	stp_symdata(addr, line + n, LINE - n);
+	end_line(line, inexact);
 	stp_print(c, line);
 }
 
@@ -284,9 +281,10 @@ void stp_print_stack(struct stp_context *c, const char *text)
 /* False when the whole line does not fit: then nothing is added. */
 static bool add_line(char *to, uint32_t size, unsigned long addr, bool inexact)
 {
-	char line[LINE] = "";
+	char line[LINE];
 
-	symbol_line(line, addr, inexact);
+	stp_symplace(addr, line, LINE);
+	end_line(line, inexact);
 	if (stp_strlen(to) + stp_strlen(line) >= size)
 		return false;
 	stp_strcat(to, line, size);

@@ -34,6 +34,18 @@ void stp_symdata(uint64_t addr, char *to, uint32_t size)
 		stp_strcat(to, " [kernel]", size);
 }
 
+void stp_symplace(uint64_t addr, char *to, uint32_t size)
+{
+	char *from, *behind;
+
+	stp_symdata(addr, to, size);
+	from = strchr(to, '/');
+	if (!from)
+		return;
+	behind = strchrnul(from, ' ');
+	memmove(from, behind, stp_strlen(behind) + 1);
+}
+
 bool stp_modname(uint64_t addr, char *to, uint32_t size)
 {
 	char text[KSYM_SYMBOL_LEN], *module;

@@ -7,6 +7,7 @@
 void stp_symname(uint64_t addr, char *to, uint32_t size);
 /* "vfs_read+0x10/0x1b0 [module]", where the kernel itself is [kernel]; hex text when unknown. */
 void stp_symdata(uint64_t addr, char *to, uint32_t size);
+void stp_symplace(uint64_t addr, char *to, uint32_t size);	/* the same without the symbol's size */
 /*
  * The place in the source, "fs/read_write.c:450", or one part of it; hex text when unknown.  Known are those of
  * the kernel itself, in a unit that has a map of lines.
@@ -22,7 +23,7 @@ void stp_print_backtrace(struct stp_context *c);
 void stp_print_backtrace_lines(struct stp_context *c);
 /* Lines for the addresses in TEXT (what backtrace() returned). */
 void stp_print_stack(struct stp_context *c, const char *text);
-/* Lines of "symbol+0x../0x.. [module]" for the stack, or for the addresses in TEXT. */
+/* Lines of "symbol+0x.. [module]" for the stack, or for the addresses in TEXT. */
 void stp_sprint_backtrace(struct stp_context *c, char *to, uint32_t size);
 void stp_sprint_stack(const char *text, char *to, uint32_t size);
 /* The first N callers as hex words, the probe's own address not counted; all when N is -1. */
@@ -36,14 +37,18 @@ void stp_ubacktrace(struct stp_context *c, char *to, uint32_t size);
 void stp_ubacktrace_from(uint64_t ip, uint64_t fp, char *to, uint32_t size);
 void stp_ucallers(struct stp_context *c, char *to, uint32_t size, int64_t n);
 /*
- * A user-space address: "main"; "main+0x10/0x20 [/path]"; the path (false: unknown); lines of the second kind for
- * the hex words in WORDS, each with BEFORE in front.  Hex text when unknown.  Known are files whose symbols the
- * unit has, in probes of programs.
+ * A user-space address: "main"; "main+0x10/0x20 [/path]"; the path (false: unknown); lines for the hex words in
+ * WORDS.  Hex text when unknown.  Known are files whose symbols the unit has, in probes of programs.
  */
+enum stp_usym_line {
+	STP_USYM_FULL,		/* " 0x55e0 : main+0x10/0x20 [/path/to/file]" */
+	STP_USYM_PLAIN,		/* "main+0x10 [file]" */
+	STP_USYM_BRIEF,		/* "main+0x10" */
+};
 void stp_usymname(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
 void stp_usymdata(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
 bool stp_umodname(struct stp_context *c, uint64_t addr, char *to, uint32_t size);
-void stp_sprint_usyms(struct stp_context *c, const char *words, const char *before, char *to, uint32_t size);
+void stp_sprint_usyms(struct stp_context *c, const char *words, enum stp_usym_line kind, char *to, uint32_t size);
 uint64_t stp_ustack_at(struct stp_context *c, int64_t n);
 
 #endif

@@ -114,20 +114,40 @@ bool stp_umodname(struct stp_context *c, uint64_t addr, char *to, uint32_t size)
 	return true;
 }
 
-void stp_sprint_usyms(struct stp_context *c, const char *words, const char *before, char *to, uint32_t size)
+/* The line of an address without its end; its length. */
+static uint32_t usym_line(struct stp_context *c, uint64_t addr, enum stp_usym_line kind, char *to, uint32_t size)
+{
+	unsigned long long offset;
+	const struct stp_usymbol *s;
+	struct uplace at;
+	uint32_t n;
+
+	if (!find_place(c, addr, &at))
+		return scnprintf(to, size, "%s0x%llx", kind == STP_USYM_FULL ? " " : "", (unsigned long long)addr);
+	if (kind == STP_USYM_FULL) {
+		n = scnprintf(to, size, " 0x%llx : ", (unsigned long long)addr);
+		stp_usymdata(c, addr, to + n, size - n);
+		return stp_strlen(to);
+	}
+	s = symbol_of(&at);
+	offset = s ? at.addr - s->addr : at.addr;
+	n = s ? scnprintf(to, size, "%s+0x%llx", s->name, offset) : scnprintf(to, size, "0x%llx", (unsigned long long)addr);
+	if (kind == STP_USYM_BRIEF)
+		return n;
+	n += scnprintf(to + n, size - n, " [%s", kbasename(at.program->path));
+	if (!s)
+		n += scnprintf(to + n, size - n, "+0x%llx", offset);
+	return n + scnprintf(to + n, size - n, "]");
+}
+
+void stp_sprint_usyms(struct stp_context *c, const char *words, enum stp_usym_line kind, char *to, uint32_t size)
 {
 	unsigned long addr;
 	uint32_t n = 0;
-	bool known;
 
 	stp_strcpy(to, "", size);
 	while (n < size && next_word(&words, &addr)) {
-		struct uplace at;
-
-		known = find_place(c, addr, &at);
-		n += scnprintf(to + n, size - n, known && *before ? "%s0x%lx : " : known ? "" : "%s", before, addr);
-		stp_usymdata(c, addr, to + n, size - n);
-		n += stp_strlen(to + n);
+		n += usym_line(c, addr, kind, to + n, size - n);
 		n += scnprintf(to + n, size - n, "\n");
 	}
 }
