@@ -133,7 +133,7 @@ static void probe_record(struct cgen *g, size_t index, const struct handler_fact
 
 	buf_puts(&b, ".pp = ");
 	cgen_string(g, &b, s->pp, strlen(s->pp));
-	cgen_member(g, &b, "pn", s->pn ? s->pn : s->pp);
+	cgen_member(g, &b, "pn", s->aliased ? s->pn : s->pp);
 	cgen_member(g, &b, "func", s->func);
 	buf_printf(&b, ", .handler = %s%s", h->body->cname, f->changes ? "_changes" : "");
 	if (h->src->held)

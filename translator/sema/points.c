@@ -175,6 +175,7 @@ static bool resolve(struct walk *w, const struct use *u, const struct form *f, c
 		s->family = f->family;
 		if (!s->pn)
 			s->pn = m->pn;
+		s->aliased = u->pn;
 		if (!s->place.src)
 			s->place = p->place;
 		*vec_add(x->a, &e->sites) = s;
