@@ -127,7 +127,7 @@ static noinline __kprobes uint64_t load_slowly(struct stp_context *c, uint64_t a
 	uint64_t ret = 0;
 
 	if (size_ok(c, size) && !stp_try_load(addr, size, false, &ret))
-		stp_error(c, "kernel read fault at 0x%016llx", addr);
+		stp_error(c, "read fault [man error::fault] at 0x%llx", addr);
 	return ret;
 }
 
@@ -153,7 +153,7 @@ __kprobes uint64_t stp_load_user(struct stp_context *c, uint64_t addr, uint32_t 
 	uint64_t ret = 0;
 
 	if (size_ok(c, size) && !stp_try_load(addr, size, true, &ret))
-		stp_error(c, "user read fault at 0x%016llx", addr);
+		stp_error(c, "read fault [man error::fault] at 0x%llx", addr);
 	return ret;
 }
 
@@ -221,7 +221,7 @@ fault:
 __kprobes void stp_store(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value)
 {
 	if (size_ok(c, size) && !put_kernel(addr, size, value))
-		stp_error(c, "kernel write fault at 0x%016llx", addr);
+		stp_error(c, "write fault [man error::fault] at 0x%llx", addr);
 }
 
 __kprobes void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t size, uint64_t value)
@@ -237,7 +237,7 @@ __kprobes void stp_store_user(struct stp_context *c, uint64_t addr, uint32_t siz
 	       (void *)&value, size);
 	if (addr + size < addr || stp_memory_is_foreign() ||
 	    copy_to_user_nofault((void __user *)(unsigned long)addr, bounce, size))
-		stp_error(c, "user write fault at 0x%016llx", addr);
+		stp_error(c, "write fault [man error::fault] at 0x%llx", addr);
 }
 
 /* OFFSET is a per-CPU variable's address as the kernel's debuginfo and &variable have it. */

@@ -34,7 +34,7 @@ const uint32_t stp_nregs = ARRAY_SIZE(stp_reg_at);
 __kprobes uint64_t stp_reg_missing(struct stp_context *c, uint32_t n)
 {
 	if (!c->regs)
-		stp_error(c, "this probe has no registers");
+		stp_error(c, "cannot access CPU registers in this context");
 	else
 		stp_error(c, "register %u is not saved at a probe", n);
 	return 0;

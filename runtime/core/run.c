@@ -187,9 +187,9 @@ static __kprobes void handler_failed(struct stp_context *c)
 	if (stp_unit.suppress_handler_errors)
 		return;
 	if (c->place)
-		stp_transport_line(c, "ERROR: %s near %s", c->error, c->place);
+		stp_transport_line(c, "ERROR: %s near %s in probe %s", c->error, c->place, c->probe->pp);
 	else
-		stp_transport_line(c, "ERROR: %s", c->error);
+		stp_transport_line(c, "ERROR: %s in probe %s", c->error, c->probe->pp);
 	if (errors > stp_unit.maxerrors && stp_state_end(STP_STATE_ERROR))
 		stp_transport_request_exit();
 }

@@ -15,5 +15,5 @@ void stp_sprintf(struct stp_context *c, char *to, const struct stp_fmt *f, const
 	if (len >= (int)stp_unit.maxstringlen)
 		stp_text_was_cut();
 	if (len < 0)
-		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)memory.fault);
+		stp_error(c, "read fault [man error::fault] at 0x%llx", (unsigned long long)memory.fault);
 }

@@ -65,7 +65,7 @@ int64_t stp_function_arg(struct stp_context *c, int64_t n)
 	const struct pt_regs *regs = (const struct pt_regs *)c->regs;
 
 	if (!regs) {
-		stp_error(c, "this probe has no registers");
+		stp_error(c, "cannot access function args in this context");
 		return 0;
 	}
 	if (c->return_address) {
@@ -87,7 +87,7 @@ int64_t stp_function_arg(struct stp_context *c, int64_t n)
 int64_t stp_return_value(struct stp_context *c)
 {
 	if (!c->regs) {
-		stp_error(c, "this probe has no registers");
+		stp_error(c, "cannot access CPU registers in this context");
 		return 0;
 	}
 	return ((const struct pt_regs *)c->regs)->ax;

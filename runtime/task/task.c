@@ -233,7 +233,7 @@ void stp_task_get_execname(struct stp_context *c, int64_t task, char *to, uint32
 	char comm[TASK_COMM_LEN] = "";
 
 	if (!stp_try_copy(comm, (uint64_t)task + offsetof(struct task_struct, comm), sizeof(comm) - 1, false))
-		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)task);
+		stp_error(c, "read fault [man error::fault] at 0x%llx", (unsigned long long)task);
 	stp_strcpy(to, comm, size);
 }
 

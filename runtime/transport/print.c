@@ -141,7 +141,7 @@ static void printf_here(struct stp_context *c, const struct stp_fmt *f, const un
 		return;
 	len = stp_format((char *)(r + 1), room, f->text, args, f->nargs, &memory);
 	if (len < 0) {
-		stp_error(c, "kernel read fault at 0x%016llx", (unsigned long long)memory.fault);
+		stp_error(c, "read fault [man error::fault] at 0x%llx", (unsigned long long)memory.fault);
 		return;		/* not committed: the next record takes its place */
 	}
 	stp_channel_cut(c, r, min_t(u32, len, room - 1));

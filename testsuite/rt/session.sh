@@ -45,7 +45,7 @@ busy='dd if=/dev/zero of=/dev/null bs=1 count=2000 2>/dev/null'
 	if [ "$(grep '^begin ' "$out" | tr '\n' ' ')" = "begin -5 begin 0 " ]; then echo "ok begin probes in order"; else
 		echo "not ok begin probes in order"; fi
 
-	fault="kernel read fault at 0x0000000000000008 near case.stp:9:7"
+	fault="read fault .man error::fault. at 0x8 near case.stp:9:7 in probe vfs_read"
 	run unit_errors_1 -s 2
 	has "error in a handler" "^ERROR: $fault$"
 	has "error probes instead of end" "^error$"
@@ -53,7 +53,7 @@ busy='dd if=/dev/zero of=/dev/null bs=1 count=2000 2>/dev/null'
 	run unit_errors_2 -s 5
 	is "exit() in begin" begin end "second end" "status 0"
 	run unit_errors_3 -s 5
-	is "error in begin" begin "ERROR: division by 0 near case.stp:3:1" error "status 1"
+	is "error in begin" begin "ERROR: division by 0 near case.stp:3:1 in probe begin" error "status 1"
 	run unit_errors_4 sh -c "$busy"
 	has "overload" "^ERROR: probe overhead exceeded threshold$"
 	run unit_errors_5 sh -c "$busy"

@@ -12,7 +12,7 @@ logged
 with newline
 
 said so
-assertion failed
+Assertion failed
 after system()
 end
 X
