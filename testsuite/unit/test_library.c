@@ -119,21 +119,22 @@ static void test_names(void)
 	    "probe vm.fault = one {}\n"
 	    "private function hidden() {} function shown() {}\n"
 	    "private global g1 global g2");
+	put("n/6.1/a.stp", "probe syscall.read = hides {}");
 	put("n/b.stp", "probe syscall.read = kernel.function(\"b\") {} probe syscall.write = w {}\n"
 	    "probe both.x = both.y += w {}");
 	setup_init(&s);
 	l = open_two(&s, NULL, "n");
-	verdict(library_aliases(l, "syscall").n == 3, "aliases by first component", "other", "3");
-	verdict(library_aliases(l, "sys*").n == 5, "aliases by wildcard: all", "other number", "5");
+	verdict(library_aliases(l, "syscall").n == 4, "aliases by first component, of both files", "other", "4");
+	verdict(library_aliases(l, "sys*").n == 6, "aliases by wildcard: all", "other number", "6");
 	verdict(library_aliases(l, "both").n == 1, "an alias of two names once", "other", "1");
 	verdict(!library_functions(l, "hidden").n && library_functions(l, "shown").n == 1,
 		"private functions are hidden", "", "");
 	verdict(!library_global(l, "g1") && library_global(l, "g2"), "private globals are hidden",
 		"", "");
-	verdict(library_nscripts(l) == 2 &&
+	verdict(library_nscripts(l) == 3 &&
 		library_script_of(l, library_functions(l, "shown").v[0]->place.src) ==
-			library_script(l, 0) &&
-		library_script(l, 0)->functions.n == 2,
+			library_script(l, 1) &&
+		library_script(l, 1)->functions.n == 2,
 		"the script of a declaration has its private names", "", "");
 	verdict(library_similar(l, "shwon") && !strcmp(library_similar(l, "shwon"), "shown"),
 		"a similar name", "", "shown");

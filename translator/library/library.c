@@ -250,10 +250,14 @@ struct function_list library_functions(struct library *l, const char *name)
 	return e ? (struct function_list){ e->decls.v, e->decls.n } : (struct function_list){ 0 };
 }
 
-/* Does AL have a name of first component FIRST (NULL: any) that no file before S has? */
+/*
+ * Does AL have a name of first component FIRST (NULL: any) that no file before S has which is called as S is?  Such a file, in a
+ * directory that is searched first or is for this kernel, takes the place of S; others add to it.
+ */
 static bool is_owner(struct library *l, struct strmap *owners, const struct script *s,
 		     const struct alias_decl *al, const char *first)
 {
+	const char *slash = strrchr(s->src->name, '/'), *file = slash ? slash + 1 : s->src->name;
 	bool mine = false;
 
 	vec_each(&al->names, i) {
@@ -262,6 +266,7 @@ static bool is_owner(struct library *l, struct strmap *owners, const struct scri
 
 		if (first && strcmp(al->names.v[i]->comp.v[0].name, first))
 			continue;
+		buf_printf(&b, "%s ", file);
 		ast_print_point(&b, al->names.v[i]);
 		owner = strmap_get(owners, buf_text(&b));
 		if (!owner)

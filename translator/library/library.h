@@ -37,7 +37,7 @@ struct alias_list { struct alias_decl **v; size_t n; };
 /* Every overload of the first file that defines NAME. */
 struct function_list library_functions(struct library *l, const char *name);
 /* Aliases whose name has the same first component (or all, when FIRST holds a wildcard); of the
- * same full name only those of the first file that defines it.  None that is private. */
+ * same full name those of all files, but for a file that comes behind one of the same name.  None that is private. */
 struct alias_list library_aliases(struct library *l, const char *first);
 struct global_decl *library_global(struct library *l, const char *name);
 /* The script a declaration came from: its embeds and private names belong to it. */
