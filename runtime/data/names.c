@@ -39,5 +39,6 @@ void stp_value_str(char *to, uint32_t size, int64_t value, const struct stp_name
 	if (i < n)
 		stp_strcpy(to, names[i].name, size);
 	else
-		stp_text_number(to, size, "0x%x", value < 0 && value >= -0x80000000LL ? (int64_t)(uint32_t)value : value);
+		stp_text_number(to, size, "0x%x",
+				value < 0 && value >= -0x80000000LL ? (int64_t)(uint32_t)value : value);
 }

@@ -102,7 +102,10 @@ static bool more_follows(uint64_t addr, bool user)
 	return stp_try_string(addr, user, c, 2) > 0;
 }
 
-/* Adds what is at ADDR, as stp_quote_memory() has it.  Returns the bytes read, or -1; *last: they are all of the string. */
+/*
+ * Adds what is at ADDR, as stp_quote_memory() has it.  Returns the bytes read, or -1; *last: they are all of the
+ * string.
+ */
 static int64_t quote_read(struct quote *q, uint64_t addr, bool user, int64_t inlen, bool buffer, bool *last)
 {
 	int64_t done = 0, got, i;

@@ -131,7 +131,8 @@ static uint32_t usym_line(struct stp_context *c, uint64_t addr, enum stp_usym_li
 	}
 	s = symbol_of(&at);
 	offset = s ? at.addr - s->addr : at.addr;
-	n = s ? scnprintf(to, size, "%s+0x%llx", s->name, offset) : scnprintf(to, size, "0x%llx", (unsigned long long)addr);
+	n = s ? scnprintf(to, size, "%s+0x%llx", s->name, offset) :
+		scnprintf(to, size, "0x%llx", (unsigned long long)addr);
 	if (kind == STP_USYM_BRIEF)
 		return n;
 	n += scnprintf(to + n, size - n, " [%s", kbasename(at.program->path));

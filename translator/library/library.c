@@ -251,8 +251,8 @@ struct function_list library_functions(struct library *l, const char *name)
 }
 
 /*
- * Does AL have a name of first component FIRST (NULL: any) that no file before S has which is called as S is?  Such a file, in a
- * directory that is searched first or is for this kernel, takes the place of S; others add to it.
+ * Does AL have a name of first component FIRST (NULL: any) that no file before S has which is called as S is?
+ * Such a file, in a directory that is searched first or is for this kernel, takes the place of S; others add to it.
  */
 static bool is_owner(struct library *l, struct strmap *owners, const struct script *s,
 		     const struct alias_decl *al, const char *first)

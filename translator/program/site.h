@@ -27,7 +27,7 @@ struct site {
 	const struct family *family;
 	const char *pp;			/* resolved: kernel.function("vfs_read@fs/read_write.c:450").call */
 	const char *pn;			/* as the user wrote it: alias or pattern */
-	bool aliased;			/* it is an alias, with wildcards expanded: what pn() gives; of others pn() is pp */
+	bool aliased;			/* it is an alias, with wildcards expanded: pn(), which is pp of others */
 	const char *func;		/* function name for ppfunc(); NULL where there is none */
 	const char *module;		/* NULL = kernel; of programs: the path of the file */
 	const char *symbol;		/* ELF symbol to arm by, when that is better than the address */
