@@ -66,7 +66,7 @@ busy='dd if=/dev/zero of=/dev/null bs=1 count=2000 2>/dev/null'
 	run unit_errors_8 sh -c "$busy"
 	is "suppressed errors" begin "second begin" end "second end" "status 0"
 	run unit_errors_9 -s 1
-	is "error in an end probe" begin "second begin" end "ERROR: end went wrong" error "status 1"
+	is "error in an end probe" begin "second begin" end "ERROR: end went wrong in probe end" error "status 1"
 	run unit_errors_10 -s 5
 	is "exit() in a timer" begin "second begin" end "second end" "status 0"
 
