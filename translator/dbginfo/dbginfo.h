@@ -141,6 +141,11 @@ const char *dbg_why_not(struct dbg_object *o, uint64_t addr, const char *section
 
 /* The innermost scope at ADDR (function or inlined instance); NULL when no function covers it. */
 struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t addr, const char *section);
+/*
+ * The scope at the row's address whose line it is: code of a call that is inlined begins where the line of its
+ * caller does.  Of those that are declared in the row's file before it the last; else the innermost.
+ */
+struct dbg_func *dbg_scope_of_line(struct dbg_object *o, struct arena *a, const struct dbg_line *row);
 
 /* The start of the statement that the instruction at ADDR belongs to, by the line table. */
 bool dbg_statement_at(struct dbg_object *o, uint64_t addr, const char *section, uint64_t *ret);

@@ -364,3 +364,54 @@ struct dbg_func *dbg_scope_at(struct dbg_object *o, struct arena *a, uint64_t ad
 	f = dwarf_scope_at(o, a, pc);
 	return f || !is_program(o) ? f : program_scope_at(o, a, pc);
 }
+
+/* ---- whose line it is ---- */
+
+struct line_owner {
+	struct dbg_object *o;
+	struct arena *a;
+	Dwarf_Addr pc;
+	const char *file;
+	unsigned line;
+	struct dbg_func *best;
+};
+
+static void consider(struct line_owner *w, Dwarf_Die *die)
+{
+	struct dbg_func *f = func_make(w->o, w->a, die);
+
+	if (f && f->file && f->line <= w->line && !strcmp(f->file, w->file) && (!w->best || f->line >= w->best->line))
+		w->best = f;
+}
+
+/* All scopes below SCOPE that cover the address, outer ones first. */
+static void consider_below(struct line_owner *w, Dwarf_Die *scope, int depth)
+{
+	Dwarf_Die die;
+
+	if (depth > MAX_DIE_DEPTH || !die_child(scope, &die))
+		return;
+	do {
+		int tag = dwarf_tag(&die);
+
+		if (tag == DW_TAG_namespace)
+			consider_below(w, &die, depth + 1);
+		if ((tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) ||
+		    dwarf_haspc(&die, w->pc) <= 0)
+			continue;
+		if (tag != DW_TAG_lexical_block)
+			consider(w, &die);
+		consider_below(w, &die, depth + 1);
+		return;
+	} while (die_next(&die));
+}
+
+struct dbg_func *dbg_scope_of_line(struct dbg_object *o, struct arena *a, const struct dbg_line *row)
+{
+	struct line_owner w = { .o = o, .a = a, .file = row->file, .line = row->line };
+	Dwarf_Die cu;
+
+	if (!o->btf && row->file && obj_dwarf(o, row->section, row->addr, &w.pc) && unit_at(o, w.pc, &cu))
+		consider_below(&w, &cu, 0);
+	return w.best ? w.best : dbg_scope_at(o, a, row->addr, row->section);
+}

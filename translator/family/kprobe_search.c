@@ -307,7 +307,7 @@ static void add_rows(struct kprobe_search *s, const struct dbg_line *row, size_t
 		if (exact ? line != exact : !s->pattern.relative &&
 		    !pattern_has_line(&s->pattern, line))
 			continue;
-		f = dbg_scope_at(s->o, s->r->a, row[i].addr, row[i].section);
+		f = dbg_scope_of_line(s->o, s->r->a, &row[i]);
 		if (!f || !str_glob(s->pattern.name, f->name))
 			continue;
 		if (!exact && s->pattern.relative &&
@@ -332,7 +332,7 @@ static unsigned nearest_line(struct kprobe_search *s, const struct dbg_line *row
 
 		if (d > distance || (d == distance && line <= best))
 			continue;
-		f = dbg_scope_at(s->o, s->r->a, row[i].addr, row[i].section);
+		f = dbg_scope_of_line(s->o, s->r->a, &row[i]);
 		if (f && str_glob(s->pattern.name, f->name)) {
 			best = line;
 			distance = d;
