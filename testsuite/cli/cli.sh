@@ -206,7 +206,7 @@ run 1 -r "$KVER" -l 'kernel.function("no_such_function_anywhere")'; done_ list-n
 
 # Installed elsewhere.
 if make -C "$BUILD" install DESTDIR="$T/root" > "$T/install.log" 2>&1; then
-	for f in bin/stap bin/staprun libexec/stap/stapio share/stap/runtime/stp.h; do
+	for f in bin/stap bin/staprun libexec/stap/stapio share/stap/runtime/stp.h share/man/man7/error::fault.7; do
 		[ -e "$T/root/usr/local/$f" ] || why="$why; $f is not installed"
 	done
 else

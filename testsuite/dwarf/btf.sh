@@ -138,7 +138,7 @@ units() {
 	src=$(dirname "$0")/../run
 	for t in kernel/functions tapset/files probes/tracepoint; do
 		for d in dwarf btf; do
-			"$stap" -r "$1" --debuginfo=$d -p3 "$src/$t.stp" 2>"$tmp/err" | sed 's/@[a-z_/]*\.[ch]:[0-9]*//' >"$tmp/$d"
+			"$stap" -r "$1" --debuginfo=$d -p3 "$src/$t.stp" 2>"$tmp/err" | sed 's/@[a-z_/]*\.[ch]:[0-9]*//g' >"$tmp/$d"
 		done
 		compare "btf-unit $1 $t" "lines of C"
 	done
