@@ -316,7 +316,7 @@ static int tracepoints(struct dbg_object *o, const char *glob)
 static int lines(struct dbg_object *o, const char *file, unsigned line)
 {
 	struct dbg_line *l;
-	size_t n = dbg_lines(o, &arena, file, line, &l);
+	size_t n = dbg_lines(o, &arena, file, line, NULL, &l);
 
 	for (size_t i = 0; i < n; i++)
 		printf("%s:%u 0x%" PRIx64 "%s%s\n", l[i].file, l[i].line, l[i].addr,

@@ -202,6 +202,7 @@ static void test_functions(struct dbg_object *o)
 	struct dbg_func *f = function(o, "six", DBG_BODIES), *in;
 	const char *near[4];
 	uint64_t addr = 0;
+	struct dbg_func_list rest = {0};
 	struct dbg_line *l;
 
 	dbg_symbol(o, "six", &addr);
@@ -219,8 +220,11 @@ static void test_functions(struct dbg_object *o)
 	check("no scope at nowhere", !dbg_scope_at(o, &arena, 8, NULL), "found one");
 	check("similar", dbg_similar_functions(o, "callre", near, 4) && !strcmp(near[0], "caller"),
 	      "not caller");
-	check("lines", f && dbg_lines(o, &arena, "shapes.c", f->line + 2, &l) > 0 &&
+	check("lines", f && dbg_lines(o, &arena, "shapes.c", f->line + 2, NULL, &l) > 0 &&
 	      l[0].addr == f->entry, "the entry is not at the line of the opening brace");
+	dbg_functions(o, &arena, "external", NULL, 0, DBG_BODIES, &rest);
+	check("lines of a function's unit", dbg_lines(o, &arena, "rest.c", 0, &rest, &l) > 0 &&
+	      !dbg_lines(o, &arena, "shapes.c", 0, &rest, &l), "none of its unit, or others");
 }
 
 static void test_variables(struct dbg_object *o)
@@ -349,7 +353,7 @@ static void ask_everything(const char *name, const char *module)
 		dbg_labels(l.v[i], &arena, "*", &labels);
 		dbg_callees(l.v[i], &arena, "*", &callees);
 	}
-	dbg_lines(o, &arena, "*", 0, &lines);
+	dbg_lines(o, &arena, "*", 0, NULL, &lines);
 	dbg_global(o, &arena, "shapes_total", &v);
 	t = dbg_type(o, "struct shape");
 	if (t)

@@ -125,10 +125,10 @@ void dbg_functions(struct dbg_object *o, struct arena *a, const char *name, cons
 /* Nearest known function names to NAME, best first, at most MAX. */
 size_t dbg_similar_functions(struct dbg_object *o, const char *name, const char **ret, size_t max);
 
-/* Addresses of FILE:LINE (statement probes): each is_stmt row.  */
+/* Addresses of FILE:LINE (statement probes): each is_stmt row, of the units that hold one of OF (NULL: of all). */
 struct dbg_line { const char *file; unsigned line; uint64_t addr; const char *section; };
 size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
-		 struct dbg_line **ret);
+		 const struct dbg_func_list *of, struct dbg_line **ret);
 
 /*
  * All lines and inlined calls of O's code as a struct stp_line_map (runtime/linemap.h), added to RET.  False

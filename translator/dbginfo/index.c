@@ -67,3 +67,18 @@ size_t index_find(const struct index *ix, const void *base, size_t n, size_t siz
 	}
 	return lo;
 }
+
+const struct ix_unit *index_unit(const struct index *ix, uint64_t die)
+{
+	size_t lo = 0, hi = ix->nunit;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (ix->unit[mid].die <= die)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? &ix->unit[lo - 1] : NULL;
+}

@@ -56,17 +56,32 @@ static int by_address(const void *x, const void *y)
 	return c ? c : (a->line > b->line) - (a->line < b->line);
 }
 
+/* By number, whether the unit holds one of OF; NULL: all count. */
+static bool *units_of(struct arena *a, const struct index *ix, const struct dbg_func_list *of)
+{
+	bool *ret = of ? arena_array(a, bool, ix->nunit + 1) : NULL;
+
+	for (size_t i = 0; of && i < of->n; i++) {
+		const struct ix_unit *u = index_unit(ix, of->v[i]->die);
+
+		if (u)
+			ret[u - ix->unit] = true;
+	}
+	return ret;
+}
+
 size_t dbg_lines(struct dbg_object *o, struct arena *a, const char *file, unsigned line,
-		 struct dbg_line **ret)
+		 const struct dbg_func_list *of, struct dbg_line **ret)
 {
 	struct lines l = {0};
 	const struct index *ix = index_of(o);
+	const bool *counts = units_of(a, ix, of);
 	char *known = xmalloc(ix->npool);	/* by offset of the name: 0 not asked, 1 no, 2 yes */
 	size_t n = 0;
 
 	memset(known, 0, ix->npool);
 	for (size_t i = 0; i < ix->nunit; i++)
-		if (mentions(ix, &ix->unit[i], file, known))
+		if ((!counts || counts[i]) && mentions(ix, &ix->unit[i], file, known))
 			read_unit(o, a, &ix->unit[i], line, known, &l);
 	free(known);
 	if (l.n)

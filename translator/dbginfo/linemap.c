@@ -89,22 +89,6 @@ static uint32_t node_number(struct map *m, const struct stp_line_node *n)
 	return *slot;
 }
 
-/* The unit with that DIE: units are in the order of the file. */
-static const struct ix_unit *unit_around(const struct index *ix, uint32_t die)
-{
-	size_t lo = 0, hi = ix->nunit;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (ix->unit[mid].die <= die)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo ? &ix->unit[lo - 1] : NULL;
-}
-
 static void add_ranges(struct map *m, const struct ix_func *f)
 {
 	struct range r = { .die = f->die, .name = f->name };
@@ -116,7 +100,7 @@ static void add_ranges(struct map *m, const struct ix_func *f)
 
 	if (!die_at(m->o, f->die, &die))
 		return;
-	u = unit_around(m->ix, f->die);
+	u = index_unit(m->ix, f->die);
 	file = die_int(&die, DW_AT_call_file, 0);
 	r.file = u && file < u->n ? m->ix->file[u->first + file] : 0;
 	r.line = die_int(&die, DW_AT_call_line, 0);

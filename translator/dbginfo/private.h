@@ -287,6 +287,8 @@ void store_index(struct dbg_object *o, const struct index *ix);
 void store_unmap(struct index *ix);
 /* First entry of array BASE whose name is not less than NAME; entries start with the name. */
 size_t index_find(const struct index *ix, const void *base, size_t n, size_t size, const char *name);
+/* The unit with that DIE, or NULL: units are in the order of the file. */
+const struct ix_unit *index_unit(const struct index *ix, uint64_t die);
 static inline const char *ix_str(const struct index *ix, uint32_t off) { return ix->pool + off; }
 
 /* file.c */

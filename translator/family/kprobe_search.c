@@ -267,7 +267,7 @@ static void add_functions(struct kprobe_search *s)
 
 	dbg_functions(s->o, s->r->a, s->pattern.name, s->pattern.file, 0, wanted(s), &l);
 	if (s->pattern.lines.n && l.n)
-		n = dbg_lines(s->o, s->r->a, s->pattern.file, 0, &line);
+		n = dbg_lines(s->o, s->r->a, s->pattern.file, 0, &l, &line);
 	for (size_t i = 0; i < n; i++)
 		if (pattern_has_line(&s->pattern, line[i].line))
 			*vec_add(s->r->a, &rows) = &line[i];
@@ -374,6 +374,7 @@ static void add_statements(struct kprobe_search *s)
 	bool nearest = s->m->form->kind == KP_NEAREST && p->lines.n && p->lines.v[0].to;
 	bool one = p->lines.n == 1 && p->lines.v[0].from == p->lines.v[0].to && p->lines.v[0].to &&
 		   !p->relative && !nearest;
+	struct dbg_func_list named = {0};
 	struct dbg_line *row;
 	size_t n;
 
@@ -381,7 +382,9 @@ static void add_statements(struct kprobe_search *s)
 		add_functions(s);
 		return;
 	}
-	n = dbg_lines(s->o, s->r->a, p->file, one ? p->lines.v[0].from : 0, &row);
+	if (!str_is_glob(p->name))
+		dbg_functions(s->o, s->r->a, p->name, NULL, 0, DBG_BODIES | DBG_INLINES, &named);
+	n = dbg_lines(s->o, s->r->a, p->file, one ? p->lines.v[0].from : 0, str_is_glob(p->name) ? NULL : &named, &row);
 	if (nearest)
 		add_nearest(s, row, n);
 	else
