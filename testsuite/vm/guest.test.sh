@@ -342,6 +342,30 @@ t_terminal() {
 	is_status 5 && grep -q /dev/pts/ out && grep -q '33 77' out || fail "no terminal: $(head -c 300 out)"
 }
 
+# An emulated processor either lacks cmpxchg16b or has its flags right: XOR clears carry and overflow.
+t_processor_flags() {
+	[ "$(uname -m)" = x86_64 ] || { skip="not for $(uname -m)"; return; }
+	cat > flags.c <<-'E'
+		static struct { unsigned long lo, hi; } __attribute__((aligned(16))) m;
+		int main(void)
+		{
+			int bad = 0;
+
+			for (unsigned long di = 1; di < 2000; di++) {
+				unsigned long a = m.lo - di, d = m.hi, f, b = 0, c = 7;
+
+				__asm__ volatile("pushfq; popfq; add %[di], %%rax; xor %%rcx, %%rbx; cmpxchg16b %[m]; pushfq; pop %[f]"
+						 : [f] "=r"(f), "+a"(a), "+d"(d), "+b"(b), "+c"(c), [m] "+m"(m) : [di] "r"(di) : "cc");
+				bad |= (f & 0x801) != 0;
+			}
+			return bad;
+		}
+	E
+	gcc -O1 -mcx16 -o flags flags.c || { fail "flags.c does not compile"; return; }
+	run sh -c "! grep -q cx16 /proc/cpuinfo || $work/flags"
+	is_status 0
+}
+
 t_icount() {
 	run -i echo fine
 	is_status 0 && is_out fine

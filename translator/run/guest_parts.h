@@ -52,6 +52,7 @@ bool guest_kvm_works(void);
 /* How processors are made: QEMU's -accel, and what the guest's kernel has to be told with it. */
 struct guest_accel {
 	const char *name;
+	const char *cpu;		/* what is added to the emulated processor's model */
 	char words[48];
 };
 

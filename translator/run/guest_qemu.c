@@ -361,7 +361,7 @@ static void qemu_words(struct words *words, const struct guest *guest, const cha
 		words_add(words, "shift=0,sleep=off");
 	}
 	words_add(words, "-cpu");
-	words_add(words, "%s", guest->kvm ? arch->cpu_kvm : arch->cpu_tcg);
+	words_add(words, "%s%s", guest->kvm ? arch->cpu_kvm : arch->cpu_tcg, accel.cpu);
 	words_add(words, "-smp");
 	words_add(words, "%u", o->cpus ? o->cpus : o->icount ? 1 : 2);
 	words_add(words, "-m");
