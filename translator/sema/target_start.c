@@ -187,7 +187,7 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 	struct target *t = e->target;
 	struct named_type n = { t->type, NULL };
 	const char *now;
-	bool user = sema_in_program(b) && !t->module;
+	bool user = sema_in_program(b) && !t->module, is_pointer;
 
 	target_search(b, e, t->module, find_type, &n, &user);
 	now = n.type || t->module || sema_in_program(b) ? NULL : renamed_type(b, e, t->type);
@@ -200,10 +200,13 @@ static bool start_cast(struct body *b, struct expr *e, struct access *acc, struc
 		return false;
 	}
 	e->sym = NULL;
-	/* "struct x" and "struct x *" both say what is pointed at */
-	if (!ctype_strip(n.type) || ctype_strip(n.type)->kind != CT_POINTER)
+	/* "struct x" and "struct x *" both say what is pointed at; the first alone is what is there */
+	is_pointer = ctype_strip(n.type) && ctype_strip(n.type)->kind == CT_POINTER;
+	if (!is_pointer)
 		n.type = target_pointer_to(b, n.type);
 	*d = (struct datum){ .type = n.type, .lx = target_operand(b, acc, t->operand), .user = user };
+	if (!is_pointer && !t->acc.n)
+		datum_deref(b, d);	/* cannot fail: the pointer is a value */
 	return true;
 }
 
