@@ -63,6 +63,8 @@ static void check_pure_stmt(struct stmt *s, void *arg)
 
 	if (s->kind == ST_EMBEDDED || s->kind == ST_DELETE || s->kind == ST_NEXT)
 		p->pure = false;
+	if (!p->locals_free && (s->kind == ST_BREAK || s->kind == ST_CONTINUE))
+		p->pure = false;	/* SystemTap takes no such loop for idle */
 	sema_stmt_children(s, check_pure_expr, check_pure_stmt, p);
 }
 
