@@ -87,6 +87,7 @@ struct stp_context {
 	uint32_t nargs;
 	int64_t *saved;			/* return probes: slots saved at entry */
 	uint64_t return_address;	/* return probes: where the function returns to */
+	uint64_t returning;		/* return probes of the kernel: where the function is */
 	void *instance;			/* family's own (packet's verdict, file's value...) */
 	struct stp_part *parts;		/* of this CPU: see struct stp_global */
 	int64_t *counters;		/* parts of globals that are counters, of this CPU: see struct stp_global */

@@ -74,12 +74,15 @@ __kprobes int stp_kretprobe_entry(struct kretprobe_instance *ri, struct pt_regs 
 	return ret;
 }
 
-static nokprobe_inline void run_return(struct stp_cpu *s, const struct stp_probe *probe, struct kretprobe_instance *ri,
+static nokprobe_inline void run_return(struct stp_cpu *s, const struct stp_kprobe *p, struct kretprobe_instance *ri,
 				       struct pt_regs *regs, unsigned long to)
 {
+	const struct stp_probe *probe = p->row->probe;
+
 	s->c.regs = (struct stp_regs *)regs;
 	s->c.saved = probe->nsaved ? (int64_t *)ri->data : NULL;
 	s->c.return_address = to;
+	s->c.returning = (unsigned long)p->rp.kp.addr;
 	stp_run_inline(s, probe);
 	s->c.saved = NULL;
 	s->c.return_address = 0;
@@ -87,14 +90,14 @@ static nokprobe_inline void run_return(struct stp_cpu *s, const struct stp_probe
 
 __kprobes int stp_kretprobe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	const struct stp_probe *probe = armed_of(ri)->row->probe;
+	const struct stp_kprobe *p = armed_of(ri);
 	unsigned long ip = instruction_pointer(regs), to = (unsigned long)get_kretprobe_retaddr(ri), flags;
-	struct stp_cpu *s = stp_enter(probe, &flags);
+	struct stp_cpu *s = stp_enter(p->row->probe, &flags);
 
 	if (!s)
 		return 0;
 	instruction_pointer_set(regs, to);
-	run_return(s, probe, ri, regs, to);
+	run_return(s, p, ri, regs, to);
 	instruction_pointer_set(regs, ip);
 	stp_leave(s, flags);
 	return 0;
@@ -104,13 +107,13 @@ __kprobes int stp_kretprobe_return(struct kretprobe_instance *ri, struct pt_regs
 /* The trampoline has set the instruction pointer to where the function returns to. */
 static nokprobe_inline void hit_return(struct rethook_node *node, void *rp, struct pt_regs *regs)
 {
-	const struct stp_probe *probe = container_of((struct kretprobe *)rp, struct stp_kprobe, rp)->row->probe;
+	const struct stp_kprobe *p = container_of((struct kretprobe *)rp, struct stp_kprobe, rp);
 	unsigned long flags;
-	struct stp_cpu *s = stp_enter(probe, &flags);
+	struct stp_cpu *s = stp_enter(p->row->probe, &flags);
 
 	if (!s)
 		return;
-	run_return(s, probe, container_of(node, struct kretprobe_instance, node), regs, instruction_pointer(regs));
+	run_return(s, p, container_of(node, struct kretprobe_instance, node), regs, instruction_pointer(regs));
 	stp_leave(s, flags);
 }
 

@@ -253,6 +253,11 @@ void stp_print_backtrace(struct stp_context *c)
 	uint32_t i;
 
 	walk(c, &t);
+	if (t.n && c->return_address) {
+		stp_print(c, "Returning from: ");
+		print_line(c, c->returning, false);
+		stp_print(c, "Returning to  : ");
+	}
 	for (i = 0; i < t.n && !c->error; i++)
 		print_line(c, t.frames[i], t.inexact && i);
 }
