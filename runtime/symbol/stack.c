@@ -253,7 +253,7 @@ void stp_print_backtrace(struct stp_context *c)
 	uint32_t i;
 
 	walk(c, &t);
-	if (t.n && c->return_address) {
+	if (t.n && c->return_address && !c->user_regs) {
 		stp_print(c, "Returning from: ");
 		print_line(c, c->returning, false);
 		stp_print(c, "Returning to  : ");
