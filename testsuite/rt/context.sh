@@ -12,7 +12,7 @@ rmmod "$module" || echo "not ok rmmod" >> "$out"
 
 value() { sed -n "s/^value $1 //p" "$out" | head -1; }
 check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "not ok $1: wanted $2, got $3"; fi; }
-names() { sed -n "/^stack $1\$/,/^end\$/s/^ 0x[0-9a-f]* : \\([^+]*\\)+.*/\\1/p" "$out" | tr '\n' ' '; }
+names() { sed -n "/^stack $1\$/,/^end\$/s/^\\(Returning [a-z ]*: \\)\\{0,1\\} 0x[0-9a-f]* : \\([^+]*\\)+.*/\\2/p" "$out" | tr '\n' ' '; }
 {
 	grep -E '^(not )?ok ' "$out"
 	sed -n 's/^want //p' "$out" | while read -r name v; do
@@ -40,7 +40,7 @@ names() { sed -n "/^stack $1\$/,/^end\$/s/^ 0x[0-9a-f]* : \\([^+]*\\)+.*/\\1/p" 
 	*) echo "not ok stack at a tick: $(names profile)" ;;
 	esac
 	if [ "$module" = unit_context ]; then
-		check "stack at return" "ksys_read do_syscall_64 entry_SYSCALL_64_after_hwframe " "$(names return)"
+		check "stack at return" "vfs_read ksys_read do_syscall_64 entry_SYSCALL_64_after_hwframe " "$(names return)"
 	else
 		case $(names middle) in
 		"vfs_read ksys_read "*) echo "ok stack inside a function" ;;
