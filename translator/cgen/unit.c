@@ -127,7 +127,7 @@ static void unit_limits(struct cgen *g)
 		  cgen_define(g, "STP_OVERLOAD_THRESHOLD", "500000000LL"));
 	if (g->s->opt.suppress_handler_errors || g->s->opt.keep_going)
 		cgen_line(g, "\t.suppress_handler_errors = true,");
-	if (g->s->opt.privilege && !strcmp(g->s->opt.privilege, "stapusr"))
+	if (session_unprivileged(g->s))
 		cgen_line(g, "\t.own_only = true,");
 	if (g->s->opt.timing)
 		cgen_line(g, "\t.timing = true,");

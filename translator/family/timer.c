@@ -89,9 +89,7 @@ static bool is_rare(const struct site *s)
 /* Profiling tells of the processes of others. */
 static bool allowed(struct resolver *r, const struct point_match *m)
 {
-	const char *group = r->s->opt.privilege;
-
-	if (!group || strcmp(group, "stapusr") || (m->form->kind != UNIT_PROFILE && m->form->kind != UNIT_FREQ))
+	if (!session_unprivileged(r->s) || (m->form->kind != UNIT_PROFILE && m->form->kind != UNIT_FREQ))
 		return true;
 	return diag_error(r->d, DIAG_SEMANTIC, "privilege", &m->point->place,
 			  "while resolving probe point: probe point '%s' is not allowed for --privilege=stapusr",

@@ -2,21 +2,16 @@
 /*
  * What --privilege=stapusr takes away: kernel probes, functions in C that do not say they are harmless, memory and
  * addresses of the kernel.  Programs of the user who runs the script are left; that they are is for the runtime to
- * see, at each hit and each read (stp_unit.own_only).  man stap, "UNPRIVILEGED USERS".
+ * see, at each hit and each read (stp_unit.own_only).  stap(1), "PRIVILEGES"; SystemTap's, --privilege.
  */
 #include <string.h>
 
 #include "sema/elaborate.h"
 #include "syntax/directive.h"
 
-static bool is_limited(const struct sema *x)
-{
-	return x->s->opt.privilege && !strcmp(x->s->opt.privilege, "stapusr");
-}
-
 bool privilege_point(struct sema *x, const struct family *f, const struct point *p)
 {
-	if (!is_limited(x) || f->flags & FAMILY_UNPRIVILEGED)
+	if (!session_unprivileged(x->s) || f->flags & FAMILY_UNPRIVILEGED)
 		return true;
 	return diag_error(x->d, DIAG_SEMANTIC, "privilege", &p->place,
 			  "while resolving probe point: identifier '%s' at %s: probe point is not allowed for "
@@ -31,7 +26,7 @@ static bool is_harmless(const char *c)
 
 bool privilege_function(struct sema *x, const struct function_decl *decl)
 {
-	if (!is_limited(x) || is_harmless(decl->c_body))
+	if (!session_unprivileged(x->s) || is_harmless(decl->c_body))
 		return true;
 	return diag_error(x->d, DIAG_SEMANTIC, "privilege", &decl->place,
 			  "function '%s' may not be used when --privilege=stapusr is specified", decl->name);
@@ -91,6 +86,6 @@ static void look(struct expr *e, void *arg)
 
 void privilege_check(struct sema *x, struct body *b)
 {
-	if (is_limited(x) && b->top)
+	if (session_unprivileged(x->s) && b->top)
 		sema_each_in_stmt(b->top, look, x);
 }

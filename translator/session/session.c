@@ -65,6 +65,11 @@ static const char *data_dir(struct session *s, const char *env, const char *name
 	return arena_printf(&s->arena, "%s/%s", PKGDATADIR, name);
 }
 
+bool session_unprivileged(const struct session *s)
+{
+	return s->opt.privilege && !strcmp(s->opt.privilege, "stapusr");
+}
+
 unsigned session_verbose(const struct session *s, int pass)
 {
 	return s->opt.verbose + s->opt.vp[pass - 1];

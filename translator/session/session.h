@@ -143,6 +143,7 @@ const char *session_config(void *session, const char *name);
 
 /* How much to say in PASS: -v and --vp. */
 unsigned session_verbose(const struct session *s, int pass);
+bool session_unprivileged(const struct session *s);	/* --privilege=stapusr */
 
 /* Bytes of a text with its NUL: -DMAXSTRINGLEN, or 512. */
 unsigned session_maxstringlen(const struct session *s);
