@@ -17,13 +17,13 @@ translator_cgen_libcgen_a_SOURCES = \
 	translator/cgen/stmt.c \
 	translator/cgen/unit.c
 
-# Links what is below the families: lowering, optimiser and cgen need nothing else.
+# Links what is below the families, the session (what options say) among it.
 check_PROGRAMS += testsuite/unit/test_cgen
 testsuite_unit_test_cgen_SOURCES = testsuite/unit/test_cgen.c testsuite/unit/random_cases.c testsuite/unit/random_cases.h testsuite/unit/bind.c testsuite/unit/bind.h \
 	testsuite/unit/cgen_cases.inc testsuite/unit/cgen_declarations.inc testsuite/unit/syntax_setup.h
 testsuite_unit_test_cgen_LDADD = translator/cgen/libcgen.a translator/opt/libopt.a translator/ir/libir.a \
-	translator/program/libprogram.a translator/syntax/libsyntax.a translator/regex/libregex.a \
-	translator/base/libbase.a
+	translator/program/libprogram.a translator/syntax/libsyntax.a translator/session/libsession.a \
+	translator/regex/libregex.a translator/base/libbase.a
 EXTRA_DIST += testsuite/unit/mock_runtime.c testsuite/unit/mock_error.h
 TESTS += testsuite/unit/test_cgen
 
