@@ -315,7 +315,8 @@ static void lower_one(struct lower *l, struct stmt *s)
 		lower_stmt(l, s);
 		break;
 	case ST_EXPR:
-		lower_effect(l, s->e);
+		if (!s->idle)
+			lower_effect(l, s->e);
 		break;
 	case ST_IF:
 		lower_if(l, s);

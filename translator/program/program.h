@@ -66,6 +66,7 @@ struct function {
 	bool kernel_headers;		/* kernel headers come with it: the user's C, or pragma:kernel */
 	bool pure;			/* no effect but its value */
 	bool recursive;			/* on a cycle of calls */
+	bool untyped;			/* nothing told the type of what it returns, so it is long */
 	struct function *overload;	/* where `next` goes on: same name and arity, lower priority; or NULL */
 	VEC(struct global *) c_globals;	/* what the C text names in pragma:read and pragma:write */
 	void *sema;			/* its struct body */

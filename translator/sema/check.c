@@ -150,6 +150,10 @@ static void check_expr(struct check *c, struct expr *e, bool value)
 		err(c, "no-value", &e->place,
 		    arena_printf(c->x->a, "%s '%s' returns no value: identifier '%s'",
 				 f ? "function" : "statement", e->name, e->name));
+	if (value && f && f->untyped && !(c->b->fn && c->b->fn->untyped))	/* not again all around the circle */
+		err(c, "unresolved-type", &e->place,
+		    arena_printf(c->x->a, "unresolved type: nothing tells what function '%s' returns: identifier '%s'",
+				 e->name, e->name));
 	if (e->kind == EX_REGEX)
 		check_regex(c, e->b);
 	if (e->kind == EX_INDEX)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Takes out assignments to locals that nobody reads.  Aliases of tapsets offer many variables and a
- * probe uses few: what the others would need is neither read at run time nor has to exist.  What an
- * assignment does besides stays.  -u keeps everything; so does listing, which shows the variables.
+ * Takes out assignments to locals that nobody reads, and expressions that do nothing.  Aliases of tapsets offer
+ * many variables and a probe uses few: what the others would need is neither read at run time nor has to exist.
+ * What an assignment does besides stays.  -u keeps everything; so does listing, which shows the variables.
  *
  * Works on bound clones, in place.  A function is pure when its only effect is its value.
  */
@@ -203,12 +203,25 @@ static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 	return e;
 }
 
+/* A statement of the user's that computes what nobody looks at: a call, an assignment or a print was meant. */
+static void tell_idle(struct elide *w, struct expr *e)
+{
+	struct sema *x = w->b->x;
+
+	if (e->place.src && !e->place.src->tapset && !sema_is_local(e))		/* unset.c tells of those */
+		diag_warn(x->d, "idle-expression", sema_place(e), "Eliding side-effect-free expression: %s at %s",
+			  sema_token(x, e), place_str(x->a, sema_place(e)));
+}
+
 static void rewrite_stmt(struct stmt *s, void *arg)
 {
 	struct elide *w = arg;
 
 	if (s->kind == ST_EXPR) {
 		s->e = rewrite_effect(w, s->e);
+		s->idle = s->e && expr_is_pure(s->e);	/* infer.c and check.c look at it all the same */
+		if (s->idle)
+			tell_idle(w, s->e);
 		if (!s->e)
 			s->kind = ST_NULL;
 		return;
@@ -229,7 +242,7 @@ void elide_body(struct body *b)
 	struct elide w = { .b = b };
 	struct sema *x = b->x;
 
-	if (x->s->opt.unoptimized || x->r.listing || !b->locals.n)
+	if (x->s->opt.unoptimized || x->r.listing)
 		return;
 	w.reads = arena_array(x->a, unsigned, b->locals.n);
 	vec_each(&b->locals, i)

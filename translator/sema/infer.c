@@ -552,6 +552,7 @@ static void defaults(struct sema *x)
 		struct function *f = x->functions.v[i]->fn;
 
 		default_locals(x->functions.v[i]);
+		f->untyped = f->ret == T_UNKNOWN && f->body;
 		if (f->ret == T_UNKNOWN)
 			f->ret = f->body ? T_LONG : T_VOID;
 	}

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-struct sets { struct symbol *s; bool set, read; };
+struct sets { struct symbol *s; bool set, walks, read; };	/* walks: set by a foreach */
 
 static void find_set(struct expr *e, void *arg)
 {
@@ -34,9 +34,9 @@ static void find_set_stmt(struct stmt *s, void *arg)
 	if (s->kind == ST_TRY && s->sym == f->s)
 		f->set = true;
 	if (s->each) {
-		f->set |= s->each->value_sym == f->s;
+		f->walks |= s->each->value_sym == f->s;
 		vec_each(&s->each->syms, i)
-			f->set |= s->each->syms.v[i] == f->s;
+			f->walks |= s->each->syms.v[i] == f->s;
 	}
 	sema_stmt_children(s, find_set_expr, find_set_stmt, f);
 }
@@ -85,15 +85,20 @@ static const char *similar(struct sema *x, const struct body *b, const char *nam
 	return near;
 }
 
-static void tell_local(struct sema *x, struct body *b, const struct local *l, bool untyped)
+static const char *nothing(bool set)
+{
+	return set ? "nothing tells the type of" : "nothing is assigned to";
+}
+
+static void tell_local(struct sema *x, struct body *b, const struct local *l, const struct sets *f)
 {
 	/* none for a name that came from an argument or a macro */
 	struct script *own = sema_script_of(x, l->place.src);
 	const char *near = similar(x, b, l->name);
 
-	if (untyped)
+	if (l->untyped && f->read)
 		diag_error(x->d, DIAG_SEMANTIC, "unresolved-type", &l->place,
-			   "unresolved type: nothing is assigned to '%s': identifier '%s' at %s", l->name, l->name,
+			   "unresolved type: %s '%s': identifier '%s' at %s", nothing(f->set), l->name, l->name,
 			   place_str(x->a, &l->place));
 	else
 		diag_warn(x->d, "never-assigned", &l->place,
@@ -109,6 +114,8 @@ static void tell_local(struct sema *x, struct body *b, const struct local *l, bo
 
 void unset_locals(struct sema *x, struct body *b)
 {
+	bool errors = x->d->errors;	/* what is assigned may have no type because of them */
+
 	vec_each(&b->locals, i) {
 		struct sets f = { .s = b->locals.v[i] };
 		const struct local *l = f.s->local;
@@ -120,8 +127,8 @@ void unset_locals(struct sema *x, struct body *b)
 			    l->index >= b->h->locals.n || b->h->locals.v[l->index] != l)
 			continue;
 		find_set_stmt(b->top, &f);
-		if (!f.set)
-			tell_local(x, b, l, l->untyped && f.read);
+		if (!f.walks && (!f.set || (l->untyped && f.read && !errors)))
+			tell_local(x, b, l, &f);
 	}
 }
 
@@ -142,13 +149,13 @@ void unset_globals(struct sema *x)
 		const struct global *g = x->p->globals.v[i];
 		const struct place *p = &g->decl->place;
 
-		if (g->written || g->has_init || !g->read || p->src->tapset)
+		if (g->has_init || !(g->read || g->written) || p->src->tapset)
 			continue;
 		if (g->untyped && !is_given(x, g->name))
 			diag_error(x->d, DIAG_SEMANTIC, "unresolved-type", p,
-				   "unresolved type: nothing is assigned to the global '%s': identifier '%s' at %s",
-				   g->name, g->name, place_str(x->a, p));
-		else
+				   "unresolved type: %s the global '%s': identifier '%s' at %s",
+				   nothing(g->written), g->name, g->name, place_str(x->a, p));
+		else if (!g->written)
 			diag_warn(x->d, "never-assigned", p,
 				  "never-assigned global variable '%s': identifier '%s' at %s", g->name, g->name,
 				  place_str(x->a, p));
