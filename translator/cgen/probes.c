@@ -108,7 +108,7 @@ static bool changes_conditions(struct cgen *g, const struct ir_handler *h)
 		return false;
 	ir_globals_used(g->p, h->body, read, written);
 	vec_each(&p->globals, i)
-		changes |= written[i] && (p->conditions_call || p->globals.v[i]->conditional);
+		changes |= written[i] && p->globals.v[i]->conditional;
 	return changes;
 }
 

@@ -174,7 +174,6 @@ struct program {
 	VEC(struct site *) sites;	/* in order of arming */
 	VEC(struct embed_decl *) embeds;	/* top-level C of the scripts that were reached, in order */
 	bool kernel_headers;		/* user-written C anywhere */
-	bool conditions_call;		/* some probe point's condition calls a function */
 	bool uses_matches;		/* matched() and its like: what =~ matched has to be kept */
 	VEC(struct used_module) modules;
 	VEC(struct used_file) files;	/* whose symbols go into the module */

@@ -6,6 +6,8 @@
  */
 #include "sema/elaborate.h"
 
+#include <string.h>
+
 struct dependence { struct sema *x; struct script *script; bool found; };
 
 static void needs_site(struct expr *e, void *arg)
@@ -35,27 +37,50 @@ static bool depends_on_site(struct sema *x, const struct expansion *e)
 	return d.found;
 }
 
-/* A condition is looked at outside of hits as well: globals are all it can know. */
+/* What a condition may not do, as the end of a sentence; NULL: E is allowed. */
+static const char *against_condition(const struct expr *e)
+{
+	switch (e->kind) {
+	case EX_TARGET:
+		return e->target->kind == TG_ENUMNAME ? NULL : "reference target variable";
+	case EX_ENTRY:
+		return "reference target variable";
+	case EX_CALL:
+		return "reference function";
+	case EX_EMBEDDED:
+		return "hold C";
+	case EX_ASSIGN:
+	case EX_INCDEC:
+		return "modify any variables";
+	case EX_PRINT:
+		return strncmp(e->name, "sprint", 6) ? "print" : NULL;
+	default:
+		return sema_is_local(e) ? "reference undeclared global" : NULL;
+	}
+}
+
+/* A condition is looked at outside of hits as well: globals are all it can know (stapprobes(3stap)). */
 static void check_condition(struct expr *e, void *arg)
 {
 	struct body *b = arg;
-	const char *what = sema_is_local(e) ? "undeclared global" : "target variable";
+	const char *why = against_condition(e);
+	const struct place *p = sema_place(e);
 
-	if (sema_is_local(e) || (e->kind == EX_TARGET && e->target->kind != TG_ENUMNAME) || e->kind == EX_ENTRY)
-		diag_error(b->x->d, DIAG_SEMANTIC, "condition-name", &e->place,
-			   "probe condition must not reference %s: %s at %s", what, sema_token(b->x, e),
-			   place_str(b->x->a, &e->place));
+	if (!why)
+		return;
+	diag_error(b->x->d, DIAG_SEMANTIC, "condition-name", p, "probe condition must not %s: %s at %s", why,
+		   sema_token(b->x, e), place_str(b->x->a, p));
+	if (e->kind == EX_CALL || e->kind == EX_TARGET)
+		diag_hint(b->x->d, "at the start of the handler anything can be asked: if (!(condition)) next");
 }
 
-/* What a condition reads; of functions it may be any global. */
+/* What a condition reads. */
 static void mark_condition(struct expr *e, void *arg)
 {
-	struct body *b = arg;
 	const struct symbol *sym = e->sym;
 
-	if (e->kind == EX_CALL)
-		b->x->p->conditions_call = true;
-	else if ((e->kind == EX_IDENT || e->kind == EX_INDEX || e->kind == EX_IN) && sym && sym->global)
+	(void)arg;
+	if ((e->kind == EX_IDENT || e->kind == EX_INDEX || e->kind == EX_IN) && sym && sym->global)
 		sym->global->conditional = true;
 }
 
@@ -90,7 +115,7 @@ static struct body *make_body(struct sema *x, const struct expansion *e, struct 
 		fold_expr(b, s->e);
 		bind_expr(b, s->e, e->conditions.v[i].script);
 		sema_each_expr(s->e, check_condition, b);
-		sema_each_expr(s->e, mark_condition, b);
+		sema_each_expr(s->e, mark_condition, NULL);
 		b->h->held = s->then;
 		*vec_add(x->a, &top->body) = s;
 		top = s->then;
