@@ -124,9 +124,13 @@ static void test_names(void)
 	    "probe both.x = both.y += w {}");
 	setup_init(&s);
 	l = open_two(&s, NULL, "n");
-	verdict(library_aliases(l, "syscall").n == 4, "aliases by first component, of both files", "other", "4");
-	verdict(library_aliases(l, "sys*").n == 6, "aliases by wildcard: all", "other number", "6");
-	verdict(library_aliases(l, "both").n == 1, "an alias of two names once", "other", "1");
+	verdict(library_aliases(l, "syscall", NULL).n == 4, "aliases by first component, of both files", "other", "4");
+	verdict(library_aliases(l, "sys*", "read").n == 6, "aliases by wildcard: all", "other number", "6");
+	verdict(library_aliases(l, "syscall", "read").n == 3, "aliases by two components, with their suffixes", "other", "3");
+	verdict(library_aliases(l, "syscall", "re*").n == 4, "a second component that is a wildcard: all of the first",
+		"other", "4");
+	verdict(!library_aliases(l, "syscall", "fork").n, "no alias of that second component", "some", "0");
+	verdict(library_aliases(l, "both", NULL).n == 1, "an alias of two names once", "other", "1");
 	verdict(!library_functions(l, "hidden").n && library_functions(l, "shown").n == 1,
 		"private functions are hidden", "", "");
 	verdict(!library_global(l, "g1") && library_global(l, "g2"), "private globals are hidden",
@@ -227,6 +231,39 @@ static const char *with_index(const char *names)
 	return ret;
 }
 
+/* The same of the aliases of a point of two words (SECOND may be NULL): how many, and how many files were read. */
+static void expect_aliases(const char *first, const char *second, size_t aliases, size_t files)
+{
+	struct setup s;
+	struct library *l;
+	size_t n, read;
+
+	setup_init(&s);
+	l = open_two(&s, NULL, "two");
+	library_index(l, arena_printf(&s.a, "%s/index", root), NULL);
+	n = library_aliases(l, first, second).n;
+	read = library_nscripts(l);
+	verdict(n == aliases && read == files, arena_printf(&s.a, "aliases of %s.%s", first, second ? second : "-"),
+		arena_printf(&s.a, "%zu of %zu files", n, read), arena_printf(&s.a, "%zu of %zu files", aliases, files));
+	library_close(l);
+	setup_deinit(&s);
+}
+
+static void test_two_words(void)
+{
+	put("two/a.stp", "probe sys.open = x {} probe sys.open.return = y {}");
+	put("two/b.stp", "probe sys.close = x {} probe other = y {}");
+	put("two/c.stp", "probe sys = x {} probe other.open = y {}");
+	expect_aliases("sys", "open", 3, 3);	/* nobody knows yet */
+	expect_aliases("sys", "open", 3, 2);
+	expect_aliases("sys", "close", 2, 2);
+	expect_aliases("sys", "none", 1, 1);
+	expect_aliases("sys", NULL, 4, 3);
+	expect_aliases("sys", "o*", 4, 3);
+	expect_aliases("s*", "open", 6, 3);
+	expect_aliases("other", "open", 2, 2);
+}
+
 static void expect_index(const char *name, const char *names, const char *want)
 {
 	const char *got = with_index(names);
@@ -257,6 +294,7 @@ int main(void)
 	if (!mkdtemp(root))
 		return 99;
 	test_index();
+	test_two_words();
 	test_order();
 	test_names();
 	test_errors();

@@ -20,7 +20,7 @@ struct defs {
 /* Take what DIR has for exactly these FILES as they are now, read under ENV and CONFIG (a file, or NULL). */
 void defs_load(struct defs *n, struct arena *a, const char *dir, const char *config,
 		const struct tapset_files *files, const struct pp_env *env);
-/* KIND is f(unction), g(lobal) or a(lias, by the first component). */
+/* KIND is f(unction), g(lobal), a (alias, by its first word) or b (alias, by its first two, or the only one). */
 void defs_add(struct defs *n, struct arena *a, char kind, const char *name, size_t file);
 const struct def_files *defs_find(const struct defs *n, struct arena *a, char kind, const char *name);
 void defs_save(struct defs *n);

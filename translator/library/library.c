@@ -42,7 +42,7 @@ struct library {
 	struct defs defs;
 	struct strmap functions;	/* struct function_entry by name */
 	struct strmap globals;		/* struct global_entry by name */
-	struct strmap aliases;		/* struct alias_entry by first component that was asked for */
+	struct strmap aliases;		/* struct alias_entry by the words that were asked for, "FIRST" or "FIRST.SECOND" */
 };
 
 /* ---- reading ---- */
@@ -188,6 +188,26 @@ static void load_file(struct library *l, size_t file)
 			index_global(l, file, s->globals.v[i]);
 }
 
+/* The second word of the alias name P, NULL when it has none. */
+static const char *second_word(const struct point *p)
+{
+	return p->comp.n > 1 ? p->comp.v[1].name : NULL;
+}
+
+static const char *two_words(struct library *l, const char *first, const char *second)
+{
+	return arena_printf(l->a, "%s.%s", first, second);
+}
+
+/* A point of two words reads the files with both, and those with aliases of the first alone. */
+static void name_alias(struct library *l, size_t file, const struct point *p)
+{
+	const char *first = p->comp.v[0].name, *second = second_word(p);
+
+	defs_add(&l->defs, l->a, 'a', first, file);
+	defs_add(&l->defs, l->a, 'b', second ? two_words(l, first, second) : first, file);
+}
+
 static void name_script(struct library *l, size_t file, const struct script *s)
 {
 	vec_each(&s->functions, i)
@@ -200,7 +220,7 @@ static void name_script(struct library *l, size_t file, const struct script *s)
 		const struct alias_decl *al = s->aliases.v[i];
 
 		for (size_t k = 0; k < al->names.n; k++)
-			defs_add(&l->defs, l->a, 'a', al->names.v[k]->comp.v[0].name, file);
+			name_alias(l, file, al->names.v[k]);
 	}
 }
 
@@ -250,12 +270,20 @@ struct function_list library_functions(struct library *l, const char *name)
 	return e ? (struct function_list){ e->decls.v, e->decls.n } : (struct function_list){ 0 };
 }
 
+static bool may_be_called(const struct point *name, const char *first, const char *second)
+{
+	const char *own = second_word(name);
+
+	return (!first || !strcmp(name->comp.v[0].name, first)) && (!second || !own || !strcmp(own, second));
+}
+
 /*
- * Does AL have a name of first component FIRST (NULL: any) that no file before S has which is called as S is?
- * Such a file, in a directory that is searched first or is for this kernel, takes the place of S; others add to it.
+ * Does AL have a name that begins with FIRST and SECOND (NULL: any) and that no file before S has which is called as
+ * S is?  Such a file, in a directory that is searched first or is for this kernel, takes the place of S; others add to
+ * it.
  */
 static bool is_owner(struct library *l, struct strmap *owners, const struct script *s,
-		     const struct alias_decl *al, const char *first)
+		     const struct alias_decl *al, const char *first, const char *second)
 {
 	const char *slash = strrchr(s->src->name, '/'), *file = slash ? slash + 1 : s->src->name;
 	bool mine = false;
@@ -264,7 +292,7 @@ static bool is_owner(struct library *l, struct strmap *owners, const struct scri
 		const struct script *owner;
 		struct buf b = { 0 };
 
-		if (first && strcmp(al->names.v[i]->comp.v[0].name, first))
+		if (!may_be_called(al->names.v[i], first, second))
 			continue;
 		buf_printf(&b, "%s ", file);
 		ast_print_point(&b, al->names.v[i]);
@@ -277,7 +305,7 @@ static bool is_owner(struct library *l, struct strmap *owners, const struct scri
 	return mine;
 }
 
-static struct alias_entry *gather_aliases(struct library *l, const char *first)
+static struct alias_entry *gather_aliases(struct library *l, const char *first, const char *second)
 {
 	struct alias_entry *e = arena_new(l->a, struct alias_entry);
 	struct strmap owners = { 0 };
@@ -286,25 +314,33 @@ static struct alias_entry *gather_aliases(struct library *l, const char *first)
 		const struct script *s = l->script[i];
 
 		for (size_t k = 0; s && k < s->aliases.n; k++)
-			if (is_owner(l, &owners, s, s->aliases.v[k], first))
+			if (is_owner(l, &owners, s, s->aliases.v[k], first, second))
 				*vec_add(l->a, &e->decls) = s->aliases.v[k];
 	}
 	strmap_deinit(&owners);
 	return e;
 }
 
-struct alias_list library_aliases(struct library *l, const char *first)
+struct alias_list library_aliases(struct library *l, const char *first, const char *second)
 {
 	bool all = str_is_glob(first);
-	const char *key = all ? "*" : first;
-	struct alias_entry *e = strmap_get(&l->aliases, key);
+	const char *key;
+	struct alias_entry *e;
 
+	if (all || (second && str_is_glob(second)))
+		second = NULL;
+	key = all ? "*" : second ? two_words(l, first, second) : first;
+	e = strmap_get(&l->aliases, key);
 	if (!e) {
-		if (all)
+		if (all) {
 			library_load_all(l);
-		else
+		} else if (second) {
+			load_named(l, 'b', key);
+			load_named(l, 'b', first);
+		} else {
 			load_named(l, 'a', first);
-		e = gather_aliases(l, all ? NULL : first);
+		}
+		e = gather_aliases(l, all ? NULL : first, second);
 		strmap_put(&l->aliases, arena_strdup(l->a, key), e);
 	}
 	return (struct alias_list){ e->decls.v, e->decls.n };

@@ -36,9 +36,10 @@ struct alias_list { struct alias_decl **v; size_t n; };
 
 /* Every overload of the first file that defines NAME. */
 struct function_list library_functions(struct library *l, const char *name);
-/* Aliases whose name has the same first component (or all, when FIRST holds a wildcard); of the
- * same full name those of all files, but for a file that comes behind one of the same name.  None that is private. */
-struct alias_list library_aliases(struct library *l, const char *first);
+/* Aliases whose name begins with FIRST and, when there is one, SECOND; NULL or a wildcard: any.  A FIRST that holds a
+ * wildcard: all aliases.  Of the same full name those of all files, but for a file that comes behind one of the same
+ * name.  None that is private. */
+struct alias_list library_aliases(struct library *l, const char *first, const char *second);
 struct global_decl *library_global(struct library *l, const char *name);
 /* The script a declaration came from: its embeds and private names belong to it. */
 struct script *library_script_of(struct library *l, const struct source *src);

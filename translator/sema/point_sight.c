@@ -33,7 +33,8 @@ static void see_users(struct sema *x, struct seen_list *ret, const struct alias_
 	}
 }
 
-void aliases_in_sight(struct sema *x, struct script *script, const char *first, struct seen_list *l)
+void aliases_in_sight(struct sema *x, struct script *script, const char *first, const char *second,
+		      struct seen_list *l)
 {
 	const struct strmap *users = names_aliases(x);
 	struct alias_list lib = { 0 };
@@ -49,7 +50,7 @@ void aliases_in_sight(struct sema *x, struct script *script, const char *first, 
 				see_users(x, l, users->e[i].value, script, own);
 	}
 	if (x->s->library)
-		lib = library_aliases(x->s->library, first);
+		lib = library_aliases(x->s->library, first, second);
 	vec_each(&lib, i)
 		if (lib.v[i]->place.src != script->src)
 			see(x, l, lib.v[i], sema_script_of(x, lib.v[i]->place.src), first);

@@ -59,7 +59,7 @@ static bool report_word(struct sema *x, const struct use *u, size_t depth)
 		return diag_error(x->d, DIAG_SEMANTIC, "not-supported", &place,
 				  "while resolving probe point: identifier '%s' at %s: %s", at->name,
 				  place_str(x->a, &place), absent);
-	aliases_in_sight(x, u->script, "*", &all);
+	aliases_in_sight(x, u->script, "*", NULL, &all);
 	guess_all(x, &g, p, &all);
 	if (!g.near.n && depth && depth < p->comp.n) {	/* nothing is like it: all there are, if they are few */
 		all_known = true;

@@ -309,7 +309,8 @@ static bool expand(struct walk *w, const struct use *u)
 
 	if (too_many(w))
 		return false;
-	aliases_in_sight(x, u->script, u->point->comp.v[0].name, &seen);
+	aliases_in_sight(x, u->script, u->point->comp.v[0].name,
+			 u->point->comp.n > 1 ? u->point->comp.v[1].name : NULL, &seen);
 	one.optional |= point_has_wildcard(u->point);	/* the others will do when one has no site */
 	ok = expand_whole(w, &one, &seen, &matches, &deepest);
 	if (!matches)

@@ -59,8 +59,10 @@ bool point_has_wildcard(const struct point *p);
 const char *point_text(struct sema *x, const struct point *p);
 
 /* ---- point_sight.c ---- */
-/* Aliases that a point of SCRIPT beginning with FIRST may mean: its own, the users', then the library's. */
-void aliases_in_sight(struct sema *x, struct script *script, const char *first, struct seen_list *l);
+/* Aliases that a point of SCRIPT whose words begin with FIRST and SECOND (NULL: there is none) may mean: its own, the
+ * users', then the library's.  The second word is for the library to read less: others may be among them. */
+void aliases_in_sight(struct sema *x, struct script *script, const char *first, const char *second,
+		      struct seen_list *l);
 
 /* ---- point_unknown.c: errors; false after they are reported ---- */
 /* Aliases multiply, and each way to a place is not worth a message: was P's told? */
