@@ -319,8 +319,11 @@ static bool expand(struct walk *w, const struct use *u)
 		return ok;
 	if ((!matches || (w->found == found && x->d->errors == errors)) && unknown_told(x, u->point))
 		return false;
-	if (!matches)
+	if (!matches) {		/* those with its first word alone tell how far it is right */
+		aliases_in_sight(x, u->script, u->point->comp.v[0].name, NULL, &seen);
+		expand_whole(w, &one, &seen, &matches, &deepest);
 		return unknown_point(x, u, deepest);
+	}
 	if (w->found == found && x->d->errors == errors)
 		return unknown_here(x, u);
 	return true;

@@ -124,9 +124,11 @@ static bool parse_params(struct parser *p, struct function_decl *f)
 		return false;
 	if (accept(p, TOK_RPAREN))
 		return true;
-	do {
+	do {	/* a comma may stand behind the last one, too */
 		struct param param = { 0 };
 
+		if (f->params.n && peek(p)->kind == TOK_RPAREN)
+			break;
 		if (!expect(p, TOK_IDENT, "identifier")) {
 			if (at_word(p, "long") || at_word(p, "string"))
 				diag_hint(p->d, "a type stands behind the name: name:%s", peek(p)->text);
