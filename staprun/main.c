@@ -189,7 +189,7 @@ static int act(const struct request *r, enum who w)
 	return r->attach ? attach(r, started[1]) : run(r, w, started[1]);
 }
 
-/* 0, 1, 2 open, nothing else open, a plain environment, files made with a plain mask. */
+/* 0, 1, 2 open, nothing else open, a plain environment.  The mask for files stays the user's: stapio makes them. */
 static void clean_up_surroundings(struct request *r)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
