@@ -11,7 +11,6 @@
  */
 #include "sema/points.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 struct walk {
@@ -28,30 +27,12 @@ enum { MAX_POINTS = 20000 };
 
 /* ---- texts ---- */
 
-static void print_component(struct buf *b, const struct component *c)
-{
-	buf_puts(b, c->name);
-	if (!c->arg)
-		return;
-	if (c->arg->kind == EX_NUMBER) {
-		buf_printf(b, "(%" PRId64 ")", c->arg->number);
-		return;
-	}
-	buf_puts(b, "(\"");
-	buf_escape(b, c->arg->text, c->arg->text_len);
-	buf_puts(b, "\")");
-}
-
 const char *point_text(struct sema *x, const struct point *p)
 {
 	struct buf b = { 0 };
 	const char *r;
 
-	vec_each(&p->comp, i) {
-		if (i)
-			buf_putc(&b, '.');
-		print_component(&b, &p->comp.v[i]);
-	}
+	ast_print_words(&b, p);
 	r = arena_strdup(x->a, buf_text(&b));
 	buf_deinit(&b);
 	return r;

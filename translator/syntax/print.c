@@ -203,16 +203,30 @@ static void print_literal(struct buf *b, const struct expr *e)
 		ast_print_expr(b, e);
 }
 
-void ast_print_point(struct buf *b, const struct point *p)
+/* Addresses of the kernel, which are negative as numbers, are known by their digits. */
+static void print_argument(struct buf *b, const struct expr *e)
+{
+	if (e->kind == EX_NUMBER && e->number < INT32_MIN / 2)
+		buf_printf(b, "%#llx", (unsigned long long)e->number);
+	else
+		print_literal(b, e);
+}
+
+void ast_print_words(struct buf *b, const struct point *p)
 {
 	vec_each(&p->comp, i) {
 		buf_printf(b, "%s%s", i ? "." : "", p->comp.v[i].name);
 		if (!p->comp.v[i].arg)
 			continue;
 		buf_putc(b, '(');
-		print_literal(b, p->comp.v[i].arg);
+		print_argument(b, p->comp.v[i].arg);
 		buf_putc(b, ')');
 	}
+}
+
+void ast_print_point(struct buf *b, const struct point *p)
+{
+	ast_print_words(b, p);
 	buf_puts(b, p->sufficient ? "!" : p->optional ? "?" : "");
 	if (p->condition) {
 		buf_puts(b, " if (");

@@ -54,6 +54,7 @@ void ast_print_script(struct buf *b, const struct script *s);
 void ast_print_expr(struct buf *b, const struct expr *e);
 void ast_print_stmt(struct buf *b, const struct stmt *s, unsigned depth);
 void ast_print_point(struct buf *b, const struct point *p);	/* kernel.function("x").call? */
+void ast_print_words(struct buf *b, const struct point *p);	/* the same without ?, ! and condition */
 
 void tokens_dump(struct buf *b, struct arena *a, struct diag *d, const struct source *src,
 		 const struct pp_env *env);	/* --dump=tokens */
