@@ -126,7 +126,8 @@ static void test_names(void)
 	l = open_two(&s, NULL, "n");
 	verdict(library_aliases(l, "syscall", NULL).n == 4, "aliases by first component, of both files", "other", "4");
 	verdict(library_aliases(l, "sys*", "read").n == 6, "aliases by wildcard: all", "other number", "6");
-	verdict(library_aliases(l, "syscall", "read").n == 3, "aliases by two components, with their suffixes", "other", "3");
+	verdict(library_aliases(l, "syscall", "read").n == 3, "aliases by two components, with their suffixes", "other",
+		"3");
 	verdict(library_aliases(l, "syscall", "re*").n == 4, "a second component that is a wildcard: all of the first",
 		"other", "4");
 	verdict(!library_aliases(l, "syscall", "fork").n, "no alias of that second component", "some", "0");
@@ -244,7 +245,8 @@ static void expect_aliases(const char *first, const char *second, size_t aliases
 	n = library_aliases(l, first, second).n;
 	read = library_nscripts(l);
 	verdict(n == aliases && read == files, arena_printf(&s.a, "aliases of %s.%s", first, second ? second : "-"),
-		arena_printf(&s.a, "%zu of %zu files", n, read), arena_printf(&s.a, "%zu of %zu files", aliases, files));
+		arena_printf(&s.a, "%zu of %zu files", n, read),
+		arena_printf(&s.a, "%zu of %zu files", aliases, files));
 	library_close(l);
 	setup_deinit(&s);
 }

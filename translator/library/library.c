@@ -42,7 +42,7 @@ struct library {
 	struct defs defs;
 	struct strmap functions;	/* struct function_entry by name */
 	struct strmap globals;		/* struct global_entry by name */
-	struct strmap aliases;		/* struct alias_entry by the words that were asked for, "FIRST" or "FIRST.SECOND" */
+	struct strmap aliases;		/* struct alias_entry by what was asked for, "FIRST" or "FIRST.SECOND" */
 };
 
 /* ---- reading ---- */
