@@ -34,10 +34,11 @@ rc() { printf -- "$1" > "$SYSTEMTAP_DIR/rc"; }
 esc=$(printf '\033')
 want extra-script 0 'probe end' -p1 -e "$hello" -E 'probe end { println("x") }'
 want extra-script-error 1 'saw: <-E> EOF' -p1 -e "$hello" -E 'probe'
-want unoptimized 0 '!Eliding' -u -p2 -e 'function f() { return 1 } probe begin { println("x") }'
-want warns 0 'WARNING: Eliding unused function' -p2 -e 'function f() { return 1 } probe begin { println("x") }'
-want no-warnings 0 '!WARNING' -w -p2 -e 'function f() { return 1 } probe begin { println("x") }'
-want warnings-are-errors 1 'WARNING: Eliding' -W -p2 -e 'function f() { return 1 } probe begin { println("x") }'
+want unoptimized 0 '!Eliding' -u -v -p2 -e 'function f() { return 1 } probe begin { x = f() println("x") }'
+want warns 0 'WARNING: Eliding assignment' -p2 -e 'probe begin { x = 1; println("x") }'
+want no-warnings 0 '!WARNING' -w -p2 -e 'probe begin { x = 1; println("x") }'
+want warnings-are-errors 1 'WARNING: Eliding' -W -p2 -e 'probe begin { x = 1; println("x") }'
+want verbose-warns 0 'WARNING: Eliding unused function' -v -p2 -e 'function f() { return 1 } probe begin { println("x") }'
 want parse-error-status 1 'Pass 1: parse failed.' -p1 -e 'probe'
 want semantic-error-status 1 'Pass 2: analysis failed.' -p2 -e 'probe begin { nosuch() }'
 want unknown-option 1 "unknown option '--nosuch'" --nosuch

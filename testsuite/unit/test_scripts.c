@@ -5,8 +5,8 @@
  * world of world.c with the library testsuite/world.  What a script expects stands in it, on
  * comment lines of their own:
  *
- *	# test: WORDS		guru, tapset, args=A,B, compatible=V, privilege=P, unoptimized, werror, sites,
- *				list, vars; library: the product's own tapset too
+ *	# test: WORDS		guru, tapset, args=A,B, compatible=V, privilege=P, unoptimized, verbose,
+ *				werror, sites, list, vars; library: the product's own tapset too
  *	# error L:C TEXT	an error at line L, column C whose message holds TEXT (L:C may be left out)
  *	# warning L:C TEXT	the same of a warning
  *	# has TEXT		in what the pass made: script, program, or unit; hasnt: not in it
@@ -109,6 +109,7 @@ static void set_options(struct run *r)
 
 	s->opt.guru = s->pp.guru = r->setup.src.guru = option(r, "guru");
 	s->opt.unoptimized = option(r, "unoptimized");
+	s->opt.verbose = option(r, "verbose") != NULL;
 	s->diag.werror = option(r, "werror");
 	r->setup.src.tapset = option(r, "tapset");
 	if ((v = option(r, "args")))

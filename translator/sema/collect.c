@@ -242,6 +242,12 @@ static void find_cycles(struct sema *x)
 	}
 }
 
+/* SystemTap says nothing of them, and -W makes no error of them: who asks for more, hears. */
+static bool tells_unused(const struct sema *x)
+{
+	return x->s->opt.verbose && !x->d->werror && !x->r.listing && !x->s->opt.unoptimized;
+}
+
 static void keep_globals(struct sema *x)
 {
 	vec_each(&x->globals, i) {
@@ -257,7 +263,7 @@ static void keep_globals(struct sema *x)
 			const struct global_decl *d = x->s->scripts.v[i]->globals.v[j];
 			const struct gvar *v = names_of(x, x->s->scripts.v[i])->globals_made[j];
 
-			if (!(v && v->used) && !x->r.listing && !x->s->opt.unoptimized)
+			if (!(v && v->used) && tells_unused(x))
 				diag_warn(x->d, "unused-variable", &d->place,
 					  "Eliding unused variable '%s': identifier '%s' at %s",
 					  d->name, d->name, place_str(x->a, &d->place));
@@ -304,7 +310,7 @@ bool collect_program(struct sema *x)
 		collect_handler(x, x->handlers.v[i]);
 	find_cycles(x);
 	keep_globals(x);
-	if (!x->r.listing && !x->s->opt.unoptimized)
+	if (tells_unused(x))
 		warn_unused_functions(x);
 	return x->d->errors == errors;
 }

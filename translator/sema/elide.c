@@ -158,16 +158,17 @@ static bool is_dead(const struct elide *w, const struct expr *lhs)
 	return sema_is_local(lhs) && !s->local->param && !w->reads[s->local->index];
 }
 
-static void tell(struct elide *w, const struct expr *lhs)
+static void tell(struct elide *w, const struct expr *assignment)
 {
-	const struct local *l = ((struct symbol *)lhs->sym)->local;
+	const struct local *l = ((struct symbol *)assignment->a->sym)->local;
+	const struct place *p = sema_place(assignment);
 	struct sema *x = w->b->x;
 
 	w->changed = true;
-	if (l->place.src && !l->place.src->tapset)
-		diag_warn(x->d, "unused-variable", &l->place,
-			  "Eliding unused variable '%s': identifier '%s' at %s", l->name, l->name,
-			  place_str(x->a, &l->place));
+	if (l->place.src && !l->place.src->tapset &&
+	    !sema_told(x, arena_printf(x->a, "unused %s", place_str(x->a, &l->place))))
+		diag_warn(x->d, "unused-variable", p, "Eliding assignment to '%s': %s at %s", l->name,
+			  sema_token(x, assignment), place_str(x->a, p));
 }
 
 static void rewrite(struct expr *e, void *arg)
@@ -175,7 +176,7 @@ static void rewrite(struct expr *e, void *arg)
 	struct elide *w = arg;
 
 	if (sets_local(e) && is_dead(w, e->a)) {
-		tell(w, e->a);
+		tell(w, e);
 		*e = *e->b;
 		rewrite(e, arg);
 		return;
@@ -194,7 +195,7 @@ static void rewrite(struct expr *e, void *arg)
 static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 {
 	if (sets_local(e) && is_dead(w, e->a)) {
-		tell(w, e->a);
+		tell(w, e);
 		if (expr_is_pure(e->b))
 			return NULL;
 		return rewrite_effect(w, e->b);
