@@ -23,7 +23,7 @@ struct walk {
 };
 
 /* More points than all aliases of a tapset lead to: they multiply. */
-enum { MAX_POINTS = 20000 };
+enum { MAX_POINTS = 8000 };
 
 /* ---- texts ---- */
 
