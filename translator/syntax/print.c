@@ -203,10 +203,10 @@ static void print_literal(struct buf *b, const struct expr *e)
 		ast_print_expr(b, e);
 }
 
-/* Addresses of the kernel, which are negative as numbers, are known by their digits. */
+/* Addresses of the kernel and its modules, which end 16 MB below 0, are known by their digits. */
 static void print_argument(struct buf *b, const struct expr *e)
 {
-	if (e->kind == EX_NUMBER && e->number < INT32_MIN / 2)
+	if (e->kind == EX_NUMBER && e->number < -(1 << 24))
 		buf_printf(b, "%#llx", (unsigned long long)e->number);
 	else
 		print_literal(b, e);
