@@ -6,7 +6,8 @@
  * A macro's argument keeps the meaning its names had where the call stands: it is a stretch of
  * tokens with a scope, looked at when the parameter is used.  Tokens of a body carry the call in
  * place.via, so messages show both.  Recursion is refused by the chain of scopes; growth by a
- * budget.  An `@name` that is no macro is left for the parser.
+ * budget; either is told once for a call of the text, not for every way that leads to it.  An
+ * `@name` that is no macro is left for the parser.
  */
 #include "syntax/pp.h"
 
@@ -172,8 +173,10 @@ static struct token raw_in(struct pp *pp, const struct scope **scope)
 	while (frame_ended(pp))
 		pp->frames.n--;
 	*scope = scope_now(pp);
-	if (!pp->frames.n)
+	if (!pp->frames.n) {
+		pp->told = false;
 		return text_next(pp);
+	}
 	f = &pp->frames.v[pp->frames.n - 1];
 	t = f->v[f->i++];
 	t.place = through(pp->a, t.place, f->via);
@@ -281,6 +284,15 @@ static const struct macro *find_macro(const struct pp *pp, const char *name)
 	return m || !pp->env->macros ? m : strmap_get(pp->env->macros, name);
 }
 
+/* What is wrong with a call inside of calls, unless it was told of one of these before. */
+static bool call_error(struct pp *pp, const struct token *name, const char *what)
+{
+	if (!pp->told)
+		pp_error(pp, name, what);
+	pp->told = true;
+	return false;
+}
+
 /* Replace the call NAME in SCOPE by M's body. */
 static bool expand(struct pp *pp, const struct token *name, const struct macro *m,
 		   const struct scope *scope)
@@ -289,11 +301,9 @@ static bool expand(struct pp *pp, const struct token *name, const struct macro *
 	struct token_list *args = arena_array(pp->a, struct token_list, m->params.n + 1);
 
 	for (const struct scope *s = scope; s; s = s->caller)
-		if (s->macro == m) {
-			pp_error(pp, name, arena_printf(pp->a, "recursive invocation of macro '%s'",
-							name->text));
-			return false;
-		}
+		if (s->macro == m)
+			return call_error(pp, name, arena_printf(pp->a, "recursive invocation of macro '%s'",
+								 name->text));
 	if (m->call && !read_args(pp, name, m, args))
 		return false;
 	*inner = (struct scope){ .macro = m, .args = args, .caller = scope };
@@ -301,9 +311,7 @@ static bool expand(struct pp *pp, const struct token *name, const struct macro *
 	if (inner->depth <= DEPTH_MAX &&
 	    push(pp, &m->body, inner, arena_memdup(pp->a, &name->place, sizeof(name->place))))
 		return true;
-	pp_error(pp, name, arena_printf(pp->a, "macro '%s' expands too deep or too far",
-					name->text));
-	return false;
+	return call_error(pp, name, arena_printf(pp->a, "macro '%s' expands too deep or too far", name->text));
 }
 
 /* The tokens given for NAME when it is a parameter in SCOPE. */

@@ -168,6 +168,11 @@ static bool starts_line(const struct token *t)
 	return !at || src->text[at - 1] == '\n';
 }
 
+static bool gave_up(const struct parser *p)
+{
+	return p->d->errors - p->errors_before >= ERRORS_MAX;
+}
+
 /*
  * Go on at a word that starts a declaration: one at the start of a line or behind a body.  Such
  * words also occur as parts of probe points (`kernel.function`) and misplaced in bodies.
@@ -177,7 +182,7 @@ static void resync(struct parser *p)
 	int before = TOK_EOF;
 
 	p->depth = 0;
-	while (!at_kind(p, TOK_EOF)) {
+	while (!gave_up(p) && !at_kind(p, TOK_EOF)) {
 		if ((at_word(p, "probe") || at_word(p, "function") || at_word(p, "global") ||
 		     at_word(p, "private")) &&
 		    (before == TOK_RBRACE || starts_line(peek(p))))
@@ -188,21 +193,20 @@ static void resync(struct parser *p)
 
 static bool parse_decls(struct parser *p)
 {
-	unsigned before = p->d->errors;
-
+	p->errors_before = p->d->errors;
 	if (p->src->size >= UINT32_MAX)
 		return diag_error(p->d, DIAG_PARSE, "too-large", NULL, "%s is larger than 4 GiB",
 				  p->src->name);
-	while (!at_kind(p, TOK_EOF) && p->d->errors - before < ERRORS_MAX)
+	while (!gave_up(p) && !at_kind(p, TOK_EOF))
 		if (!parse_decl(p))
 			resync(p);
-	if (p->d->errors - before >= ERRORS_MAX)
+	if (gave_up(p))
 		diag_hint(p->d, "giving up on %s after %d errors", p->src->name, ERRORS_MAX);
 	else if (!p->errors && !pp_failed(p->pp) && !p->script->decls.n && !p->src->tapset &&
 		 !pp_ndefines(p->pp))
 		diag_error(p->d, DIAG_PARSE, "empty", NULL, "Input file '%s' is empty or missing.",
 			   p->src->name);
-	return p->d->errors == before && !p->errors && !pp_failed(p->pp);
+	return p->d->errors == p->errors_before && !p->errors && !pp_failed(p->pp);
 }
 
 struct script *parse_script(struct arena *a, struct diag *d, const struct source *src,

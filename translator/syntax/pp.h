@@ -46,6 +46,7 @@ struct pp {
 	const struct pp_env *env;
 	bool library;			/* text of .stpm: definitions, conditions around them */
 	bool failed;
+	bool told;			/* an error of the call being expanded */
 	struct lexer lex;
 	struct lexer arg;		/* the script argument being read, while in_arg */
 	bool in_arg;
