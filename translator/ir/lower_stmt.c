@@ -315,8 +315,7 @@ static void lower_one(struct lower *l, struct stmt *s)
 		lower_stmt(l, s);
 		break;
 	case ST_EXPR:
-		if (!s->idle)
-			lower_effect(l, s->e);
+		lower_effect(l, s->e);
 		break;
 	case ST_IF:
 		lower_if(l, s);

@@ -278,6 +278,7 @@ bool privilege_point(struct sema *x, const struct family *f, const struct point 
 bool privilege_function(struct sema *x, const struct function_decl *decl);	/* embedded C */
 void privilege_check(struct sema *x, struct body *b);		/* what a body reads */
 /* unset.c */
+bool unset_sets(struct body *b, struct symbol *s);	/* whether something in B sets that local */
 void unset_locals(struct sema *x, struct body *b);
 void unset_globals(struct sema *x);
 void entry_slots(struct sema *x, struct body *b);

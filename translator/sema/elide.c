@@ -204,14 +204,37 @@ static struct expr *rewrite_effect(struct elide *w, struct expr *e)
 	return e;
 }
 
-/* A statement of the user's that computes what nobody looks at: a call, an assignment or a print was meant. */
-static void tell_idle(struct elide *w, struct expr *e)
+/*
+ * Take out a statement that computes what nobody looks at; where the user wrote it, a call, an assignment or a
+ * print was meant.  `x;` of a local that is set nowhere stays for unset.c, which knows what to say of it.
+ */
+static void drop_idle(struct stmt *s, void *arg)
 {
+	struct elide *w = arg;
 	struct sema *x = w->b->x;
+	struct expr *e = s->e;
 
-	if (e->place.src && !e->place.src->tapset && !sema_is_local(e))		/* unset.c tells of those */
+	if (s->kind != ST_EXPR) {
+		sema_stmt_children(s, NULL, drop_idle, arg);
+		return;
+	}
+	if (!expr_is_pure(e) || (sema_is_local(e) && !unset_sets(w->b, e->sym)))
+		return;
+	if (e->place.src && !e->place.src->tapset)
 		diag_warn(x->d, "idle-expression", sema_place(e), "Eliding side-effect-free expression: %s at %s",
 			  sema_token(x, e), place_str(x->a, sema_place(e)));
+	s->kind = ST_NULL;
+	s->e = NULL;
+}
+
+/* Braces around nothing, or less. */
+static bool is_empty(const struct stmt *s)
+{
+	bool empty = s->kind == ST_NULL || s->kind == ST_BLOCK;
+
+	for (size_t i = 0; empty && i < s->body.n; i++)
+		empty = is_empty(s->body.v[i]);
+	return empty;
 }
 
 static void rewrite_stmt(struct stmt *s, void *arg)
@@ -220,9 +243,6 @@ static void rewrite_stmt(struct stmt *s, void *arg)
 
 	if (s->kind == ST_EXPR) {
 		s->e = rewrite_effect(w, s->e);
-		s->idle = s->e && expr_is_pure(s->e);	/* infer.c and check.c look at it all the same */
-		if (s->idle)
-			tell_idle(w, s->e);
 		if (!s->e)
 			s->kind = ST_NULL;
 		return;
@@ -236,6 +256,10 @@ static void rewrite_stmt(struct stmt *s, void *arg)
 	if (s->each && s->each->limit)
 		rewrite(s->each->limit, w);
 	sema_stmt_children(s, NULL, rewrite_stmt, arg);
+	if (s->kind == ST_TRY && is_empty(s->then)) {	/* nothing is tried, nothing fails */
+		*s = (struct stmt){ .kind = ST_NULL, .place = s->place };
+		w->changed = true;
+	}
 }
 
 void elide_body(struct body *b)
@@ -250,6 +274,7 @@ void elide_body(struct body *b)
 		b->locals.v[i]->local->index = (unsigned)i;
 	do {
 		w.changed = false;
+		drop_idle(b->top, &w);
 		memset(w.reads, 0, b->locals.n * sizeof(*w.reads));
 		count_stmt(b->top, &w);
 		rewrite_stmt(b->top, &w);

@@ -41,6 +41,14 @@ static void find_set_stmt(struct stmt *s, void *arg)
 	sema_stmt_children(s, find_set_expr, find_set_stmt, f);
 }
 
+bool unset_sets(struct body *b, struct symbol *s)
+{
+	struct sets f = { .s = s };
+
+	find_set_stmt(b->top, &f);
+	return f.set || f.walks;
+}
+
 /* Words of other languages that are plain names here. */
 static void hint_unset(struct sema *x, const char *name)
 {

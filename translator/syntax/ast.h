@@ -152,7 +152,6 @@ struct stmt {
 	struct place catch_place;
 	const char *text;
 	void *sym;		/* sema: catch variable */
-	bool idle;		/* sema: ST_EXPR whose value nobody looks at and that does nothing else; not run */
 };
 
 /* ---- declarations ---- */
