@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define NEED_GURU "using @const operator not permitted; need stap -g"
-
 static bool open_paren(struct parser *p)
 {
 	return expect(p, TOK_LPAREN, "'('");
@@ -103,13 +101,6 @@ static struct expr *parse_text(struct parser *p, struct expr *e)
 	return expr_done(p, e);
 }
 
-static struct expr *parse_const(struct parser *p, struct expr *e)
-{
-	struct token at = p->last;
-
-	return may_embed(p, &at, NEED_GURU) ? parse_text(p, e) : NULL;
-}
-
 /* @count(x), @variance(x, shift) */
 static struct expr *parse_stat(struct parser *p, struct expr *e)
 {
@@ -168,11 +159,12 @@ static const struct {
 	enum expr_kind kind;
 	struct expr *(*parse)(struct parser *p, struct expr *e);
 	size_t min, max;	/* args behind the first operand, or all of an operation */
+	bool guru;
 } operators[] = {
 	{ "avg", EX_STAT, parse_stat, 0, 0 },
 	{ "cast", EX_TARGET, parse_cast, 0, 0 },
 	{ "choose_defined", EX_CHOOSE, parse_two, 0, 0 },
-	{ "const", EX_CONST, parse_const, 0, 0 },
+	{ "const", EX_CONST, parse_text, 0, 0, .guru = true },
 	{ "count", EX_STAT, parse_stat, 0, 0 },
 	{ "defined", EX_DEFINED, parse_one, 0, 0 },
 	{ "entry", EX_ENTRY, parse_one, 0, 0 },
@@ -180,8 +172,8 @@ static const struct {
 	{ "enumname", EX_TARGET, parse_enumname, 0, 0 },
 	{ "hist_linear", EX_STAT, parse_hist, 3, 3 },
 	{ "hist_log", EX_STAT, parse_hist, 0, 0 },
-	{ "kderef", EX_CONTEXTOP, parse_operation, 2, 2 },
-	{ "kregister", EX_CONTEXTOP, parse_operation, 1, 1 },
+	{ "kderef", EX_CONTEXTOP, parse_operation, 2, 2, .guru = true },
+	{ "kregister", EX_CONTEXTOP, parse_operation, 1, 1, .guru = true },
 	{ "max", EX_STAT, parse_stat, 0, 0 },
 	{ "min", EX_STAT, parse_stat, 0, 0 },
 	{ "perf", EX_PERF, parse_text, 0, 0 },
@@ -221,6 +213,9 @@ struct expr *parse_at(struct parser *p, bool histogram)
 		if (strcmp(operators[i].name, at.text))
 			continue;
 		take(p);
+		if (operators[i].guru && !may_embed(p, &at, arena_printf(p->a, "using @%s operator not permitted; "
+									 "need stap -g", at.text)))
+			return NULL;
 		e = expr_new(p, operators[i].kind, &at.place);
 		e->name = operators[i].name;
 		e = operators[i].parse(p, e);
