@@ -255,7 +255,10 @@ static void elide_idle(struct sema *x, size_t i, size_t n)
 		  place_str(x->a, p));
 }
 
-/* Probes whose handlers do nothing anywhere; handlers of one declaration follow each other. */
+/*
+ * Probes whose handlers do nothing anywhere; handlers of one declaration follow each other.  One with a condition
+ * is left, as SystemTap does.
+ */
 static void find_idle(struct sema *x)
 {
 	for (size_t i = 0, n; i < x->handlers.n; i += n) {
@@ -268,7 +271,7 @@ static void find_idle(struct sema *x)
 
 			if (q->src != p->src || q->off != p->off)
 				break;
-			idle &= !b->cut && stmt_is_idle(b->top) && !is_counter(b->h);
+			idle &= !b->cut && !b->h->held && stmt_is_idle(b->top) && !is_counter(b->h);
 		}
 		if (idle)
 			elide_idle(x, i, n);

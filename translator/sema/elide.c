@@ -151,11 +151,14 @@ static void count_stmt(struct stmt *s, void *arg)
 
 /* ---- rewriting ---- */
 
+static bool is_unread(const struct elide *w, const struct symbol *s)
+{
+	return !s || (s->local && !s->local->param && !w->reads[s->local->index]);
+}
+
 static bool is_dead(const struct elide *w, const struct expr *lhs)
 {
-	const struct symbol *s = lhs->sym;
-
-	return sema_is_local(lhs) && !s->local->param && !w->reads[s->local->index];
+	return sema_is_local(lhs) && is_unread(w, lhs->sym);
 }
 
 static void tell(struct elide *w, const struct expr *assignment)
@@ -237,6 +240,28 @@ static bool is_empty(const struct stmt *s)
 	return empty;
 }
 
+/* Whether nobody asks for what a foreach sets. */
+static bool keys_unread(const struct elide *w, const struct foreach *each)
+{
+	bool unread = is_unread(w, each->value_sym);
+
+	vec_each(&each->syms, i)
+		unread &= is_unread(w, each->syms.v[i]);
+	return unread;
+}
+
+/* Statements around nothing.  Not `for`, whose variable is set, if only for itself: SystemTap runs it, too. */
+static bool does_nothing(const struct elide *w, struct stmt *s)
+{
+	switch (s->kind) {
+	case ST_IF: return is_empty(s->then) && (!s->other || is_empty(s->other)) && expr_is_pure(s->e);
+	case ST_WHILE: return is_empty(s->then) && expr_is_pure(s->e);
+	case ST_FOREACH: return is_empty(s->then) && stmt_is_idle(s) && keys_unread(w, s->each);
+	case ST_TRY: return is_empty(s->then);
+	default: return false;
+	}
+}
+
 static void rewrite_stmt(struct stmt *s, void *arg)
 {
 	struct elide *w = arg;
@@ -256,16 +281,16 @@ static void rewrite_stmt(struct stmt *s, void *arg)
 	if (s->each && s->each->limit)
 		rewrite(s->each->limit, w);
 	sema_stmt_children(s, NULL, rewrite_stmt, arg);
-	if (s->kind == ST_TRY && is_empty(s->then)) {	/* nothing is tried, nothing fails */
+	if (does_nothing(w, s))
 		*s = (struct stmt){ .kind = ST_NULL, .place = s->place };
-		w->changed = true;
-	}
 }
 
 void elide_body(struct body *b)
 {
 	struct elide w = { .b = b };
 	struct sema *x = b->x;
+	/* conditions of points stay: family code asks them too, and what they hold is not idle */
+	struct stmt *top = b->h && b->h->held ? (struct stmt *)b->h->held : b->top;
 
 	if (x->s->opt.unoptimized || x->r.listing)
 		return;
@@ -274,9 +299,9 @@ void elide_body(struct body *b)
 		b->locals.v[i]->local->index = (unsigned)i;
 	do {
 		w.changed = false;
-		drop_idle(b->top, &w);
+		drop_idle(top, &w);
 		memset(w.reads, 0, b->locals.n * sizeof(*w.reads));
-		count_stmt(b->top, &w);
-		rewrite_stmt(b->top, &w);
+		count_stmt(top, &w);
+		rewrite_stmt(top, &w);
 	} while (w.changed);
 }
