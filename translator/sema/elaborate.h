@@ -108,6 +108,8 @@ struct sema {
 	struct strmap cnames;			/* taken names of the generated unit */
 	struct strmap said;			/* errors that are told once per place */
 	struct strmap contextual;		/* function.c: does a declaration name target variables? */
+	bool multiply;				/* points.c: the aliases of a probe lead too far */
+	struct strmap fittings;			/* points.c: what points with wildcards fit, struct fitting */
 	struct strmap aliases;			/* names.c: those of the user's scripts, struct alias_names */
 	bool aliases_read;
 	unsigned walk;

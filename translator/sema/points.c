@@ -219,37 +219,66 @@ static bool follow(struct walk *w, const struct use *u, const struct seen_alias 
 			   suffix.comp.n ? &suffix : NULL);
 }
 
-/* Everything that U's whole point names; *DEEPEST as point_fits() has it. */
-static bool expand_whole(struct walk *w, const struct use *u, const struct seen_list *seen,
-			 size_t *matches, size_t *deepest)
-{
-	struct sema *x = w->x;
-	size_t used;
-	bool ok = true;
+/* ---- what a point fits ---- */
 
-	vec_each(seen, i) {
-		if (!point_fits(u->point, 0, seen->v[i].shape, 0, true, &used, deepest))
-			continue;
-		++*matches;
-		ok &= follow(w, u, &seen->v[i], used);
-	}
+static struct fitting *fit(struct sema *x, const struct use *u, const char *second)
+{
+	struct fitting *r = arena_new(x->a, struct fitting);
+	size_t used;
+
+	aliases_in_sight(x, u->script, u->point->comp.v[0].name, second, &r->seen);
+	vec_each(&r->seen, i)
+		if (point_fits(u->point, 0, r->seen.v[i].shape, 0, true, &used, &r->deepest))
+			*vec_add(x->a, &r->aliases) = (struct fit_alias){ &r->seen.v[i], used };
 	vec_each(&x->forms, i) {
 		const struct form *f = x->forms.v[i];
-		struct shape sh = { f->comp, f->n };
 
-		if (!point_fits(u->point, 0, sh, 0, true, &used, deepest))
+		if (!point_fits(u->point, 0, (struct shape){ f->comp, f->n }, 0, true, &used, &r->deepest))
 			continue;
-		++*matches;
-		ok &= resolve(w, u, f, with_words(x, u->point, sh, used));
+		*vec_add(x->a, &r->forms) = (struct fit_form){ f, used };
 		if (!point_has_wildcard(u->point))
 			break;		/* what several answer goes to the first */
+	}
+	return r;
+}
+
+/* The same, remembered for points with wildcards: they look at all that there is, and aliases lead to one again and again. */
+static const struct fitting *fitting(struct sema *x, const struct use *u)
+{
+	const char *second = u->point->comp.n > 1 ? u->point->comp.v[1].name : NULL;
+	struct fitting *r;
+	const char *key;
+
+	if (!point_has_wildcard(u->point))
+		return fit(x, u, second);
+	key = arena_printf(x->a, "%p %s", (void *)u->script, point_text(x, u->point));
+	r = strmap_get(&x->fittings, key);
+	if (!r) {
+		r = fit(x, u, second);
+		strmap_put(&x->fittings, key, r);
+	}
+	return r;
+}
+
+/* Everything that U's whole point names. */
+static bool expand_whole(struct walk *w, const struct use *u, const struct fitting *f)
+{
+	bool ok = true;
+
+	vec_each(&f->aliases, i)
+		ok &= follow(w, u, f->aliases.v[i].alias, f->aliases.v[i].used);
+	vec_each(&f->forms, i) {
+		const struct fit_form *form = &f->forms.v[i];
+		struct shape sh = { form->form->comp, form->form->n };
+
+		ok &= resolve(w, u, form->form, with_words(w->x, u->point, sh, form->used));
 	}
 	return ok;
 }
 
 /* Aliases named by the longest possible beginning of U's point, the rest being their suffix. */
-static bool expand_suffix(struct walk *w, const struct use *u, const struct seen_list *seen,
-			  size_t *matches, size_t *deepest)
+static bool expand_suffix(struct walk *w, const struct use *u, const struct seen_list *seen, size_t *matches,
+			  size_t *deepest)
 {
 	size_t used, longest = 0;
 	bool ok = true;
@@ -272,6 +301,7 @@ static bool too_many(struct walk *w)
 {
 	struct sema *x = w->x;
 
+	x->multiply |= w->points == MAX_POINTS;
 	if (w->points++ == MAX_POINTS)
 		diag_error(x->d, DIAG_SEMANTIC, "alias-many", &w->decl->place,
 			   "the aliases of the probe lead to more than %d points: keyword 'probe' at %s", MAX_POINTS,
@@ -282,29 +312,27 @@ static bool too_many(struct walk *w)
 static bool expand(struct walk *w, const struct use *u)
 {
 	struct sema *x = w->x;
-	struct seen_list seen = { 0 };
+	const struct fitting *f;
 	struct use one = *u;
-	size_t matches = 0, deepest = 0, found = w->found;
+	size_t matches, deepest, found = w->found;
 	unsigned errors = x->d->errors;
 	bool ok;
 
 	if (too_many(w))
 		return false;
-	aliases_in_sight(x, u->script, u->point->comp.v[0].name,
-			 u->point->comp.n > 1 ? u->point->comp.v[1].name : NULL, &seen);
+	f = fitting(x, u);
+	matches = f->aliases.n + f->forms.n;
+	deepest = f->deepest;
 	one.optional |= point_has_wildcard(u->point);	/* the others will do when one has no site */
-	ok = expand_whole(w, &one, &seen, &matches, &deepest);
+	ok = expand_whole(w, &one, f);
 	if (!matches)
-		ok = expand_suffix(w, &one, &seen, &matches, &deepest);
+		ok = expand_suffix(w, &one, &f->seen, &matches, &deepest);
 	if (!ok || u->optional)
 		return ok;
 	if ((!matches || (w->found == found && x->d->errors == errors)) && unknown_told(x, u->point))
 		return false;
-	if (!matches) {		/* those with its first word alone tell how far it is right */
-		aliases_in_sight(x, u->script, u->point->comp.v[0].name, NULL, &seen);
-		expand_whole(w, &one, &seen, &matches, &deepest);
-		return unknown_point(x, u, deepest);
-	}
+	if (!matches)		/* those with its first word alone tell how far it is right */
+		return unknown_point(x, u, fit(x, u, NULL)->deepest);
 	if (w->found == found && x->d->errors == errors)
 		return unknown_here(x, u);
 	return true;
@@ -314,6 +342,8 @@ bool points_expand(struct sema *x, struct probe_decl *probe, struct script *scri
 {
 	struct walk w = { x, probe, script, 0, x->expansions.n, 0 };
 
+	if (x->multiply)		/* another probe's do: it is told, and may be what leads far here */
+		return false;
 	forms_parse(x);
 	return expand_list(&w, probe->points.v, probe->points.n, script, NULL, NULL);
 }

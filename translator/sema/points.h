@@ -42,6 +42,16 @@ struct seen_alias {
 };
 struct seen_list { struct seen_alias *v; size_t n, cap; };
 
+/* What a whole point fits; deepest as point_fits() has it. */
+struct fit_alias { const struct seen_alias *alias; size_t used; };
+struct fit_form { const struct form *form; size_t used; };
+struct fitting {
+	struct seen_list seen;		/* the aliases it was held against */
+	VEC(struct fit_alias) aliases;
+	VEC(struct fit_form) forms;
+	size_t deepest;
+};
+
 /* ---- point_shape.c ---- */
 /* The forms of all families, once. */
 void forms_parse(struct sema *x);

@@ -18,6 +18,7 @@ static void sema_deinit(struct sema *x)
 	strmap_deinit(&x->cnames);
 	strmap_deinit(&x->said);
 	strmap_deinit(&x->contextual);
+	strmap_deinit(&x->fittings);
 	names_deinit(x);
 }
 
