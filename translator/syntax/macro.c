@@ -22,7 +22,8 @@ struct token pp_error(struct pp *pp, const struct token *t, const char *what)
 {
 	struct token none = *t;
 
-	token_error(pp->a, pp->d, t, "preprocessor", what);
+	if (pp_errors(pp) < ERRORS_MAX)
+		token_error(pp->a, pp->d, t, "preprocessor", what);
 	pp->failed = true;
 	if (t->kind != TOK_EOF) {
 		none.kind = TOK_JUNK;
@@ -440,9 +441,9 @@ static bool may_define(struct pp *pp, const struct token *name, const struct str
 				  place_str(pp->a, &name->place));
 	if (!old)
 		return true;
-	diag_error2(pp->d, DIAG_PARSE, "macro-redefined", &name->place, &old->place,
-		    "attempt to redefine macro '%s' at %s", name->text,
-		    place_str(pp->a, &name->place));
+	if (pp_errors(pp) < ERRORS_MAX)
+		diag_error2(pp->d, DIAG_PARSE, "macro-redefined", &name->place, &old->place,
+			    "attempt to redefine macro '%s' at %s", name->text, place_str(pp->a, &name->place));
 	pp->failed = true;
 	return false;
 }

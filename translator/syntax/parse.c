@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define ERRORS_MAX 20	/* after so many the text is probably no script */
-
 static void fill(struct parser *p, unsigned n)
 {
 	while (p->nahead < n)
@@ -170,7 +168,7 @@ static bool starts_line(const struct token *t)
 
 static bool gave_up(const struct parser *p)
 {
-	return p->d->errors - p->errors_before >= ERRORS_MAX;
+	return pp_errors(p->pp) >= ERRORS_MAX;
 }
 
 /*
@@ -193,7 +191,6 @@ static void resync(struct parser *p)
 
 static bool parse_decls(struct parser *p)
 {
-	p->errors_before = p->d->errors;
 	if (p->src->size >= UINT32_MAX)
 		return diag_error(p->d, DIAG_PARSE, "too-large", NULL, "%s is larger than 4 GiB",
 				  p->src->name);
@@ -206,7 +203,7 @@ static bool parse_decls(struct parser *p)
 		 !pp_ndefines(p->pp))
 		diag_error(p->d, DIAG_PARSE, "empty", NULL, "Input file '%s' is empty or missing.",
 			   p->src->name);
-	return p->d->errors == p->errors_before && !p->errors && !pp_failed(p->pp);
+	return !pp_errors(p->pp) && !p->errors && !pp_failed(p->pp);
 }
 
 struct script *parse_script(struct arena *a, struct diag *d, const struct source *src,

@@ -21,7 +21,6 @@ struct parser {
 	struct token last;		/* the one taken last */
 	unsigned depth;			/* open statements, expressions, braces */
 	unsigned errors;
-	unsigned errors_before;		/* of p->d, when this text was begun */
 	bool in_function;		/* in the body of one */
 	bool histogram;			/* the next operand may be a whole one */
 	size_t copied;			/* components of points, for brace alternatives */

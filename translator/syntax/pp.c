@@ -20,6 +20,7 @@ struct pp *pp_open(struct arena *a, struct diag *d, const struct source *src,
 	pp->src = src;
 	pp->env = env;
 	pp->library = library;
+	pp->errors_before = d->errors;
 	lexer_init(&pp->lex, a, src, NULL);
 	return pp;
 }
@@ -34,6 +35,11 @@ bool pp_failed(const struct pp *pp)
 	return pp->failed;
 }
 
+unsigned pp_errors(const struct pp *pp)
+{
+	return pp->d->errors - pp->errors_before;
+}
+
 size_t pp_ndefines(const struct pp *pp)
 {
 	return pp->local.n;
@@ -41,9 +47,11 @@ size_t pp_ndefines(const struct pp *pp)
 
 static struct token unclosed(struct pp *pp, const struct token *open, const struct token *eof)
 {
+	bool told = pp_errors(pp) < ERRORS_MAX;
 	struct token t = pp_error(pp, eof, "incomplete conditional: expected '%)'");
 
-	diag_hint(pp->d, "the conditional starts at %s", place_str(pp->a, &open->place));
+	if (told)
+		diag_hint(pp->d, "the conditional starts at %s", place_str(pp->a, &open->place));
 	pp->conds.n = 0;
 	return t;
 }

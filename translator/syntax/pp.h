@@ -46,6 +46,7 @@ struct pp {
 	const struct pp_env *env;
 	bool library;			/* text of .stpm: definitions, conditions around them */
 	bool failed;
+	unsigned errors_before;		/* of d, when it was opened */
 	bool told;			/* an error of the call being expanded */
 	struct lexer lex;
 	struct lexer arg;		/* the script argument being read, while in_arg */
@@ -56,7 +57,7 @@ struct pp {
 	VEC(struct open_cond) conds;
 };
 
-/* Report at T, mark the text as failed; returns the token to hand on instead. */
+/* Report at T unless there was enough of that, mark the text as failed; returns the token to hand on instead. */
 struct token pp_error(struct pp *pp, const struct token *t, const char *what);
 
 struct token macro_next(struct pp *pp);		/* with macros replaced, definitions taken out */
