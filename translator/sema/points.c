@@ -242,7 +242,7 @@ static struct fitting *fit(struct sema *x, const struct use *u, const char *seco
 	return r;
 }
 
-/* The same, remembered for points with wildcards: they look at all there is, and aliases lead to one again and again. */
+/* The same, remembered for points with wildcards: they look at all there is, and aliases lead to one time and again. */
 static const struct fitting *fitting(struct sema *x, const struct use *u)
 {
 	const char *second = u->point->comp.n > 1 ? u->point->comp.v[1].name : NULL;
