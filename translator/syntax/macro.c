@@ -139,19 +139,28 @@ static struct token text_next(struct pp *pp)
 
 /* ---- frames ---- */
 
-/* P as reached through VIA, behind what it was reached through before. */
-static struct place through(struct arena *a, struct place p, const struct place *via)
+/* The chain INNER with VIA at its end. */
+static const struct place *chain(struct arena *a, const struct place *inner, const struct place *via)
 {
-	struct place *inner;
+	struct place *r;
 
-	if (!via)
+	if (!inner)
+		return via;
+	r = arena_memdup(a, inner, sizeof(*inner));
+	r->via = chain(a, inner->via, via);
+	return r;
+}
+
+/* P as reached through F, behind what it was reached through before: the same for most tokens of a text. */
+static struct place through(struct arena *a, struct frame *f, struct place p)
+{
+	if (!f->via)
 		return p;
-	if (p.via) {
-		inner = arena_memdup(a, p.via, sizeof(*p.via));
-		*inner = through(a, *inner, via);
-		via = inner;
+	if (!f->chain || p.via != f->inner) {
+		f->inner = p.via;
+		f->chain = chain(a, p.via, f->via);
 	}
-	p.via = via;
+	p.via = f->chain;
 	return p;
 }
 
@@ -180,7 +189,7 @@ static struct token raw_in(struct pp *pp, const struct scope **scope)
 	}
 	f = &pp->frames.v[pp->frames.n - 1];
 	t = f->v[f->i++];
-	t.place = through(pp->a, t.place, f->via);
+	t.place = through(pp->a, f, t.place);
 	pp->expanded++;
 	return t;
 }
@@ -407,7 +416,8 @@ static bool define_params(struct pp *pp, struct macro *m, struct token *t)
 	}
 }
 
-static bool define_body(struct pp *pp, struct macro *m, const struct token *open)
+/* Up to the `%)` of the definition of NAME; M: NULL when it is not wanted. */
+static bool define_body(struct pp *pp, const char *name, struct macro *m, const struct token *open)
 {
 	size_t depth = 1;
 
@@ -417,7 +427,7 @@ static bool define_body(struct pp *pp, struct macro *m, const struct token *open
 		if (t.kind == TOK_EOF) {
 			token_error(pp->a, pp->d, &t, "macro-open",
 				    "expected '%)' to close the body of a macro");
-			diag_hint(pp->d, "the body of macro '%s' starts at %s", m->name,
+			diag_hint(pp->d, "the body of macro '%s' starts at %s", name,
 				  place_str(pp->a, &open->place));
 			pp->failed = true;
 			return false;
@@ -426,7 +436,8 @@ static bool define_body(struct pp *pp, struct macro *m, const struct token *open
 		depth -= t.kind == TOK_PPCLOSE;
 		if (!depth)
 			return true;
-		*vec_add(pp->a, &m->body) = t;
+		if (m)
+			*vec_add(pp->a, &m->body) = t;
 	}
 }
 
@@ -451,12 +462,10 @@ static bool may_define(struct pp *pp, const struct token *name, const struct str
 /* Past the body of a definition whose head is wrong, that it not be taken for a conditional. */
 static bool skip_definition(struct pp *pp, struct token t)
 {
-	struct macro unused = { .name = "" };
-
 	while (t.kind != TOK_PPOPEN && t.kind != TOK_EOF)
 		t = macro_raw(pp);
 	if (t.kind == TOK_PPOPEN)
-		define_body(pp, &unused, &t);
+		define_body(pp, "", NULL, &t);
 	return false;
 }
 
@@ -464,6 +473,7 @@ bool macro_define(struct pp *pp, struct strmap *into)
 {
 	struct macro *m = arena_new(pp->a, struct macro);
 	struct token t = macro_raw(pp), name = t;
+	bool wanted;
 
 	if (t.kind != TOK_IDENT && t.kind != TOK_KEYWORD) {
 		pp_error(pp, &t, "expected the name of the macro behind '@define'");
@@ -482,9 +492,8 @@ bool macro_define(struct pp *pp, struct strmap *into)
 					      "'%s'", m->name));
 		return false;
 	}
-	if (!define_body(pp, m, &t))
-		return false;
-	if (!may_define(pp, &name, into))
+	wanted = may_define(pp, &name, into);
+	if (!define_body(pp, m->name, wanted ? m : NULL, &t) || !wanted)
 		return false;
 	strmap_put(into, m->name, m);
 	return true;

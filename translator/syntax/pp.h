@@ -32,6 +32,7 @@ struct frame {
 	size_t n, i;
 	const struct scope *scope;
 	const struct place *via;	/* the call, for tokens of a body */
+	const struct place *inner, *chain;	/* what was made of the via of the token before */
 };
 
 struct open_cond {
