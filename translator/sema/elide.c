@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Takes out assignments to locals that nobody reads, and expressions that do nothing.  Aliases of tapsets offer
- * many variables and a probe uses few: what the others would need is neither read at run time nor has to exist.
- * What an assignment does besides stays.  -u keeps everything; so does listing, which shows the variables.
+ * Takes out assignments to locals that nobody reads, expressions that do nothing, and the statements that are
+ * left around nothing.  Aliases of tapsets offer many variables and a probe uses few: what the others would need is
+ * neither read at run time nor has to exist.  What an assignment does besides stays; what is taken out is not
+ * checked.  -u keeps everything; so does listing, which shows the variables.
  *
  * Works on bound clones, in place.  A function is pure when its only effect is its value.
  */
@@ -289,7 +290,7 @@ void elide_body(struct body *b)
 {
 	struct elide w = { .b = b };
 	struct sema *x = b->x;
-	/* conditions of points stay: family code asks them too, and what they hold is not idle */
+	/* conditions of points stay: that they hold is looked at outside of the handler, too */
 	struct stmt *top = b->h && b->h->held ? (struct stmt *)b->h->held : b->top;
 
 	if (x->s->opt.unoptimized || x->r.listing)
