@@ -11,6 +11,10 @@ ioctl($slave, 0x5402, $t);
 syswrite($slave, "hello tty\n");
 sysread($master, my $got, 50);
 syswrite($master, "typed\n");
+do {	# a worker of the kernel receives it: FIONREAD tells when that is done
+	select(undef, undef, undef, 0.01);
+	ioctl($slave, 0x541b, $z) or die "FIONREAD: $!";
+} until unpack("i", $z) == 6;
 sysread($slave, $got, 60);
 my $size = pack("SSSS", 24, 80, 0, 0);
 ioctl($master, 0x5414, $size);
