@@ -40,7 +40,7 @@ seeds() {
 }
 
 # The number named $2 at the end of the log of $1.
-stat() { sed -n "s/^stat::$2: *//p" "$out/$1.log"; }
+figure() { sed -n "s/^stat::$2: *//p" "$out/$1.log"; }
 
 status=0
 for t in ${*:-parse translate regex format}; do
@@ -50,7 +50,7 @@ for t in ${*:-parse translate regex format}; do
 	ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8 nice -n 19 "$out/$t" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=512 -malloc_limit_mb=256 \
 		-max_len=4096 -artifact_prefix="$out/$t.found/" -print_final_stats=1 "$out/$t.corpus" > "$out/$t.log" 2>&1 || {
 		echo "not ok fuzz/$t: see $out/$t.log"; status=1; continue; }
-	echo "ok fuzz/$t: $(stat "$t" number_of_executed_units) inputs, whole seconds of the slowest: $(stat "$t" slowest_unit_time_sec)," \
-		"peak $(stat "$t" peak_rss_mb) MB"
+	echo "ok fuzz/$t: $(figure "$t" number_of_executed_units) inputs, whole seconds of the slowest: $(figure "$t" slowest_unit_time_sec)," \
+		"peak $(figure "$t" peak_rss_mb) MB"
 done
 exit $status

@@ -43,7 +43,7 @@ struct token pp_next(struct pp *pp);
 void pp_close(struct pp *pp);
 bool pp_failed(const struct pp *pp);		/* something was reported here */
 enum { ERRORS_MAX = 20 };			/* after so many the text is probably no script */
-unsigned pp_errors(const struct pp *pp);	/* that were reported since it was opened, by whom ever */
+unsigned pp_errors(const struct pp *pp);	/* that were reported since it was opened, whoever did */
 size_t pp_ndefines(const struct pp *pp);	/* macros defined by this text */
 
 /* Report at T in the shape of all parse errors; junk is reported as what it is, once. */
